@@ -1,0 +1,1 @@
+"""A timeline as text, JSON lines and other forms."""

@@ -1,0 +1,1 @@
+"""The words of the program: plain data, no IO."""

@@ -1,0 +1,100 @@
+"""One thing that happened, on one lane."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+#: The version of the JSON form. Fields are added, never renamed.
+SCHEMA_VERSION = 1
+
+
+class Lane(StrEnum):
+    """Where an event was observed."""
+
+    CLIENT = "client"  # what a client library reports
+    WIRE = "wire"  # bytes, at a TCP tap between client and server
+    ASGI = "asgi"  # receive() and send(), at a wrapper round the app
+    SERVER = "server"  # the server's process: log, prints, start, stall, death
+
+
+class Direction(StrEnum):
+    """Which way something crossed."""
+
+    C2S = "c2s"  # client to server
+    S2C = "s2c"  # server to client
+
+
+#: Every kind of event there is, with the lane it stands on (`note` may stand on any).
+KINDS: Mapping[str, Lane | None] = {
+    **{
+        f"client.{name}": Lane.CLIENT
+        for name in ("connecting", "open", "sent", "received", "closed", "error")
+    },
+    **{
+        f"wire.{name}": Lane.WIRE
+        for name in ("connected", "request", "response", "frame", "stray", "eof", "reset")
+    },
+    **{f"asgi.{name}": Lane.ASGI for name in ("scope", "receive", "send", "raised", "returned")},
+    **{
+        f"server.{name}": Lane.SERVER
+        for name in ("starting", "listening", "loaded", "log", "print", "stalled", "exited")
+    },
+    "note": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The user's line that did it."""
+
+    file: str  # the file's name, without its folder
+    line: int  # from 1
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, on one lane.
+
+    `t_ns` is `time.perf_counter_ns()`, one clock for both processes of a machine. `seq` is given by the timeline
+    that takes the event in; 0 means none has. `conn` numbers connections from 1; None where the event belongs to
+    no connection. `summary` is one line, already safe to print (see `printable.visible`). `data` holds only what
+    JSON can: what wire, client and app said, raw; views make it printable. `source` is None where the framework
+    acted, not the user's code.
+    """
+
+    t_ns: int
+    lane: Lane
+    kind: str
+    summary: str
+    conn: int | None = None
+    direction: Direction | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    source: Source | None = None
+    seq: int = 0
+
+    def numbered(self, seq: int) -> Event:
+        """The same event with its place in a timeline."""
+        return dataclasses.replace(self, seq=seq)
+
+    def to_json(self, start_ns: int) -> dict[str, Any]:
+        """The JSON form, schema version 1; `t_us` counts microseconds from `start_ns`."""
+        source = self.source
+        return {
+            "v": SCHEMA_VERSION,
+            "seq": self.seq,
+            "t_us": (self.t_ns - start_ns) // 1000,
+            "conn": self.conn,
+            "lane": str(self.lane),
+            "kind": self.kind,
+            "direction": None if self.direction is None else str(self.direction),
+            "summary": self.summary,
+            "data": dict(self.data),
+            "source": None
+            if source is None
+            else {"file": source.file, "line": source.line, "function": source.function},
+        }

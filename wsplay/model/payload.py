@@ -1,0 +1,41 @@
+"""A payload as it is kept in an event: capped, with its full size told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: Bytes (or characters of text) of a payload that an event keeps. What is forwarded is never cut.
+PAYLOAD_CAP = 16_384
+
+
+def payload_data(payload: bytes | str, *, text: bool, size: int | None = None) -> dict[str, Any]:
+    """Return `{"size": bytes, "text": str}` or `{"size": bytes, "hex": str}`, `"truncated": true` where capped.
+
+    `text` asks for text: bytes that are not UTF-8 fall back to hex. `size` is the payload's size in bytes where
+    `payload` holds only its beginning.
+    """
+    if isinstance(payload, str):
+        encoded = payload[:PAYLOAD_CAP].encode("utf-8", "surrogatepass")
+        full = len(payload.encode("utf-8", "surrogatepass")) if size is None else size
+        data: dict[str, Any] = {"size": full, "text": payload[:PAYLOAD_CAP]}
+        if full > len(encoded):
+            data["truncated"] = True
+        return data
+    full = len(payload) if size is None else size
+    kept = bytes(payload[:PAYLOAD_CAP])
+    data = {"size": full}
+    if text:
+        # A cut can fall inside a character; only then may the last bytes be left out.
+        for end in range(len(kept), max(len(kept) - 4, -1), -1):
+            try:
+                data["text"] = kept[:end].decode()
+            except UnicodeDecodeError:
+                if full <= len(kept):
+                    break
+                continue
+            break
+    if "text" not in data:
+        data["hex"] = kept.hex()
+    if full > len(kept):
+        data["truncated"] = True
+    return data

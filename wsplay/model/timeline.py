@@ -1,0 +1,96 @@
+"""The ordered events of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+from wsplay.model.event import Event
+
+#: Events a timeline keeps before it lets the oldest go.
+MAX_EVENTS = 100_000
+#: Characters of payload a timeline keeps before it lets the oldest go.
+MAX_PAYLOAD = 48_000_000
+
+
+class Timeline(Sequence[Event]):
+    """An ordered, bounded list of events; the oldest go first, and `dropped` says how many went.
+
+    Event `seq` counts from 1 without a gap, so `seq - first_seq` is an event's place here.
+    """
+
+    def __init__(self, start_ns: int, max_events: int = MAX_EVENTS, max_payload: int = MAX_PAYLOAD) -> None:
+        self.start_ns = start_ns
+        self.dropped = 0
+        self._max_events = max_events
+        self._max_payload = max_payload
+        self._payload = 0
+        self._events: list[Event] = []
+        self._head = 0  # events before this place in the list are dropped, and cut off in one go later
+
+    def add(self, event: Event) -> Event:
+        """Take `event` in as the newest and return it with its `seq`."""
+        event = event.numbered(self.next_seq)
+        self._events.append(event)
+        self._payload += _weight(event)
+        while len(self) > 1 and (len(self) > self._max_events or self._payload > self._max_payload):
+            self._payload -= _weight(self._events[self._head])
+            self._head += 1
+            self.dropped += 1
+        if self._head > 1024 and self._head * 8 > len(self._events):
+            del self._events[: self._head]
+            self._head = 0
+        return event
+
+    @property
+    def first_seq(self) -> int:
+        """The `seq` of the oldest event kept."""
+        return self.dropped + 1
+
+    @property
+    def next_seq(self) -> int:
+        """The `seq` the next event will have."""
+        return self.dropped + len(self) + 1
+
+    def get(self, seq: int) -> Event | None:
+        """The event numbered `seq`, or None where it is dropped or not there yet."""
+        place = seq - self.first_seq
+        return self[place] if 0 <= place < len(self) else None
+
+    def __len__(self) -> int:
+        return len(self._events) - self._head
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            if step == 1:
+                return self._events[self._head + start : self._head + max(start, stop)]
+            return [self[place] for place in range(start, stop, step)]
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self._events[self._head + index]
+
+    def __iter__(self) -> Iterator[Event]:
+        for place in range(len(self)):
+            yield self[place]
+
+
+def _weight(event: Event) -> int:
+    data = event.data
+    weight = len(event.summary)
+    for key in ("text", "hex"):
+        value = data.get(key)
+        if isinstance(value, str):
+            weight += len(value)
+    payload = data.get("payload") or data.get("body") or data.get("message")
+    if isinstance(payload, dict):
+        for value in payload.values():
+            if isinstance(value, str):
+                weight += len(value)
+    return weight

@@ -1,0 +1,1 @@
+"""The bytes: a TCP tap and a sans-IO decoder."""
