@@ -9,9 +9,9 @@ PAYLOAD_CAP = 16_384
 
 
 def payload_data(payload: bytes | str, *, text: bool, size: int | None = None) -> dict[str, Any]:
-    """Return `{"size": bytes, "text": str}` or `{"size": bytes, "hex": str}`, `"truncated": true` where capped.
+    """Return `{"size": n, "text": str}` or `{"size": n, "hex": str}`, with `"truncated": true` where capped.
 
-    `text` asks for text: bytes that are not UTF-8 fall back to hex. `size` is the payload's size in bytes where
+    `text` asks for text: bytes that are not UTF-8 fall back to hex. `size` is the full size in bytes where
     `payload` holds only its beginning.
     """
     if isinstance(payload, str):
