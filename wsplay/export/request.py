@@ -1,0 +1,207 @@
+"""A handshake as another tool would ask for it: a `wscat`, `websocat` or `curl` command, or Python code.
+
+What a tool cannot say (a header sent twice, a header left out) is told in a comment beside the command, never
+dropped in silence. Text is quoted so that a shell takes it as data, whatever it holds.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+
+from wsplay.model.handshake import AUTOMATIC_HEADERS, Handshake, Send
+from wsplay.model.printable import visible
+
+#: The key of RFC 6455 section 1.3: a tool that makes none of its own needs one to be a WebSocket client.
+SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+
+#: Characters that curl takes as patterns in a URL (curl's "URL globbing").
+_GLOB = frozenset("[]{}")
+
+_ANSI_C = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", "'": "\\'"}
+
+
+def quote(text: str) -> str:
+    """`text` as one word of a shell.
+
+    Plain words stay plain, printable text goes between single quotes. Control and invisible characters would
+    act on the terminal they are pasted into, so they are written as escapes inside `$'...'` (bash, zsh, ksh
+    and POSIX.1-2024).
+    """
+    if visible(text) == text:
+        return shlex.quote(text)
+    written = []
+    for character in text:
+        if character in _ANSI_C:
+            written.append(_ANSI_C[character])
+        elif visible(character) == character:
+            written.append(character)
+        else:
+            # A three-digit octal escape ends by itself; \x would swallow a hex digit that follows.
+            written.extend(f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape"))
+    return "$'" + "".join(written) + "'"
+
+
+def as_wscat(url: str, handshake: Handshake) -> str:
+    """The handshake as a `wscat` command. `url` is `ws://host:port`, without a path."""
+    words = ["wscat", "--connect", quote(url + handshake.target)]
+    remarks = []
+    # wscat keeps headers in an object: of two with one name only the last is sent.
+    if _repeated(handshake):
+        remarks.append("wscat sends only the last of headers with one name")
+    for name, value in handshake.headers:
+        words += ["--header", quote(f"{name}: {value}")]
+    for protocol in handshake.subprotocols:
+        words += ["--subprotocol", quote(protocol)]
+    texts = [step for step in handshake.steps if step.kind == "text"]
+    if len(handshake.steps) == len(texts) == 1:
+        words += ["--execute", quote(texts[0].text)]
+    elif handshake.steps:
+        remarks.append("send the messages by hand")
+    if handshake.omit:
+        remarks.append("wscat cannot leave out " + _names(handshake.omit))
+    return _command(words, remarks)
+
+
+def as_websocat(url: str, handshake: Handshake) -> str:
+    """The handshake as a `websocat` command. `url` is `ws://host:port`, without a path."""
+    # `--header=`: a bare `-H` would swallow the arguments after it.
+    words = ["websocat"]
+    words += ["--header=" + quote(f"{name}: {value}") for name, value in handshake.headers]
+    if handshake.subprotocols:
+        words.append("--protocol=" + quote(", ".join(handshake.subprotocols)))
+    words.append(quote(url + handshake.target))
+    remarks = ["send the messages by hand"] if handshake.steps else []
+    if handshake.omit:
+        remarks.append("websocat cannot leave out " + _names(handshake.omit))
+    return _command(words, remarks)
+
+
+def as_curl(url: str, handshake: Handshake) -> str:
+    """The handshake as a `curl` command that prints the answer's head. `url` is `ws://host:port`, no path.
+
+    It speaks plain HTTP/1.1 with the upgrade headers written out, so that any curl will do and a refusal is
+    shown with its body. It gives up after five seconds, because curl waits on an accepted connection.
+    """
+    target = handshake.target
+    words = ["curl", "--include", "--no-buffer", "--http1.1", "--max-time", "5"]
+    if _GLOB & set(target):
+        words.append("--globoff")
+    if "/." in target:
+        words.append("--path-as-is")
+    own = {name.lower() for name, _ in handshake.headers}
+    left_out = {name.lower() for name in handshake.omit}
+    automatic = [
+        ("Upgrade", "websocket"),
+        ("Connection", "Upgrade"),
+        ("Sec-WebSocket-Key", SAMPLE_KEY),
+        ("Sec-WebSocket-Version", "13"),
+    ]
+    if handshake.subprotocols:
+        automatic.append(("Sec-WebSocket-Protocol", ", ".join(handshake.subprotocols)))
+    if handshake.compression:
+        automatic.append(("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits"))
+    for name, value in automatic:
+        if name.lower() not in own | left_out:
+            words += ["--header", quote(f"{name}: {value}")]
+    for name in ("Host", "User-Agent"):
+        if name.lower() in left_out - own:
+            words += ["--header", quote(f"{name}:")]
+    for name, value in handshake.headers:
+        # curl reads "Name:" as "leave it out" and "Name;" as "send it empty".
+        words += ["--header", quote(f"{name}: {value}" if value.strip() else f"{name};")]
+    words.append(quote(url.replace("ws", "http", 1) + target))
+    return _command(words, ["curl sends no messages"] if handshake.steps else [])
+
+
+def as_python(url: str, handshake: Handshake) -> str:
+    """The handshake as a Python program on the `websockets` library. `url` is `ws://host:port`, no path."""
+    arguments = [repr(url + handshake.target)]
+    remarks = []
+    overridden = {name.lower() for name, _ in handshake.headers}
+    if handshake.headers:
+        pairs = "".join(f"            ({name!r}, {value!r}),\n" for name, value in handshake.headers)
+        arguments.append(f"additional_headers=[\n{pairs}        ]")
+    if handshake.subprotocols:
+        arguments.append(f"subprotocols=[{', '.join(map(repr, handshake.subprotocols))}]")
+    if not handshake.compression:
+        arguments.append("compression=None")
+    omitted = {name.lower() for name in handshake.omit}
+    if "user-agent" in omitted - overridden:
+        arguments.append("user_agent_header=None")
+    cannot = [name for name in handshake.omit if name.lower() != "user-agent"]
+    if cannot:
+        remarks.append("websockets cannot leave out " + _names(cannot))
+    doubled = [
+        name
+        for name in AUTOMATIC_HEADERS
+        if name.lower() in overridden and name.lower() not in ("user-agent", "origin")
+    ]
+    if doubled:
+        remarks.append("websockets adds its own beside " + _names(doubled))
+    arguments.append("proxy=None")
+    arguments.append(f"open_timeout={handshake.open_timeout:g}")
+    steps = [line for step in handshake.steps for line in _python_step(step)]
+    lines = [
+        *(f"# {remark}" for remark in remarks),
+        "import asyncio",
+        "",
+        "import websockets",
+        "",
+        "",
+        "async def main() -> None:",
+        "    async with websockets.connect(",
+        *(f"        {argument}," for argument in arguments),
+        "    ) as websocket:",
+        *(f"        {line}" for line in steps),
+        "        async for message in websocket:",
+        "            print(repr(message))",
+        '        print("closed", websocket.close_code, repr(websocket.close_reason))',
+        "",
+        "",
+        "asyncio.run(main())",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+#: Every form a request can be written in, by the name it goes by.
+FORMS: Mapping[str, Callable[[str, Handshake], str]] = {
+    "wscat": as_wscat,
+    "websocat": as_websocat,
+    "curl": as_curl,
+    "Python": as_python,
+}
+
+
+def _python_step(step: Send) -> list[str]:
+    match step.kind:
+        case "text":
+            return [f"await websocket.send({step.text!r})"]
+        case "binary":
+            return [f"await websocket.send({step.data!r})"]
+        case "ping":
+            return [f"await websocket.ping({step.text!r})"]
+        case "wait":
+            return [f"await asyncio.sleep({step.seconds:g})"]
+        case "close":
+            return [f"await websocket.close({step.code!r}, {step.text!r})"]
+        case _:
+            return [f"# {visible(step.kind)}: unknown step"]
+
+
+def _repeated(handshake: Handshake) -> bool:
+    names = [name.lower() for name, _ in handshake.headers]
+    return len(names) != len(set(names))
+
+
+def _names(names: tuple[str, ...] | list[str]) -> str:
+    # A shell that takes no typed comments would obey what stands in one: keep to a token's plain characters.
+    return ", ".join(re.sub(r"[^\w-]", "?", name, flags=re.ASCII) for name in names)
+
+
+def _command(words: list[str], remarks: list[str]) -> str:
+    # A remark goes on a line of its own before the command: zsh takes no comment at the end of a typed line.
+    # No line feed at the end: pasting must not run the command.
+    return "".join(f"# {remark}\n" for remark in remarks) + " ".join(words)
