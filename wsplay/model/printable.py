@@ -6,15 +6,11 @@ neither reaches the screen raw. Every view of an event passes text through here.
 
 from __future__ import annotations
 
-import re
 
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
-)
-
-
-def _picture(match: re.Match[str]) -> str:
-    code = ord(match.group())
+def _picture(char: str) -> str:
+    if char.isprintable():
+        return char
+    code = ord(char)
     if code < 0x20:
         return chr(0x2400 + code)  # the control pictures block: ␛ for ESC, ␊ for LF
     if code == 0x7F:
@@ -23,14 +19,16 @@ def _picture(match: re.Match[str]) -> str:
 
 
 def visible(text: str, limit: int | None = None) -> str:
-    """Return `text` on one line with every control, bidirectional and invisible character shown.
+    """Return `text` on one line with every character that Unicode does not call printable shown.
+
+    That covers controls, bidirectional and other format marks, surrogates, and unassigned code points.
 
     C0 controls become control pictures (ESC is `␛`), the rest `<U+202E>`. With `limit`, the result is cut
     to that many characters, the last being `…`.
     """
     if limit is not None and len(text) > limit:
         text = text[: max(limit - 1, 0)] + "…"
-    shown = _UNSAFE.sub(_picture, text) if not text.isascii() or not text.isprintable() else text
+    shown = text if text.isprintable() else "".join(map(_picture, text))
     if limit is not None and len(shown) > limit:
         shown = shown[: max(limit - 1, 0)] + "…"
     return shown

@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wsplay.export.text import event_details, event_text
+from wsplay.model.event import KINDS, Direction, Event, Lane, Source
+
+
+def test_each_lane_stands_a_step_further_to_the_right() -> None:
+    starts = [
+        event_text(Event(0, lane, "note", "x"), 0).index("›") for lane in (Lane.CLIENT, Lane.WIRE, Lane.ASGI)
+    ]
+    assert starts == sorted(set(starts))
+
+
+def test_a_line_tells_time_lane_direction_and_source() -> None:
+    event = Event(
+        2_500_000,
+        Lane.ASGI,
+        "asgi.send",
+        "websocket.close 1008",
+        direction=Direction.S2C,
+        source=Source("close.py", 21, "endpoint"),
+    )
+    line = event_text(event, 1_000_000)
+    assert "1.5 ms  asgi" in line
+    assert "← websocket.close 1008" in line
+    assert line.endswith("close.py:21")
+
+
+@given(
+    st.text(max_size=300),
+    st.sampled_from(sorted(KINDS)),
+    st.sampled_from(Lane),
+    st.integers(40, 200),
+    st.booleans(),
+)
+def test_a_line_is_printable_and_fits(summary: str, kind: str, lane: Lane, width: int, tag: bool) -> None:
+    event = Event(0, lane, kind, summary, 12, source=Source("a_long_file_name.py", 1234, "f"))
+    line = event_text(event, 0, width=width, tag=tag)
+    assert line.isprintable()
+    assert len(line) <= max(width, 70)
+
+
+@pytest.mark.parametrize("poison", ["\x1b[2J", "\x9b31m", "\u202e", "\r\n", "\x07"])
+def test_details_show_control_characters_and_obey_none(poison: str) -> None:
+    events = [
+        Event(
+            0,
+            Lane.WIRE,
+            "wire.response",
+            "",
+            data={"headers": [["X", poison]], "body": {"text": poison, "size": 1}},
+        ),
+        Event(0, Lane.ASGI, "asgi.raised", "", data={"traceback": f"RuntimeError: {poison}"}),
+        Event(0, Lane.WIRE, "wire.frame", "", data={"name": poison, "problem": poison, "length": 1}),
+    ]
+    for event in events:
+        lines = list(event_details(event))
+        assert lines
+        assert all(line.isprintable() or line == "" for line in lines)
+
+
+def test_a_cut_payload_says_how_much_there_is() -> None:
+    body = {"size": 99999, "text": "abc", "truncated": True}
+    lines = list(event_details(Event(0, Lane.WIRE, "wire.response", "", data={"headers": [], "body": body})))
+    assert lines == ["abc", "(cut; 99999 B in all)"]

@@ -1,0 +1,23 @@
+"""A timeline as JSON lines, schema version 1: one event a line, the outcome last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from wsplay.model.event import Event
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    """One line of JSON in ASCII, so that nothing from the wire reaches a terminal raw."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, default=str)
+
+
+def event_line(event: Event, start_ns: int) -> str:
+    return json_line(event.to_json(start_ns))
+
+
+def timeline_lines(events: Iterable[Event], start_ns: int) -> Iterable[str]:
+    for event in events:
+        yield event_line(event, start_ns)

@@ -1,0 +1,97 @@
+"""A timeline as plain text: a line an event, each lane a step further to the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from wsplay.model.event import Direction, Event, Lane
+from wsplay.model.printable import visible, visible_lines
+
+#: How a piece of text is dressed: (text, role) -> text. Roles: a lane's name, good, bad, warn, dim, strong.
+Paint = Callable[[str, str], str]
+
+_STEP = {Lane.CLIENT: 0, Lane.WIRE: 4, Lane.ASGI: 8, Lane.SERVER: 8}
+_ARROWS = {Direction.C2S: "→", Direction.S2C: "←", None: "·"}
+_GLYPHS = {
+    "client.connecting": "●",
+    "client.open": "●",
+    "client.closed": "■",
+    "client.error": "✗",
+    "wire.reset": "✗",
+    "asgi.raised": "✗",
+    "asgi.returned": "■",
+    "server.stalled": "✗",
+    "server.exited": "✗",
+    "note": "›",
+}
+_BAD = {"client.error", "wire.reset", "wire.stray", "asgi.raised", "server.stalled", "server.exited"}
+
+
+def plain(text: str, role: str) -> str:
+    """Paint nothing."""
+    return text
+
+
+def event_text(
+    event: Event, start_ns: int, *, paint: Paint = plain, width: int = 100, tag: bool = False
+) -> str:
+    """One event as one line, at most `width` columns wide. `tag` shows the connection's number."""
+    time = f"{(event.t_ns - start_ns) / 1e6:9.1f} ms"
+    number = (f"#{event.conn} " if event.conn is not None else "   ").rjust(4) if tag else ""
+    lane = f"{event.lane:<7}"
+    glyph = _GLYPHS.get(event.kind) or _ARROWS[event.direction]
+    where = "" if event.source is None else f"{event.source.file}:{event.source.line}"
+    room = max(width - len(time) - len(number) - len(lane) - 4 - _STEP[event.lane], 20)
+    if where and len(where) + 12 > room:
+        where = f":{event.source.line}" if event.source is not None else ""
+    said = room - 2 - (len(where) + 2 if where else 0)
+    summary = visible(event.summary, said)
+    role = "bad" if event.kind in _BAD else "dim" if event.kind == "note" else str(event.lane)
+    line = (
+        f"{paint(time, 'dim')}  {paint(number, 'dim')}{paint(lane, str(event.lane))}  "
+        + " " * _STEP[event.lane]
+        + paint(f"{glyph} {summary}", role)
+    )
+    if where:
+        line += " " * max(said - len(summary), 0) + "  " + paint(where, "dim")
+    return line.rstrip()
+
+
+def event_details(event: Event) -> Iterator[str]:
+    """What one line cannot hold: heads, bodies, payloads, the traceback. Lines are safe to print."""
+    data = event.data
+    if event.kind in ("wire.request", "wire.response"):
+        for name, value in data.get("headers", ()):
+            yield f"{visible(name)}: {visible(value)}"
+        yield from _payload_lines(data.get("body"))
+    elif event.kind == "client.error" and "status" in data:
+        yield from _payload_lines(data.get("body"))
+    elif event.kind == "wire.frame":
+        bits = " ".join(
+            name for name in ("fin", "rsv1", "rsv2", "rsv3", "masked", "compressed") if data.get(name)
+        )
+        yield f"{visible(str(data.get('name')))} · {bits or 'no flags'} · {data.get('length')} B"
+        if data.get("problem"):
+            yield visible(str(data["problem"]))
+    elif event.kind == "wire.stray":
+        yield from _payload_lines(data.get("payload"))
+    elif event.kind == "asgi.raised":
+        yield from visible_lines(str(data.get("traceback", "")).rstrip("\n")).split("\n")
+
+
+def _payload_lines(payload: Mapping[str, Any] | None) -> Iterator[str]:
+    if not payload:
+        return
+    text = payload.get("text")
+    if text is not None:
+        yield from visible_lines(text).split("\n") if text else ()
+    elif payload.get("hex"):
+        yield f"{payload['size']} B: {payload['hex'][:160]}"
+    if payload.get("truncated"):
+        yield f"(cut; {payload['size']} B in all)"
+
+
+def headers_text(headers: Sequence[Sequence[str]]) -> list[str]:
+    """A header list as lines, in the order it was sent."""
+    return [f"{visible(name)}: {visible(value)}" for name, value in headers]
