@@ -1,0 +1,176 @@
+"""What can be wrong with what is typed into the client's form, and typing what no keyboard has. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from wsplay.model.printable import visible
+
+#: Seconds a timeout may be.
+MAX_SECONDS = 3600.0
+#: Bytes a close reason may have (RFC 6455 section 5.5: a control frame carries 125, two are the code's).
+MAX_REASON = 123
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong and where: `where` is a list's name or an option's; a list's has `row` and `part`."""
+
+    message: str
+    where: str
+    row: int | None = None
+    part: str = "value"
+
+
+def problems_of_row(which: str, index: int, name: str, value: str) -> list[Problem]:
+    """What is wrong with one row of the list `which`, the name first."""
+    found: list[Problem] = []
+
+    def wrong(message: str | None, part: str) -> None:
+        if message:
+            found.append(Problem(message, which, index, part))
+
+    if which == "headers":
+        wrong(_header_name(name), "name")
+        wrong(_header_value(value), "value")
+    elif which == "query":
+        wrong("nothing in it yet" if not name and not value else _unencodable(name), "name")
+        wrong(_unencodable(value), "value")
+    else:
+        wrong(_subprotocol(name), "name")
+    return found
+
+
+def problems_of_option(option: str, text: str) -> list[Problem]:
+    """What is wrong with an option: `path`, `open_timeout` or `close_timeout`."""
+    message = _path(text) if option == "path" else _seconds(text)
+    return [Problem(message, option)] if message else []
+
+
+def seconds_of(text: str) -> float:
+    """A timeout that has no problem, as a number."""
+    return float(text.strip())
+
+
+def bytes_of_hex(text: str) -> bytes | str:
+    """The bytes that hex digits spell, grouped or not (`48 65`, `0x48`, `48:65`), or what is wrong with them."""
+    digits = re.sub(r"0[xX]|[\s:,]", "", text)
+    stray = re.search(r"[^0-9a-fA-F]", digits)
+    if stray:
+        return f"{visible(stray.group())} is no hex digit; write bytes like 48 65 6c"
+    if len(digits) % 2:
+        return "a hex digit is missing: each byte has two"
+    return bytes.fromhex(digits)
+
+
+def close_problem(code: str, reason: str) -> tuple[str, bool]:
+    """What is wrong with a close, and whether it can be tried all the same. `("", True)` if nothing is.
+
+    RFC 6455 sections 5.5 and 7.4: codes 1000 to 1003, 1007 to 1014 and 3000 to 4999 may stand in a frame.
+    """
+    if not re.fullmatch(r"[0-9]{1,5}", code.strip()) or int(code) > 65535:
+        return "a close code is a number from 1000 to 4999", False
+    number = int(code)
+    if number in (1004, 1005, 1006, 1015):
+        return f"{number} is reserved and never sent in a frame; the client may refuse it", True
+    if not (1000 <= number <= 1014 or 3000 <= number <= 4999):
+        return f"{number} is no code an endpoint may send; the client may refuse it", True
+    size = len(reason.encode("utf-8", "surrogatepass"))
+    if size > MAX_REASON:
+        return (
+            f"the reason is {size} bytes and a frame has room for {MAX_REASON}; the client may refuse it",
+            True,
+        )
+    return "", True
+
+
+# -- what no keyboard has
+
+_SHOWN = re.compile("[\u2400-\u241f\u2421]|<U\\+([0-9A-F]{4,6})>")
+
+
+def editable(text: str) -> str:
+    """`text` as it is shown in an input: a line feed is `␊`, a bidirectional mark `<U+202E>`; see `typed`."""
+    return visible(text)
+
+
+def typed(text: str) -> str:
+    """What an input's text stands for: the inverse of `editable`, so that nothing is lost on the way."""
+    return _SHOWN.sub(_meant, text)
+
+
+def _meant(match: re.Match[str]) -> str:
+    shown = match.group()
+    if len(shown) == 1:
+        return "\x7f" if shown == "␡" else chr(ord(shown) - 0x2400)
+    code = int(match.group(1), 16)
+    if code > 0x10FFFF:
+        return shown
+    character = chr(code)
+    surrogate = "\ud800" <= character <= "\udfff"
+    return character if not surrogate and visible(character) == shown else shown
+
+
+# -- the checks
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 section 5.6.2
+_BAD_IN_VALUE = re.compile("[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110 section 5.5; a tab may be in it
+
+
+def _header_name(name: str) -> str | None:
+    if not name:
+        return "a header needs a name"
+    return _token(name, "header's name")
+
+
+def _token(text: str, what: str) -> str | None:
+    for character in text:
+        if not _TOKEN.fullmatch(character):
+            shown = "a space" if character == " " else visible(character)
+            return f"{shown} cannot stand in a {what}"
+    return None
+
+
+def _header_value(value: str) -> str | None:
+    bad = _BAD_IN_VALUE.search(value)
+    if bad:
+        what = {"\n": "a line break", "\r": "a line break", "\x00": "a NUL"}.get(
+            bad.group(), "a control character"
+        )
+        return f"{what} ({visible(bad.group())}) cannot stand in a value"
+    for character in value:
+        if ord(character) > 0xFF:
+            return f"{visible(character)} is not latin-1: headers have no other letters"
+    return None
+
+
+def _unencodable(text: str) -> str | None:
+    return "half a surrogate pair has no UTF-8" if re.search("[\ud800-\udfff]", text) else None
+
+
+def _subprotocol(name: str) -> str | None:
+    if not name:
+        return "a subprotocol needs a name"
+    return _token(name, "subprotocol")
+
+
+def _path(path: str) -> str | None:
+    if not path.startswith("/"):
+        return "a path starts with /"
+    for character in path:
+        if not "!" <= character <= "~" or character == "#":
+            shown = "a space" if character == " " else visible(character)
+            return f"{shown} cannot stand in a path; write it percent-encoded"
+    return None
+
+
+def _seconds(text: str) -> str | None:
+    try:
+        seconds = float(text.strip())
+    except ValueError:
+        return "seconds, please: a number like 5 or 0.5"
+    if not math.isfinite(seconds) or not 0 < seconds <= MAX_SECONDS:
+        return f"more than 0 and up to {MAX_SECONDS:g} seconds"
+    return None
