@@ -225,7 +225,7 @@ class ClientForm:
         return True
 
     def put_header(self, name: str, value: str) -> int:
-        """Set the first header of that name that is on (whatever its case), else add one; return its index."""
+        """Set the first header of that name that is on (in any case), else add one; return its index."""
         for index, row in enumerate(self.state.headers):
             if row.on and row.name.lower() == name.lower():
                 self._replace_row("headers", index, replace(row, value=value), f"set {row.name}")
