@@ -1,0 +1,92 @@
+"""
+The check of scenario 3, but after `accept()`. Now there is a WebSocket, so the
+code and the reason have a frame to travel in, and the client gets both: 1008,
+`wrong or missing token`.
+
+**What to look for**
+
+- *no token*: `101` first, then a close frame with 1008 and the reason. Compare
+  the wire with that of *Close before accept*, where all of it was a 403.
+- A browser's script gets `open`, then `close` with the code, the reason and
+  `wasClean` true. That is the gain: a page can now tell "log in again" from
+  "the server is down".
+- The price: the stranger had an open connection. `open` does not mean *let
+  in*, so a page must not show that it is connected before it has heard from
+  the server; and an endpoint must send nothing before its check.
+- *valid token* ends with a close frame, 1000, since this endpoint closes when
+  it is done.
+
+## Notes
+
+Play *no token* here and in scenario 3, side by side: one line has moved, and
+the client's whole experience with it.
+
+When to use which: refuse before accept when the client is a program and an
+HTTP status will do; accept and then close when a browser's page has to know
+why. A reason is at most 123 bytes of UTF-8, and anyone can read it, so let it
+help a user and not someone who guesses.
+
+Codes 4000 to 4999 are free for the app: 4401 is a common way to say
+"unauthorized".
+"""
+
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+
+
+@app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    token = websocket.headers.get("Authorization")
+    if token != "validtoken":
+        await websocket.close(code=1008, reason="wrong or missing token")
+        return
+    await websocket.send_text("Welcome!")
+    await websocket.close()
+
+
+if __name__ == "__main__":
+    import uvicorn
+
+    uvicorn.run(app, host="127.0.0.1", port=8000)
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["fastapi", "uvicorn", "websockets"]
+#
+# [tool.wsplay]
+# title = "Accept, then close"
+# order = 6
+# topics = ["handshake", "close codes"]
+# sources = [
+#   "RFC 6455 section 5.5.1, Close",
+#   "RFC 6455 section 7.4.2, Reserved Status Code Ranges",
+#   "WHATWG WebSockets Standard, the CloseEvent interface",
+# ]
+#
+# [[tool.wsplay.try]]
+# name = "no token"
+# expect.status = 101
+# expect.opened = true
+# expect.received = []
+# expect.close = { code = 1008, reason = "wrong or missing token", by = "server" }
+# expect.ended = "closed"
+# expect.asked = { code = 1008, reason = "wrong or missing token" }
+# expect.error = "ConnectionClosedError"
+# expect.browser = 1008
+#
+# [[tool.wsplay.try]]
+# name = "valid token"
+# headers = [["Authorization", "validtoken"]]
+# expect.status = 101
+# expect.received = ["Welcome!"]
+# expect.close = { code = 1000, reason = "", by = "server" }
+# expect.ended = "closed"
+# expect.browser = 1000
+#
+# [[tool.wsplay.try]]
+# name = "wrong token"
+# headers = [["Authorization", "guess"]]
+# expect = { status = 101, received = [], ended = "closed", close = 1008, browser = 1008 }
+# ///

@@ -1,0 +1,94 @@
+"""
+Without the right token the endpoint calls `close(code=1008)` and returns,
+before it ever accepted. It reads as if the client got a close with code 1008,
+*policy violation*. No client does.
+
+**What to look for**
+
+- ASGI lane: `websocket.close 1008`. Wire, right after it: `HTTP/1.1 403` with
+  an empty body. There is no WebSocket yet, so there is no close frame and
+  nowhere to put a code. The ASGI spec says so: a close before accept is an
+  HTTP 403.
+- The client library reports a refused handshake. A browser's script sees an
+  error and then code 1006, the same as for a server that is down.
+- Starlette's `TestClient` does report 1008: it reads the ASGI message and has
+  no wire. A test that asserts it is green, and wrong about every real client.
+
+The check itself is sound: nobody gets in, and nothing is spent on a connection
+that is not wanted. Only the code is lost.
+
+With the valid token `Welcome!` arrives, and then the endpoint returns without
+closing. Look at the end of that run: TCP ends, no close frame does.
+
+## Notes
+
+Let the room predict: "1008, 403, 1006 or nothing?" Then run *no token*, stop
+at the `websocket.close` row, and step down one row to the wire.
+
+All three are right, of different observers: 1008 is what the app asked for,
+403 is what was sent, 1006 is what a script is told.
+
+If the client needs to know why: accept first (scenario 6), or answer with a
+response of your own, `send_denial_response`.
+"""
+
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+
+
+@app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    token = websocket.headers.get("Authorization")
+    if token != "validtoken":
+        await websocket.close(code=1008)
+        return
+    await websocket.accept()
+    await websocket.send_text("Welcome!")
+
+
+if __name__ == "__main__":
+    import uvicorn
+
+    uvicorn.run(app, host="127.0.0.1", port=8000)
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["fastapi", "uvicorn", "websockets"]
+#
+# [tool.wsplay]
+# title = "Close before accept"
+# order = 3
+# topics = ["handshake", "close codes"]
+# sources = [
+#   "ASGI spec, WebSocket Close - send event",
+#   "RFC 6455 section 4.2.2, Sending the Server's Opening Handshake",
+#   "RFC 6455 section 7.4.1, Defined Status Codes",
+# ]
+#
+# [[tool.wsplay.try]]
+# name = "no token"
+# expect.status = 403
+# expect.opened = false
+# expect.received = []
+# expect.close = "none"
+# expect.ended = "refused"
+# expect.asked = { code = 1008, reason = "" }
+# expect.error = "InvalidStatus"
+# expect.browser = 1006
+#
+# [[tool.wsplay.try]]
+# name = "valid token"
+# headers = [["Authorization", "validtoken"]]
+# expect.status = 101
+# expect.opened = true
+# expect.received = ["Welcome!"]
+# expect.close = "none"
+# expect.ended = "dropped"
+# expect.browser = 1006
+#
+# [[tool.wsplay.try]]
+# name = "wrong token"
+# headers = [["Authorization", "guess"]]
+# expect = { status = 403, opened = false, close = "none", asked = 1008, browser = 1006 }
+# ///

@@ -1,0 +1,109 @@
+"""
+The token is read with `websocket.headers.get("Authorization")`, and from
+nowhere else. The tries carry the right token to four places: only the header
+gets in.
+
+**What to look for**
+
+- Open `asgi.scope` and read `headers`: a list of pairs, each name in lower
+  case. Cookies are in there too, as one header called `cookie`; the query is
+  not, it has a field of its own, `query_string`.
+- `AUTHORIZATION` and `authorization` both get in. Names of headers have no
+  case (RFC 9110, section 5.1), the server lowers them and `headers.get` lowers
+  what you ask for. Values do have case.
+- `.get` gives `None` where there is no header, and `None` is not the token, so
+  the check holds. `websocket.headers["Authorization"]` would raise `KeyError`,
+  and the client would get a 500 in place of a refusal.
+
+A wrong token is **refused before the handshake is done**: `close()` without
+`accept()` makes the server answer `403`. The client never gets a WebSocket, and
+there is nothing it could send over. What becomes of the close code in that
+case is the story of the next scenario.
+
+## Notes
+
+Guess first: which of cookie, query and header will get in? Then run them in
+that order.
+
+The catch for the web: a browser's `new WebSocket(url, protocols)` takes no
+headers. So this works for programs, for other servers and for mobile apps; a
+web page must use a cookie, a ticket in the query, a subprotocol or a first
+message instead.
+"""
+
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+
+TOKEN = "validtoken"
+
+
+@app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    token = websocket.headers.get("Authorization")
+    if token != TOKEN:
+        await websocket.close()
+        return
+    await websocket.accept()
+    await websocket.send_text("The header held the token")
+    await websocket.close()
+
+
+if __name__ == "__main__":
+    import uvicorn
+
+    uvicorn.run(app, host="127.0.0.1", port=8000)
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["fastapi", "uvicorn", "websockets"]
+#
+# [tool.wsplay]
+# title = "Header check"
+# order = 2
+# topics = ["handshake", "headers"]
+# sources = [
+#   "RFC 9110 section 5.1, Field Names",
+#   "ASGI spec, WebSocket Connection Scope",
+#   "WHATWG WebSockets Standard, the WebSocket constructor",
+# ]
+#
+# [[tool.wsplay.try]]
+# name = "in the header"
+# headers = [["Authorization", "validtoken"]]
+# expect.status = 101
+# expect.received = ["The header held the token"]
+# expect.close = { code = 1000, reason = "", by = "server" }
+# expect.ended = "closed"
+# expect.browser = 1000
+#
+# [[tool.wsplay.try]]
+# name = "lower-case name"
+# headers = [["authorization", "validtoken"]]
+# expect = { status = 101, received = ["The header held the token"], close = 1000 }
+#
+# [[tool.wsplay.try]]
+# name = "upper-case name"
+# headers = [["AUTHORIZATION", "validtoken"]]
+# expect = { status = 101, received = ["The header held the token"], close = 1000 }
+#
+# [[tool.wsplay.try]]
+# name = "in a cookie"
+# headers = [["Cookie", "Authorization=validtoken"]]
+# expect = { status = 403, opened = false, ended = "refused", received = [], asked = 1000 }
+#
+# [[tool.wsplay.try]]
+# name = "in the query"
+# query = [["Authorization", "validtoken"]]
+# expect = { status = 403, opened = false, ended = "refused", received = [], asked = 1000 }
+#
+# [[tool.wsplay.try]]
+# name = "wrong token"
+# headers = [["Authorization", "VALIDTOKEN"]]
+# expect.status = 403
+# expect.opened = false
+# expect.ended = "refused"
+# expect.close = "none"
+# expect.error = "InvalidStatus"
+# expect.browser = 1006
+# ///

@@ -1,0 +1,84 @@
+"""
+With the right token the endpoint sends `Welcome!` at once. It forgot
+`accept()`. There is no WebSocket to send on yet, so Starlette raises a
+`RuntimeError`, and the one client who had the token gets a 500.
+
+**What to look for**
+
+- *valid token*: the last row of the ASGI lane is the exception, with the line
+  of `send_text`. Its text names the messages that may come first:
+  `websocket.accept`, `websocket.close` or `websocket.http.response.start`.
+- No `websocket.send` reached the server. Starlette keeps the order itself and
+  raises before it passes anything on; the `500` is the server's answer to an
+  app that failed.
+- *no token*: `close()` is allowed before accept, so that path works, and gives
+  403. A test of the refusal alone would never find the fault.
+- A browser's script cannot tell the two apart: error, then 1006.
+
+## Notes
+
+The mend is one line, `await websocket.accept()` before the send. Edit it in
+and run again.
+
+The advice found on the web quotes "Cannot send data before WebSocket is
+accepted". Read the real text aloud from the timeline instead.
+
+`receive_text()` before accept fails too, with another text: `WebSocket is not
+connected. Need to call "accept" first.`
+"""
+
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+
+
+@app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    token = websocket.headers.get("Authorization")
+    if token == "validtoken":
+        await websocket.send_text("Welcome!")
+    else:
+        await websocket.close()
+
+
+if __name__ == "__main__":
+    import uvicorn
+
+    uvicorn.run(app, host="127.0.0.1", port=8000)
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["fastapi", "uvicorn", "websockets"]
+#
+# [tool.wsplay]
+# title = "Send before accept"
+# order = 4
+# topics = ["handshake", "order of messages"]
+# flawed = true
+# mended = "close_before_accept"
+# sources = [
+#   "ASGI spec, WebSocket Accept - send event",
+#   "Starlette documentation, WebSockets, Accepting the connection",
+# ]
+#
+# [[tool.wsplay.try]]
+# name = "valid token"
+# headers = [["Authorization", "validtoken"]]
+# expect.status = 500
+# expect.opened = false
+# expect.received = []
+# expect.close = "none"
+# expect.ended = "refused"
+# expect.error = "InvalidStatus"
+# expect.server_error = "RuntimeError"
+# expect.browser = 1006
+#
+# [[tool.wsplay.try]]
+# name = "no token"
+# expect.status = 403
+# expect.opened = false
+# expect.close = "none"
+# expect.ended = "refused"
+# expect.asked = 1000
+# expect.browser = 1006
+# ///
