@@ -1,0 +1,252 @@
+"""The messages between the server's process and its parent: JSON lines over the child's stdin and stdout.
+
+Pure: bytes in, messages out. A line that is none of them is given as `BadLine`, never raised.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+#: The longest line taken before it counts as broken. A scenario's source travels in one line.
+MAX_LINE = 64 * 1024 * 1024
+
+#: (file name, line, function): the user's line, as `model.event.Source` has it.
+Where = tuple[str, int, str]
+
+
+# ---- parent to child
+
+
+@dataclass(frozen=True)
+class Load:
+    """Load this source under this file name; answered by `LoadDone` or `LoadFailed` with the same id.
+
+    `limit` is how many seconds the app's startup may take. `options` is kept for what loading may come to
+    need.
+    """
+
+    id: int
+    name: str
+    file: str
+    source: str
+    limit: float
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sync:
+    """Answer `Synced` once the loop has come round and everything observed before is on its way."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Ping:
+    """Answer `Pong` from the thread that reads the link, whatever the loop does."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Shut down as on SIGTERM."""
+
+
+# ---- child to parent
+
+
+@dataclass(frozen=True)
+class Listening:
+    """The socket listens. `address` is [host, port]; `versions` maps distributions to versions."""
+
+    t_ns: int
+    address: list[Any]
+    versions: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The child could not start and is about to exit."""
+
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Something the child saw. `port` is the ASGI scope's client port, None on the server's lane."""
+
+    kind: str
+    t_ns: int
+    port: int | None
+    data: dict[str, Any]
+    source: Where | None
+
+
+@dataclass(frozen=True)
+class LoadDone:
+    """The scenario serves. `ms` is how long it took, `routes` what it answers to."""
+
+    id: int
+    t_ns: int
+    name: str
+    file: str
+    ms: float
+    routes: list[Any]
+
+
+@dataclass(frozen=True)
+class LoadFailed:
+    """The scenario did not load; fields as in `errors.LoadError`."""
+
+    id: int
+    t_ns: int
+    name: str
+    file: str
+    line: int | None
+    function: str
+    exception: str
+    message: str
+    traceback: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Synced:
+    """Everything observed before the `Sync` with this id came before this."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class Pong:
+    """The answer to `Ping`."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that is no message: its beginning, and what is wrong with it."""
+
+    text: str
+    problem: str
+
+
+Message = (
+    Load
+    | Sync
+    | Ping
+    | Stop
+    | Listening
+    | Failed
+    | Observed
+    | LoadDone
+    | LoadFailed
+    | Synced
+    | Pong
+    | BadLine
+)
+
+_TYPES: dict[str, type[Any]] = {
+    "load": Load,
+    "sync": Sync,
+    "ping": Ping,
+    "stop": Stop,
+    "listening": Listening,
+    "failed": Failed,
+    "load_done": LoadDone,
+    "load_failed": LoadFailed,
+    "synced": Synced,
+    "pong": Pong,
+}
+_NAMES = {cls: name for name, cls in _TYPES.items()}
+_CHECKS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "int | None": (int, type(None)),
+    "list[Any]": (list,),
+    "dict[str, Any]": (dict,),
+}
+_FIELDS = {name: {part.name: _CHECKS[str(part.type)] for part in fields(cls)} for name, cls in _TYPES.items()}
+_encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
+
+
+def encode(message: Message) -> bytes:
+    """One line, with its line feed. ASCII only, so that no byte of it can be mistaken."""
+    if isinstance(message, Observed):
+        return encode_observed(message.kind, message.t_ns, message.port, message.data, message.source)
+    return _encode({"type": _NAMES[type(message)], **vars(message)}).encode() + b"\n"
+
+
+def encode_observed(
+    kind: str, t_ns: int, port: int | None, data: dict[str, Any], source: Where | None
+) -> bytes:
+    """An `Observed` as a line: an array, as it is by far the most frequent message."""
+    return _encode((kind, t_ns, port, data, source)).encode() + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """The message in `line`, or `BadLine`."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return _bad(line, f"not JSON: {error}")
+    if isinstance(value, list):
+        return _observed(value) or _bad(line, "not an observation")
+    if not isinstance(value, dict):
+        return _bad(line, "neither an array nor an object")
+    name = value.pop("type", None)
+    wanted = _FIELDS.get(name) if isinstance(name, str) else None
+    if wanted is None or not isinstance(name, str):
+        return _bad(line, "unknown type")
+    if value.keys() != wanted.keys():
+        return _bad(line, f"{name}: fields missing or too many")
+    for key, types in wanted.items():
+        if not isinstance(value[key], types) or isinstance(value[key], bool):
+            return _bad(line, f"{name}: {key} is of the wrong type")
+    message: Message = _TYPES[name](**value)
+    return message
+
+
+def _observed(value: list[Any]) -> Observed | None:
+    match value:
+        case [str(kind), int(t_ns), int() | None as port, dict(data), None]:
+            return Observed(kind, t_ns, port, data, None)
+        case [str(kind), int(t_ns), int() | None as port, dict(data), [str(file), int(line), str(function)]]:
+            return Observed(kind, t_ns, port, data, (file, line, function))
+    return None
+
+
+def _bad(line: bytes, problem: str) -> BadLine:
+    return BadLine(line[:200].decode("utf-8", "replace"), problem)
+
+
+class Lines:
+    """Cuts a stream into lines. Lines longer than `limit` bytes come out cut, so memory stays bounded."""
+
+    def __init__(self, limit: int = MAX_LINE) -> None:
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that `data` completes, without their line feeds."""
+        *whole, rest = data.split(b"\n")
+        lines = []
+        for part in whole:
+            self._keep(part)
+            lines.append(b"".join(self._parts))
+            self._parts.clear()
+            self._size = 0
+        self._keep(rest)
+        return lines
+
+    def _keep(self, part: bytes) -> None:
+        part = part[: self._limit - self._size]
+        if part:
+            self._parts.append(part)
+            self._size += len(part)

@@ -1,0 +1,156 @@
+"""What the server's process writes to stdout and stderr, cut into lines.
+
+Both go through one pipe, whoever writes: `print`, `os.write`, a subprocess, the interpreter dying. Python's
+own streams in the child put a stamp before each write (see `stamped.py`), so that a print stands at its time
+and line in a timeline, and not where the parent happened to read it. Pure: bytes in, lines out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Bytes of a line that one piece holds. A longer line comes in several pieces.
+MAX_PIECE = 16_384
+#: Bytes a stamp may have; what claims to be one and is longer is not.
+MAX_STAMP = 2_048
+
+
+Stamp = tuple[int, tuple[str, int, str] | None]
+
+
+def stamp(token: bytes, size: int, t_ns: int, source: tuple[str, int, str] | None) -> bytes:
+    """The bytes that stand before a stamped write of `size` bytes. `token` is the secret both sides share."""
+    file, line, function = source or ("", 0, "")
+    body = f"{size}\x1f{t_ns}\x1f{line}\x1f{function}\x1f{file}".encode("utf-8", "surrogatepass")
+    return b"\0" + token + body.replace(b"\0", b"") + b"\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line, without its line feed, or a piece of a long or unfinished one (`whole` is false then)."""
+
+    text: str
+    t_ns: int
+    source: tuple[str, int, str] | None
+    whole: bool
+
+
+class OutputLines:
+    """Cuts the child's output into lines and reads the stamps in it."""
+
+    def __init__(self, token: bytes) -> None:
+        self._mark = b"\0" + token
+        self._data = b""  # what may be the beginning of a stamp
+        self._line = bytearray()
+        self._began: Stamp = (0, None)  # of the line
+        self._tail = False  # the line's beginning has been handed out already
+        self._stamp: Stamp = (0, None)
+        self._stamped = 0  # bytes to come that the stamp stands for
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is text of a line that has not ended."""
+        return bool(self._line)
+
+    def feed(self, data: bytes, now_ns: int) -> list[Line]:
+        """The lines that `data` completes. `now_ns` is the time of what carries no stamp."""
+        data = self._data + data
+        self._data = b""
+        lines: list[Line] = []
+        while True:
+            at = data.find(self._mark)
+            if at < 0:
+                keep = self._possible_mark(data)
+                self._take(data[: len(data) - keep], now_ns, lines)
+                self._data = data[len(data) - keep :]
+                return lines
+            self._take(data[:at], now_ns, lines)
+            end = data.find(b"\0", at + len(self._mark))
+            if end < 0 and len(data) - at <= MAX_STAMP:
+                self._data = data[at:]
+                return lines
+            read = _read_stamp(data[at + len(self._mark) : end]) if 0 <= end - at <= MAX_STAMP else None
+            if read is None:
+                self._take(data[at : at + 1], now_ns, lines)
+                data = data[at + 1 :]
+            else:
+                self._stamped, self._stamp = read
+                data = data[end + 1 :]
+
+    def flush(self) -> list[Line]:
+        """What is there of an unfinished line, for when it has been waiting long enough."""
+        lines: list[Line] = []
+        self._emit(lines, _whole_characters(self._line))
+        return lines
+
+    def end(self, now_ns: int) -> list[Line]:
+        """The rest, when nothing more comes."""
+        rest, self._data = self._data, b""
+        lines: list[Line] = []
+        self._take(rest, now_ns, lines)
+        self._emit(lines, len(self._line))
+        return lines
+
+    def _possible_mark(self, data: bytes) -> int:
+        """How many bytes at the end of `data` may be the beginning of a stamp."""
+        at = data.rfind(b"\0", max(len(data) - len(self._mark) + 1, 0))
+        return len(data) - at if at >= 0 and self._mark.startswith(data[at:]) else 0
+
+    def _take(self, data: bytes, now_ns: int, lines: list[Line]) -> None:
+        stamped = min(len(data), self._stamped)
+        self._stamped -= stamped
+        self._add(data[:stamped], self._stamp, lines)
+        self._add(data[stamped:], (now_ns, None), lines)
+
+    def _add(self, data: bytes, current: Stamp, lines: list[Line]) -> None:
+        if not data:
+            return
+        *ended, rest = data.split(b"\n")
+        for part in ended:
+            self._grow(part, current, lines)
+            if self._line or not self._tail:
+                self._began = self._began if self._line else current
+                self._emit(lines, len(self._line), whole=True)
+            self._tail = False
+        self._grow(rest, current, lines)
+
+    def _grow(self, part: bytes, current: Stamp, lines: list[Line]) -> None:
+        while part:
+            if not self._line:
+                self._began = current
+            room = MAX_PIECE - len(self._line)
+            self._line += part[:room]
+            part = part[room:]
+            if len(self._line) >= MAX_PIECE:
+                self._emit(lines, _whole_characters(self._line))
+
+    def _emit(self, lines: list[Line], size: int, *, whole: bool = False) -> None:
+        """Hand out the line's first `size` bytes; `whole` says that the line ends there."""
+        if not size and not whole:
+            return
+        text = self._line[:size].decode("utf-8", "replace")
+        del self._line[:size]
+        if whole:
+            text = text.removesuffix("\r")
+        lines.append(Line(text, *self._began, whole=whole and not self._tail))
+        self._tail = True
+
+
+def _whole_characters(data: bytearray) -> int:
+    """How many of these bytes come before a UTF-8 character that is not there whole yet."""
+    for back in range(1, min(4, len(data)) + 1):
+        lead = data[-back]
+        if lead >= 0xC0:
+            needed = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+            return len(data) - back if needed > back else len(data)
+        if lead < 0x80:
+            break
+    return len(data)
+
+
+def _read_stamp(body: bytes) -> tuple[int, Stamp] | None:
+    parts = body.decode("utf-8", "replace").split("\x1f")
+    if len(parts) != 5 or not all(part.isascii() and part.isdecimal() for part in parts[:3]):
+        return None
+    size, t_ns, line, function, file = parts
+    return int(size), (int(t_ns), (file, int(line), function) if file else None)
