@@ -1,9 +1,9 @@
 """The looks of the terminal UI: three themes and the names of their colours.
 
 Every colour has a name that a stylesheet can use (`$lane-wire`, `$bad-ground`) and that a widget on the line
-API asks for with `colours(app)`. What is text has a contrast of at least 4.5:1 on every ground it may stand on,
-and at least 7:1 in `wsplay-contrast` (WCAG 2.2, 1.4.3 and 1.4.6); `PAIRS` says what stands on what, and a test
-computes it. Colour never says anything alone: `lanes` gives each lane and kind its glyph and word as well.
+API asks for with `colours(app)`. What is text has a contrast of at least 4.5:1 on every ground it may stand
+on, and at least 7:1 in `wsplay-contrast` (WCAG 2.2, 1.4.3 and 1.4.6); `PAIRS` says what stands on what, and a
+test computes it. Colour never says anything alone: `lanes` gives each lane and kind its glyph and word too.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ DARK = Palette(
     warn_ground="#37290f",
     info_ground="#1b2a4a",
     match_ground="#5a4300",
-    edge="#364258",
+    edge="#3d4a62",
     text_bright="#eef1f7",
     text_plain="#c9d1de",
     text_soft="#a3adbe",
