@@ -84,7 +84,7 @@ if __name__ == "__main__":
 # [tool.wsplay]
 # title = "JWT before accept"
 # order = 5
-# topics = ["tokens", "JWT", "handshake"]
+# topics = ["handshake", "tokens"]
 # sources = [
 #   "RFC 6750 section 2.1, Authorization Request Header Field",
 #   "RFC 8725, JSON Web Token Best Current Practices",

@@ -36,8 +36,9 @@ class Library:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
-        #: Paths in the order they were found, which is the order of who keeps a name.
+        #: By resolved path, in the order they were found, which is the order of who keeps a name.
         self._scenarios: dict[Path, Scenario] = {}
+        self._opened: list[Path] = []
         self.notes: tuple[str, ...] = ()
         self.reload()
 
@@ -67,10 +68,8 @@ class Library:
             except (OSError, ValueError) as error:  # ValueError: a NUL in the path
                 why = getattr(error, "strerror", None) or error
                 notes.append(f"cannot read the scenario folder {folder}: {why}")
-        ours = {_resolved(folder) for folder in self._folders}
-        paths += [path for path in self._scenarios if path.parent not in ours]
         self._scenarios = {}
-        for path in paths:
+        for path in paths + self._opened:
             self._take(path)
         self.notes = tuple(visible(note) for note in notes)
 
@@ -111,25 +110,26 @@ class Library:
             what = "that is a folder" if os.path.isdir(place) else "no such file"
             why = f"{what}: {visible(str(path), 300)}"
             raise UnknownScenario(str(path), self._nearest(place.stem), why)
-        place = _resolved(place)
-        if place in self._scenarios:
-            return self.refresh(self._scenarios[place])
+        if (known := self._scenarios.get(_resolved(place))) is not None:
+            return self.refresh(known)
+        self._opened.append(_absolute(place))
         return self._take(place)
 
     def refresh(self, scenario: Scenario) -> Scenario:
         """Read the scenario's file again and return it as it is now, under the same name."""
         path = Path(scenario.file)
         fresh = read_scenario(path, scenario.name)
-        if path in self._scenarios:
-            self._scenarios[path] = fresh
+        if _resolved(path) in self._scenarios:
+            self._scenarios[_resolved(path)] = fresh
         return fresh
 
     def _take(self, path: Path) -> Scenario:
-        path = _resolved(path)
-        if path not in self._scenarios:
+        key = _resolved(path)
+        if key not in self._scenarios:
             taken = {scenario.name for scenario in self._scenarios.values()}
-            self._scenarios[path] = read_scenario(path, _unused(visible(path.stem, 100), taken))
-        return self._scenarios[path]
+            name = _unused(visible(path.stem, 100), taken)
+            self._scenarios[key] = read_scenario(_absolute(path), name)
+        return self._scenarios[key]
 
     def _nearest(self, ref: str) -> list[str]:
         names = {}
@@ -204,6 +204,10 @@ def _unused(name: str, taken: Iterable[str]) -> str:
         count += 1
         unused = f"{name}-{count}"
     return unused
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))
 
 
 def _resolved(path: Path) -> Path:

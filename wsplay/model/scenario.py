@@ -209,6 +209,10 @@ def _tries(fields: Fields, block: ScriptBlock | None, problems: _Problems, path:
 
 def _docstring(source: str, problems: _Problems) -> tuple[str, str]:
     """Check the syntax and return what the module's docstring explains, and its speaker's notes."""
+    if "\0" in source:
+        line = source.count("\n", 0, source.index("\0")) + 1
+        problems.report("a NUL byte, which Python does not take in source; remove it", line)
+        return "", ""
     try:
         with warnings.catch_warnings():
             # A warning about the user's code would be written across the screen.
@@ -219,14 +223,14 @@ def _docstring(source: str, problems: _Problems) -> tuple[str, str]:
             compile(tree, "<scenario>", "exec", dont_inherit=True)
     except SyntaxError as error:
         what = f"{type(error).__name__}: {visible(error.msg or 'invalid syntax', 200)}"
-        problems.report(f"{what}; mend this line or the one above it, then reload", error.lineno)
+        problems.report(f"{what}; mend this line or the one above it, then reload", error.lineno or None)
         return "", ""
     except UnicodeEncodeError as error:
         line = source.count("\n", 0, error.start) + 1
         problems.report("half a surrogate pair, which no file can hold; remove the character", line)
         return "", ""
     except (ValueError, RecursionError, MemoryError):
-        problems.report("Python cannot read this as source: it holds NUL bytes or is nested too deeply", None)
+        problems.report("nested too deeply for Python to compile; break it into parts", None)
         return "", ""
     return split_notes(inspect.cleandoc(docstring))
 

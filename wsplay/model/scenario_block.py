@@ -105,7 +105,7 @@ def _unclosed(text: str) -> Problem | None:
     first = _line(text, opening.start())
     if opening.group() != "# /// script":
         return Problem("spaces after `# /// script`: no tool will see the block; take them away", first)
-    for number, line in enumerate(text[opening.end() + 1 :].split("\n"), first + 1):
+    for number, line in enumerate(text[opening.end() :].rstrip("\n").split("\n")[1:], first + 1):
         if line.startswith("# ///") and not line.strip("# /"):
             if number == first + 1:
                 return Problem("the block is empty; put its TOML between `# /// script` and `# ///`", first)

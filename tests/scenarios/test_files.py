@@ -1,0 +1,129 @@
+"""Every scenario file, for what does not take a run of wsplay to see."""
+
+import ast
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from wsplay.library import read_scenario
+from wsplay.model.scenario import Scenario
+from wsplay.model.token import TokenKit, expand
+
+FOLDER = Path(__file__).parents[2] / "scenarios"
+FILES = sorted(FOLDER.glob("*.py"))
+
+#: Runs a file as `python FILE` does, but for the port: 8000 may be taken.
+ANY_PORT = """
+import runpy, sys, uvicorn
+run = uvicorn.run
+def run_on_any_port(app, *, host, port):
+    assert (host, port) == ("127.0.0.1", 8000)
+    run(app, host=host, port=0)
+uvicorn.run = run_on_any_port
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+def scenario(request: pytest.FixtureRequest) -> Scenario:
+    return read_scenario(request.param)
+
+
+def test_the_six_are_there() -> None:
+    first = sorted((scenario.order, scenario.name) for scenario in map(read_scenario, FILES))[:6]
+    assert [name for _, name in first] == [
+        "no_auth",
+        "header_check",
+        "close_before_accept",
+        "send_before_accept",
+        "jwt_before_accept",
+        "accept_then_close",
+    ]
+
+
+def test_order_numbers_differ() -> None:
+    orders = [read_scenario(path).order for path in FILES]
+    assert None not in orders
+    assert len(set(orders)) == len(orders)
+
+
+def test_it_is_right_and_complete(scenario: Scenario) -> None:
+    assert scenario.problem is None, str(scenario.problem)
+    assert scenario.topics
+    assert scenario.sources
+    assert scenario.tries
+    assert all(attempt.expect for attempt in scenario.tries)
+    assert scenario.mended is None or (FOLDER / f"{scenario.mended}.py").is_file()
+    assert scenario.flawed or scenario.mended is None
+
+
+def test_it_explains_and_has_notes_for_a_speaker(scenario: Scenario) -> None:
+    assert "**What to look for**" in scenario.explanation
+    assert len(scenario.explanation) > 300
+    assert len(scenario.notes) > 100
+
+
+def test_its_code_fits_a_slide(scenario: Scenario) -> None:
+    """The code proper: after the docstring, before the part that serves it."""
+    tree = ast.parse(scenario.source)
+    main = next(node for node in tree.body if isinstance(node, ast.If))
+    code = scenario.source.split("\n")[tree.body[0].end_lineno : main.lineno - 1]
+    assert max(map(len, code)) <= 79
+    assert len(code) <= 50
+    block = scenario.source.split("\n").index("# /// script")
+    assert block > main.lineno, "the block comes last"
+    assert scenario.source.endswith("\n# ///\n")
+
+
+def test_its_placeholders_can_be_filled_in(scenario: Scenario) -> None:
+    kit = TokenKit.from_table(scenario.tokens) if scenario.tokens else None
+    for attempt in scenario.tries:
+        assert "{token." not in repr(attempt.handshake(lambda text: expand(text, kit, 1_700_000_000)))
+    if kit is not None:
+        assert scenario.source.count(kit.secret) == 2, "the endpoint and its tokens share the secret"
+        assert len(kit.secret.encode()) >= 32  # RFC 7518 section 3.2
+
+
+@pytest.fixture
+def port(scenario: Scenario) -> Iterator[int]:
+    """The port where the file, run by itself, serves."""
+    command = [sys.executable, "-c", ANY_PORT, scenario.file]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
+    ) as process:
+        late = threading.Timer(60, process.kill)
+        late.start()
+        try:
+            assert process.stderr is not None
+            said = ""
+            for line in process.stderr:
+                said += line
+                if found := re.search(r"running on http://127\.0\.0\.1:(\d+)", line):
+                    yield int(found[1])
+                    break
+            else:
+                pytest.fail(f"it did not serve:\n{said}")
+        finally:
+            late.cancel()
+            process.kill()
+
+
+async def test_it_serves_when_run_by_itself(scenario: Scenario, port: int) -> None:
+    """Its first try gets the answer it expects."""
+    kit = TokenKit.from_table(scenario.tokens) if scenario.tokens else None
+    handshake = scenario.tries[0].handshake(lambda text: expand(text, kit, int(time.time())))
+    url = f"ws://127.0.0.1:{port}{handshake.target}"
+    try:
+        async with connect(url, additional_headers=handshake.headers, proxy=None, open_timeout=20):
+            status = 101
+    except InvalidStatus as refused:
+        status = refused.response.status_code
+    assert status == scenario.tries[0].expect["status"]
