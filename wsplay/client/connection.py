@@ -1,0 +1,378 @@
+"""A WebSocket client that hides nothing: all it does and sees becomes an event."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed, ProtocolError, WebSocketException
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+
+from wsplay.client.closing import close_hint, close_payload, closed_data
+from wsplay.client.dial import bound_socket, resolve
+from wsplay.client.failure import cancelled, exception_data, refused, timed_out
+from wsplay.client.library import PlannedProtocol, WatchedConnection
+from wsplay.client.request import plan_request
+from wsplay.client.words import (
+    bytes_summary,
+    close_summary,
+    closed_summary,
+    error_summary,
+    pong_summary,
+    text_payload,
+    text_summary,
+)
+from wsplay.model.event import Direction, Event, Lane
+from wsplay.model.handshake import Handshake
+from wsplay.model.payload import payload_data
+from wsplay.model.printable import visible
+
+#: Messages read in one go before other tasks get their turn: reading from a full queue never waits.
+BATCH = 128
+#: Seconds granted beyond the library's own limits before the connection is torn down.
+MARGIN = 1.0
+NOT_TEXT = "half a surrogate pair is not text"
+
+
+class Client:
+    """One connection, from handshake to end; used once.
+
+    `observe` is called on the loop's thread for each event, in order. `conn_for` gives the number of the
+    connection that will be made from a local port. What the network does never raises: it becomes an event.
+    Every connection ends with exactly one of `client.closed` (it had opened) or `client.error` with another
+    phase than "open".
+    """
+
+    def __init__(self, observe: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
+        self._observe = observe
+        self._conn_for = conn_for
+        #: The connection's number, once its local port is known.
+        self.conn: int | None = None
+        #: Set when it is over, whether it had opened or not.
+        self.closed = asyncio.Event()
+        #: `perf_counter_ns` of the latest event or of the latest bytes from the server; 0 before any.
+        self.last_activity_ns = 0
+        self._connection: WatchedConnection | None = None
+        self._close_timeout = 0.0
+        self._limit: asyncio.Timeout | None = None  # while connecting
+        self._settled = asyncio.Event()  # connect() has done its work
+        self._started = self._opened = self._given_up = self._heard = False
+        self._pings: list[tuple[bytes, int]] = []  # unanswered ones, with the time of sending
+        self._early_pongs: list[bytes] = []  # came together with the answer to the handshake
+        self._reader: asyncio.Task[None] | None = None
+        self._closer: asyncio.Task[None] | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether messages can be sent now."""
+        return self._opened and self._connection is not None and self._connection.state is State.OPEN
+
+    # -- connecting
+
+    async def connect(self, host: str, port: int, handshake: Handshake) -> bool:
+        """Connect to `host`:`port` and do the handshake, within `handshake.open_timeout`; True if it opened.
+
+        Safe to cancel at any time: nothing is left behind, and a `client.error` says so.
+
+        Raises:
+            RuntimeError: If this client was used before.
+
+        """
+        if self._started:
+            raise RuntimeError("a Client makes one connection; make a new one for the next")
+        self._started = True
+        self._close_timeout = handshake.close_timeout
+        phase = "connect"
+        sock: socket.socket | None = None
+        try:
+            async with asyncio.timeout(handshake.open_timeout) as self._limit:
+                if self._given_up:
+                    raise TimeoutError
+                family, address = await resolve(host, port)
+                sock = bound_socket(family, address[0])
+                self._announce(host, port, handshake, sock.getsockname()[:2])
+                phase = "request"
+                plan = plan_request(handshake, host, port)
+                phase = "connect"
+                loop = asyncio.get_running_loop()
+                await loop.sock_connect(sock, address)
+                phase = "handshake"
+                connection = WatchedConnection(PlannedProtocol(plan, host, port), self, self._close_timeout)
+                self._connection = connection
+                await loop.create_connection(lambda: connection, sock=sock)
+                await connection.handshake(None, None)
+        except asyncio.CancelledError:
+            self._end_error(phase, cancelled(phase))
+            raise
+        # A port beyond 65535 is an OverflowError, a host name that cannot be one a UnicodeError.
+        except (OSError, WebSocketException, ValueError, OverflowError) as exc:
+            if isinstance(exc, TimeoutError) and self._given_up:
+                self._end_error(phase, cancelled(phase))
+            elif isinstance(exc, TimeoutError) and self._limit is not None and self._limit.expired():
+                self._end_error(phase, timed_out(phase, handshake.open_timeout, self._heard))
+            else:
+                self._end_error(phase, refused(exc, self._connection))
+        else:
+            self._open(connection)
+        finally:
+            try:
+                if not self._opened:
+                    await self._drop(sock)
+            finally:
+                self._settled.set()
+        return self._opened
+
+    def _announce(self, host: str, port: int, handshake: Handshake, local: tuple[str, int]) -> None:
+        self.conn = self._conn_for(local[1])
+        url = f"ws://{f'[{host}]' if ':' in host else host}:{port}{handshake.target}"
+        data = {
+            "url": url,
+            "headers": [list(header) for header in handshake.headers],
+            "omit": list(handshake.omit),
+            "subprotocols": list(handshake.subprotocols),
+            "compression": handshake.compression,
+            "open_timeout": handshake.open_timeout,
+            "address": list(local),
+        }
+        self._emit("client.connecting", f"connecting {visible(url, 120)}", data, Direction.C2S)
+
+    def _open(self, connection: WatchedConnection) -> None:
+        response = connection.response
+        assert response is not None  # handshake() returned
+        extensions = ", ".join(response.headers.get_all("Sec-WebSocket-Extensions")) or None
+        data = {
+            "status": response.status_code,
+            "headers": [list(header) for header in response.headers.raw_items()],
+            "subprotocol": connection.subprotocol,
+            "extensions": extensions,
+        }
+        chosen = f"  subprotocol {visible(connection.subprotocol, 60)}" if connection.subprotocol else ""
+        self._opened = True
+        self._reader = asyncio.get_running_loop().create_task(self._read(connection))
+        self._emit("client.open", f"open{chosen}", data, Direction.S2C)
+        for payload in self._early_pongs:
+            self.on_pong(payload)
+
+    async def _drop(self, sock: socket.socket | None) -> None:
+        """Let go of what never opened, as the library does: at once."""
+        self.closed.set()
+        if self._connection is None:
+            if sock is not None:
+                sock.close()
+            return
+        transport = getattr(self._connection, "transport", None)
+        if transport is not None:
+            transport.abort()
+        # Cancelled while the transport was made, the loop closes it by itself: a few turns later it is lost.
+        await asyncio.wait([self._connection.connection_lost_waiter], timeout=MARGIN)
+
+    # -- doing
+
+    async def send_text(self, text: str) -> bool:
+        """Send a text message; True if it was handed to the network. Waits while the server does not read."""
+        try:
+            payload = text.encode()
+        except UnicodeEncodeError as exc:
+            self._refuse(exc, NOT_TEXT)
+            return False
+        summary, data = text_summary(text, len(payload)), {"type": "text", **text_payload(text)}
+        return await self._send(summary, data, lambda connection: connection.send(payload, text=True))
+
+    async def send_binary(self, payload: bytes) -> bool:
+        """Send a binary message, like `send_text`."""
+        data = {"type": "binary", **payload_data(payload, text=False)}
+        summary = bytes_summary("binary", payload)
+        return await self._send(summary, data, lambda connection: connection.send(payload))
+
+    async def ping(self, payload: bytes | str = b"") -> bool:
+        """Send a ping, like `send_text`, of up to 125 bytes (RFC 6455 section 5.5).
+
+        Its pong comes as an event, with the latency.
+        """
+        try:
+            raw = payload.encode() if isinstance(payload, str) else payload
+            Frame(Opcode.PING, raw).check()
+        except UnicodeEncodeError as exc:
+            self._refuse(exc, NOT_TEXT)
+            return False
+        except ProtocolError as exc:
+            self._refuse(exc, f"a ping carries up to 125 bytes, these are {len(raw)}")
+            return False
+
+        async def send(connection: WatchedConnection) -> None:
+            # Not connection.ping(): it refuses a payload that still waits for its pong; the RFC does not.
+            async with connection.send_context():
+                self._pings.append((raw, time.perf_counter_ns()))
+                connection.protocol.send_ping(raw)
+
+        return await self._send(
+            bytes_summary("ping", raw), {"type": "ping", **payload_data(raw, text=True)}, send
+        )
+
+    async def close(self, code: int | None = 1000, reason: str = "") -> bool:
+        """Do the closing handshake, within the close timeout; None sends a close frame without a code.
+
+        Returns once the connection is over; False if that cannot be sent, and then nothing was done.
+        """
+        connection = self._connection
+        if connection is None or not self._opened:
+            self._refuse(RuntimeError("the connection is not open"))
+            return False
+        if connection.state is State.OPEN:
+            try:
+                payload = close_payload(code, reason)
+            except (ProtocolError, UnicodeEncodeError) as exc:
+                self._refuse(exc, close_hint(code, reason))
+                return False
+            data = {"type": "close", **payload_data(payload, text=False), "code": code, "reason": reason}
+            self._emit("client.sent", f"close {close_summary(code, reason)}", data, Direction.C2S)
+        try:
+            async with asyncio.timeout(self._close_timeout + MARGIN):
+                await connection.close(code, reason)  # type: ignore[arg-type]  # None is an empty close frame
+                await self.closed.wait()
+        except TimeoutError:
+            # A server that does not read keeps the library from even starting its own limit.
+            await self._abort(connection)
+        return True
+
+    async def aclose(self, limit: float = 2.0) -> None:
+        """Leave, whatever the state, within `limit` seconds; with the closing handshake if there is time."""
+        self._given_up = True
+        if self._started and not self._settled.is_set():
+            if self._limit is not None and not self.closed.is_set() and not self._limit.expired():
+                # Ends connect() as its own limit would; told apart by _given_up.
+                self._limit.reschedule(asyncio.get_running_loop().time())
+            await asyncio.wait_for(self._settled.wait(), limit + MARGIN)
+        connection = self._connection
+        if connection is not None and self._opened and not self.closed.is_set():
+            try:
+                async with asyncio.timeout(limit):
+                    await self.close()
+            except TimeoutError:
+                await self._abort(connection)
+            except asyncio.CancelledError:
+                connection.transport.abort()
+                raise
+        self.closed.set()
+        if self._reader is not None:
+            await self._reader  # raises what an observer raised
+
+    async def _send(
+        self,
+        summary: str,
+        data: dict[str, Any],
+        action: Callable[[WatchedConnection], Awaitable[object]],
+    ) -> bool:
+        connection = self._connection
+        if connection is None or not self._opened:
+            self._refuse(RuntimeError("the connection is not open"), "nothing was sent")
+            return False
+        is_open = connection.state is State.OPEN
+        if is_open:
+            # Nothing runs between this and the library's writing it: in state OPEN it does not wait before.
+            self._emit("client.sent", summary, data, Direction.C2S)
+        try:
+            await action(connection)
+        except ConnectionClosed as exc:
+            if not is_open:
+                self._refuse(exc, "nothing was sent")
+            return False  # lost while waiting for the server to read: client.closed says how
+        return True
+
+    def _refuse(self, exc: Exception, hint: str = "") -> None:
+        """Tell what could not be done; the connection stays as it is."""
+        data = {**exception_data(exc), "phase": "open"}
+        if hint:
+            data["hint"] = hint
+        self._emit("client.error", error_summary(data["type"], data["message"], hint), data)
+
+    async def _abort(self, connection: WatchedConnection) -> None:
+        connection.transport.abort()
+        await asyncio.wait_for(self.closed.wait(), MARGIN)
+
+    # -- seeing
+
+    async def _read(self, connection: WatchedConnection) -> None:
+        count = 0
+        try:
+            while True:
+                message = await connection.recv()
+                if isinstance(message, str):
+                    payload = text_payload(message)
+                    summary = text_summary(message, payload["size"])
+                    data = {"type": "text", **payload}
+                else:
+                    summary = bytes_summary("binary", message)
+                    data = {"type": "binary", **payload_data(message, text=False)}
+                self._emit("client.received", summary, data, Direction.S2C)
+                count += 1
+                if count % BATCH == 0:
+                    await asyncio.sleep(0)
+        except ConnectionClosed as exc:
+            self._end_closed(closed_data(exc.rcvd, exc.sent, exc.rcvd_then_sent, exc))
+        except asyncio.CancelledError as exc:
+            # The loop is being shut down. This is the end, with or without the server.
+            connection.transport.abort()
+            ours = connection.protocol
+            self._end_closed(closed_data(ours.close_rcvd, ours.close_sent, ours.close_rcvd_then_sent, exc))
+            raise
+        finally:
+            if not self.closed.is_set():  # an observer raised
+                connection.transport.abort()
+                self.closed.set()
+            if self._closer is not None:
+                await asyncio.wait([self._closer], timeout=MARGIN)
+
+    def on_bytes(self) -> None:
+        self.last_activity_ns = time.perf_counter_ns()
+        self._heard = True
+
+    def on_pong(self, payload: bytes) -> None:
+        if not self._opened:
+            self._early_pongs.append(payload)
+            return
+        now = time.perf_counter_ns()
+        data = {"type": "pong", **payload_data(payload, text=True)}
+        place = next((place for place, ping in enumerate(self._pings) if ping[0] == payload), None)
+        latency_ms = None
+        if place is not None:
+            latency_ms = data["latency_ms"] = round((now - self._pings[place][1]) / 1e6, 3)
+            # A pong answers the pings before it as well (RFC 6455 section 5.5.3).
+            del self._pings[: place + 1]
+        self._emit("client.received", pong_summary(payload, latency_ms), data, Direction.S2C, now)
+
+    def on_closing(self) -> None:
+        """Have the library's close timeout run; recv() alone would wait forever for the server to hang up."""
+        if self._closer is None and self._connection is not None:
+            self._closer = asyncio.get_running_loop().create_task(self._connection.close())
+
+    def _end_closed(self, data: dict[str, Any]) -> None:
+        self._end("client.closed", closed_summary(data), data)
+
+    # -- telling
+
+    def _end_error(self, phase: str, data: dict[str, Any]) -> None:
+        summary = error_summary(data["type"], data["message"])
+        self._end("client.error", summary, {**data, "phase": phase})
+
+    def _end(self, kind: str, summary: str, data: dict[str, Any]) -> None:
+        """The one final event."""
+        try:
+            self._emit(kind, summary, data)
+        finally:
+            self.closed.set()
+
+    def _emit(
+        self,
+        kind: str,
+        summary: str,
+        data: dict[str, Any],
+        direction: Direction | None = None,
+        t_ns: int | None = None,
+    ) -> None:
+        self.last_activity_ns = now = time.perf_counter_ns() if t_ns is None else t_ns
+        self._observe(Event(now, Lane.CLIENT, kind, summary, self.conn, direction, data))

@@ -1,0 +1,70 @@
+"""What went wrong, in the words of the client's user."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from websockets import exceptions
+
+from wsplay.client.library import WatchedConnection
+from wsplay.model.payload import payload_data
+
+
+def exception_name(exc: BaseException) -> str:
+    """The exception's full name as its documentation spells it.
+
+    `websockets.exceptions.InvalidStatus`, `asyncio.CancelledError`; builtins bare: `ConnectionRefusedError`.
+    """
+    module, name = type(exc).__module__, type(exc).__qualname__
+    if module == "builtins":
+        return name
+    if module.startswith("websockets.") and name in exceptions.__all__:
+        return f"websockets.exceptions.{name}"
+    if module == "asyncio.exceptions":
+        return f"asyncio.{name}"
+    return f"{module}.{name}"
+
+
+def exception_data(exc: BaseException, cause: BaseException | None = None) -> dict[str, Any]:
+    """`{"type", "message"}` of an exception, and the same of its `cause` where there is one."""
+    data: dict[str, Any] = {"type": exception_name(exc), "message": str(exc)}
+    cause = cause or exc.__cause__
+    if cause is not None:
+        data["cause"] = {"type": exception_name(cause), "message": str(cause)}
+    return data
+
+
+def refused(exc: Exception, connection: WatchedConnection | None) -> dict[str, Any]:
+    """Why a connection did not open: `exc`, and the server's answer where there was one.
+
+    The answer adds `{"status", "reason", "headers", "body"}`; the body is capped.
+    """
+    if connection is None:
+        return exception_data(exc)
+    response = connection.response
+    if response is None:
+        # The library tells that the answer broke off; what broke the TCP connection is the better cause.
+        return exception_data(exc, connection.lost_by)
+    return {
+        **exception_data(exc),
+        "status": response.status_code,
+        "reason": response.reason_phrase,
+        "headers": [[name, value] for name, value in response.headers.raw_items()],
+        "body": payload_data(bytes(response.body), text=True),
+    }
+
+
+def timed_out(phase: str, limit: float, heard: bool) -> dict[str, Any]:
+    """The open timeout of `limit` seconds has passed; `heard` tells whether any byte came from the server."""
+    if phase == "handshake":
+        missing = "no complete answer" if heard else "no answer"
+        message = f"timed out during opening handshake: {missing} within {limit:g} s"
+    else:
+        message = f"timed out while connecting: no TCP connection within {limit:g} s"
+    return {"type": "TimeoutError", "message": message, "timeout": True}
+
+
+def cancelled(phase: str) -> dict[str, Any]:
+    """The user left before the connection opened."""
+    doing = "during the opening handshake" if phase == "handshake" else "while connecting"
+    return {"type": "asyncio.CancelledError", "message": f"cancelled {doing}", "cancelled": True}

@@ -1,0 +1,88 @@
+"""`websockets`' own asyncio client, made to send the request we built and to tell what it sees."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from websockets.asyncio.client import ClientConnection
+from websockets.client import ClientProtocol
+from websockets.datastructures import Headers
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.protocol import State
+from websockets.typing import Subprotocol
+from websockets.uri import WebSocketURI
+
+from wsplay.client.request import RequestPlan
+
+#: Frames that may wait to be read before the connection stops reading from the network.
+MAX_QUEUE = 256
+
+
+class Watcher(Protocol):
+    """Who is told what the connection sees; called at once, on the loop's thread."""
+
+    def on_bytes(self) -> None:
+        """Bytes came from the server."""
+
+    def on_pong(self, payload: bytes) -> None:
+        """A pong came from the server, asked for or not."""
+
+    def on_closing(self) -> None:
+        """A close frame was sent or received, so the connection should end soon."""
+
+
+class PlannedProtocol(ClientProtocol):
+    """The library's client protocol, sending a planned request and checking the answer against it."""
+
+    def __init__(self, plan: RequestPlan, host: str, port: int) -> None:
+        super().__init__(
+            WebSocketURI(False, host, port, plan.target, ""),
+            extensions=plan.extensions,
+            subprotocols=cast("list[Subprotocol] | None", plan.subprotocols),
+            max_size=None,
+        )
+        self.plan = plan
+        self.key = plan.key
+
+    def connect(self) -> Request:
+        headers = Headers()
+        # From 17 on, __setitem__ refuses control characters, which are ours to send if the user wants to.
+        put = getattr(headers, "set_insecure", headers.__setitem__)
+        for name, value in self.plan.headers:
+            put(name, value)
+        return Request(self.plan.target, headers)
+
+
+class WatchedConnection(ClientConnection):
+    """The library's client connection, telling a `Watcher` what its users are not told.
+
+    No keepalive: pings nobody asked for would stand on the wire beside the user's.
+    """
+
+    def __init__(self, protocol: PlannedProtocol, watcher: Watcher, close_timeout: float) -> None:
+        super().__init__(
+            protocol,
+            ping_interval=None,
+            ping_timeout=None,
+            close_timeout=close_timeout,
+            max_queue=MAX_QUEUE,
+        )
+        self.watcher = watcher
+        #: What broke the TCP connection, once it is lost; None after an orderly end.
+        self.lost_by: Exception | None = None
+
+    def data_received(self, data: bytes) -> None:
+        self.watcher.on_bytes()
+        super().data_received(data)
+        if self.protocol.state is State.CLOSING:
+            self.watcher.on_closing()
+
+    def process_event(self, event: Request | Response | Frame) -> None:
+        super().process_event(event)
+        if isinstance(event, Frame) and event.opcode is Opcode.PONG:
+            self.watcher.on_pong(bytes(event.data))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost_by = exc
+        super().connection_lost(exc)
