@@ -61,10 +61,10 @@ class Event:
     """One thing that happened, on one lane.
 
     `t_ns` is `time.perf_counter_ns()`, one clock for both processes of a machine. `seq` is given by the
-    timeline that takes the event in; 0 means none has. `conn` numbers connections from 1; None where the event
-    belongs to no connection. `summary` is one line, already safe to print (see `printable.visible`). `data`
-    holds only what JSON can: what wire, client and app said, raw; views make it printable. `source` is None
-    where the framework acted, not the user's code.
+    timeline that takes the event in; 0 means none has. `conn` numbers connections from 1; None where the
+    event belongs to no connection. `summary` is one line, already safe to print (see `printable.visible`).
+    `data` holds only what JSON can: what wire, client and app said, raw; views make it printable. `source` is
+    None where the framework acted, not the user's code.
     """
 
     t_ns: int
