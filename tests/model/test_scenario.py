@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wsplay.model.expectation import Expectation
 from wsplay.model.handshake import Send
 from wsplay.model.scenario import Problem, Scenario, Try, parse_scenario, split_notes, title_from
 from wsplay.model.scenario_block import ScriptBlock, find_block
@@ -252,7 +253,11 @@ def test_a_wrong_block_is_told_by_line(toml: str, line: int, words: tuple[str, .
         ("timeout = '5'", ("timeout", "seconds")),
         ("expect = 403", ("expect", "a table")),
         ("expect_on = { uvicorn-webskets = {} }", ("uvicorn-webskets", "`uvicorn-websockets`")),
-        ("expect_on = { uvicorn = 403 }", ("expect_on", "a table for each engine")),
+        ("expect_on = { uvicorn = 403 }", ("expect_on.uvicorn", "must be a table")),
+        ("expect_on = { uvicorn = { statsu = 403 } }", ("expect_on.uvicorn", "statsu", "`status`")),
+        ("expect.statsu = 403", ("expect", "statsu", "`status`")),
+        ("expect = { ended = 'refusd' }", ("refusd", "`refused`")),
+        ("expect = { status = '403' }", ("expect.status", "a string")),
         ("send = 'hello'", ("send", "array of steps")),
         ("send = [1]", ("an integer", "string or a table")),
         ("send = [{}]", ("exactly one of",)),
@@ -449,6 +454,18 @@ KEYS = [
 ]
 TRY_KEYS = ["path", "query", "headers", "origin", "omit", "subprotocols", "compression", "send", "timeout"]
 TRY_KEYS += ["expect", "expect_on", "odd"]
+EXPECT_KEYS = [
+    "status",
+    "received",
+    "close",
+    "asked",
+    "browser",
+    "ended",
+    "code",
+    "reason",
+    "contains",
+    "hex",
+]
 STEP_KEYS = ["text", "hex", "ping", "wait", "close", "reason", "times", "odd"]
 TOKEN_KEYS = ["secret", "algorithm", "audience", "lifetime", "claims", "odd"]
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
@@ -475,6 +492,7 @@ values = st.recursive(
         st.lists(inner, max_size=3)
         | tables(STEP_KEYS, inner)
         | tables(TOKEN_KEYS, inner)
+        | tables(EXPECT_KEYS, inner)
         | tables(["name", *TRY_KEYS], inner)
     ),
     max_leaves=12,
@@ -512,7 +530,7 @@ def test_any_values_give_a_scenario(table: dict[str, Any], tries: list[dict[str,
     for each in scenario.tries:
         handshake = each.handshake(str.upper)
         assert len(handshake.steps) <= 100_000
-        assert isinstance(each.expect_for("uvicorn"), dict)
+        Expectation.parse(each.expect_for("uvicorn"))
     if scenario.problem is not None:
         assert scenario.problem.message.isprintable()
         assert scenario.problem.line in (1, 2)

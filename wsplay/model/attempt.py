@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wsplay.model.engine import ENGINE_NAMES
+from wsplay.model.expectation import Expectation, ExpectationError
 from wsplay.model.handshake import AUTOMATIC_HEADERS, Handshake, Send
 from wsplay.model.printable import visible
 from wsplay.model.scenario_block import Fields, Pairs, kind_of, nearest
@@ -125,7 +126,7 @@ def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
         compression=fields.flag("compression", True),
         send=_steps(fields),
         timeout=fields.seconds("timeout", "5", MAX_TIMEOUT),
-        expect=fields.mapping("expect") or {},
+        expect=_expect(fields, fields.mapping("expect") or {}, "expect"),
         expect_on=_expect_on(fields),
     )
     _check_placeholders(fields, attempt, tokens)
@@ -176,22 +177,33 @@ def _omit(fields: Fields) -> tuple[str, ...]:
     return omit
 
 
+def _expect(fields: Fields, table: dict[str, Any], where: str) -> dict[str, Any]:
+    """The table if it can be compared with an outcome, else an empty one, and reported."""
+    try:
+        Expectation.parse(table, where)
+    except ExpectationError as error:
+        fields.wrong(where.partition(".")[0], f"in {fields.label}, {error}")
+        return {}
+    return table
+
+
 def _expect_on(fields: Fields) -> dict[str, dict[str, Any]]:
-    table = fields.mapping("expect_on") or {}
-    for engine in table:
+    found: dict[str, dict[str, Any]] = {}
+    for engine, table in (fields.mapping("expect_on") or {}).items():
         if engine not in ENGINE_NAMES:
             near = nearest(engine, ENGINE_NAMES, 1)
             hint = f"did you mean `{near[0]}`?" if near else "there are " + ", ".join(ENGINE_NAMES)
             message = f"no engine `{visible(engine, 60)}` for `expect_on` in {fields.label}; {hint}"
             fields.wrong("expect_on", message)
-    if all(isinstance(value, dict) for value in table.values()):
-        return table
-    fields.wrong(
-        "expect_on",
-        f"`expect_on` in {fields.label} holds a table for each engine, "
-        "like `expect_on = { uvicorn-wsproto = { status = 500 } }`",
-    )
-    return {}
+        elif not isinstance(table, dict):
+            example = f"like `expect_on = {{ {engine} = {{ status = 500 }} }}`"
+            message = (
+                f"`expect_on.{engine}` in {fields.label} is {kind_of(table)} but must be a table, {example}"
+            )
+            fields.wrong("expect_on", message)
+        else:
+            found[engine] = _expect(fields, table, f"expect_on.{engine}")
+    return found
 
 
 def _steps(fields: Fields) -> tuple[Step, ...]:
