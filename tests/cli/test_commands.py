@@ -1,0 +1,266 @@
+"""The command line as its user meets it: a real process, real exit codes."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+LIMIT = 60
+
+
+def wsplay(
+    *args: str, env: dict[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "wsplay", *args],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **(env or {})},
+        cwd=cwd,
+    )
+
+
+def json_lines(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_close_before_accept_in_json_ends_with_the_outcome() -> None:
+    run = wsplay("run", "close_before_accept", "--try", "no token", "--json")
+    lines = json_lines(run.stdout)
+    *events, outcome = lines
+    assert outcome["kind"] == "outcome"
+    assert (outcome["ended"], outcome["status"]) == ("refused", 403)
+    assert outcome["asked"]["code"] == 1008
+    assert outcome["browser"]["code"] == 1006
+    [close] = [e for e in events if e["kind"] == "asgi.send"]
+    source = Path("scenarios/close_before_accept.py").resolve()
+    if source.exists():
+        assert "websocket.close" in source.read_text().splitlines()[close["source"]["line"] - 1]
+    assert [e["seq"] for e in events] == list(range(1, len(events) + 1))
+    assert run.returncode == 0
+    assert run.stderr == ""
+
+
+def test_send_before_accept_shows_starlette_s_own_text_and_the_line() -> None:
+    run = wsplay("run", "send_before_accept", "--try", "valid token", "--json")
+    *events, outcome = json_lines(run.stdout)
+    [raised] = [e for e in events if e["kind"] == "asgi.raised"]
+    assert raised["data"]["type"].endswith("RuntimeError")
+    assert "websocket.accept" in raised["data"]["message"]
+    assert raised["source"]["file"] == "send_before_accept.py"
+    assert outcome["status"] == 500
+
+
+def test_a_run_in_text_shows_the_lanes_and_the_verdict() -> None:
+    run = wsplay("run", "close_before_accept", "--try", "no token")
+    for word in (
+        "client",
+        "wire",
+        "asgi",
+        "GET /ws HTTP/1.1",
+        "HTTP/1.1 403",
+        "websocket.close 1008",
+        "REFUSED 403",
+        "as expected",
+    ):
+        assert word in run.stdout
+    assert "\x1b" not in run.stdout
+
+
+def test_number_name_and_path_mean_the_same_scenario(tmp_path: Path) -> None:
+    source = wsplay("show", "3", "--source").stdout
+    assert source == wsplay("show", "close_before_accept", "--source").stdout
+    (tmp_path / "copy.py").write_text(source)
+    assert wsplay("show", str(tmp_path / "copy.py"), "--source").stdout == source
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (["run", "close_befor_accept"], 2, ["close_before_accept"]),
+        (["close_befor_accept"], 2, ["close_before_accept"]),
+        (["rnu"], 2, ["run"]),
+        (["run", "3", "--try", "no tokn"], 2, ["no token"]),
+        (["run", "3", "--engine", "uvicorn-wsprot"], 2, ["uvicorn-wsproto"]),
+        (["run"], 2, ["SCENARIO", "--all"]),
+        (["run", "3", "-H", "no colon here"], 2, ["-H"]),
+        (["run", "3", "-H", "X: a\nb"], 2, ["-H"]),
+        (["run", "3", "-H", ": v"], 2, ["-H"]),
+        (["run", "3", "--query", "novalue"], 2, ["KEY=VALUE"]),
+        (["run", "3", "--timeout", "-1"], 2, ["--timeout"]),
+        (["run", "--all", "-H", "A: b"], 2, ["--all"]),
+        (["run", "./nowhere.py"], 2, ["nowhere.py"]),
+        (["serve", "3", "--port", "70000"], 2, ["--port"]),
+        (["frobnicate", "--x"], 2, []),
+    ],
+)
+def test_wrong_usage_exits_2_and_says_what_to_do(args: list[str], code: int, words: list[str]) -> None:
+    run = wsplay(*args)
+    assert run.returncode == code, run
+    assert run.stdout == ""
+    assert "Traceback" not in run.stderr
+    for word in words:
+        assert word in run.stderr
+
+
+def test_a_broken_file_exits_3_with_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("x = 1\ndef f(:\n")
+    run = wsplay("run", str(tmp_path / "broken.py"))
+    assert run.returncode == 3
+    assert re.search(r"broken\.py:2:", run.stderr)
+    assert "Traceback" not in run.stderr
+
+
+def test_a_file_without_app_exits_3(tmp_path: Path) -> None:
+    (tmp_path / "empty.py").write_text("x = 1\n")
+    run = wsplay("run", str(tmp_path / "empty.py"))
+    assert run.returncode == 3
+    assert "app" in run.stderr
+
+
+def test_a_broken_file_takes_nothing_else_down(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    run = wsplay("list", env={"WSPLAY_SCENARIOS": str(tmp_path)})
+    assert run.returncode == 0
+    assert "close_before_accept" in run.stdout
+    assert re.search(r"broken\.py:1:", run.stdout)
+
+
+def test_an_unmet_expectation_exits_1(tmp_path: Path) -> None:
+    text = wsplay("show", "no_auth", "--source").stdout
+    wrong = re.sub(
+        r"# \[\[tool\.wsplay\.try\]\].*?# ///",
+        '# [[tool.wsplay.try]]\n# name = "x"\n# expect = { status = 403 }\n# ///',
+        text,
+        flags=re.S,
+    )
+    (tmp_path / "wrong.py").write_text(wrong)
+    run = wsplay("run", str(tmp_path / "wrong.py"))
+    assert run.returncode == 1
+    assert "not as expected" in run.stdout
+
+
+def test_list_in_json_is_an_object_a_line() -> None:
+    names = [each["name"] for each in json_lines(wsplay("list", "--json").stdout)]
+    assert names[:6] == [
+        "no_auth",
+        "header_check",
+        "close_before_accept",
+        "send_before_accept",
+        "jwt_before_accept",
+        "accept_then_close",
+    ]
+
+
+def test_without_a_terminal_the_tour_runs() -> None:
+    run = wsplay("--engine", "uvicorn-wsproto", "no_auth")
+    assert "No terminal" in run.stderr
+    assert "1 as expected" in run.stdout
+    assert run.returncode == 0
+
+
+def test_version_help_and_completion() -> None:
+    assert re.fullmatch(r"wsplay, version \d+\.\d+\.\d+\n", wsplay("--version").stdout)
+    for args in ([], ["run"], ["serve"], ["list"], ["show"], ["token"], ["token", "mint"], ["token", "read"]):
+        run = wsplay(*args, "--help")
+        assert run.returncode == 0
+        assert "Usage:" in run.stdout
+    for shell in ("bash", "zsh", "fish"):
+        assert "_WSPLAY_COMPLETE" in wsplay("completion", shell).stdout
+
+
+def test_scenarios_are_completed() -> None:
+    run = wsplay(env={"_WSPLAY_COMPLETE": "bash_complete", "COMP_WORDS": "wsplay run clo", "COMP_CWORD": "2"})
+    assert "close_before_accept" in run.stdout
+
+
+def test_headers_of_the_user_s_own_are_sent_as_typed() -> None:
+    run = wsplay(
+        "run",
+        "3",
+        "-H",
+        "Authorization: validtoken",
+        "-H",
+        "x-A: 1",
+        "-H",
+        "X-a: 2",
+        "-H",
+        "User-Agent:",
+        "--json",
+    )
+    *events, outcome = json_lines(run.stdout)
+    [request] = [e for e in events if e["kind"] == "wire.request"]
+    headers = request["data"]["headers"]
+    assert ["x-A", "1"] in headers
+    assert ["X-a", "2"] in headers
+    assert not any(name.lower() == "user-agent" for name, _ in headers)
+    assert outcome["received"] == ["Welcome!"]
+    assert outcome["expected"] is None
+
+
+def read_until(process: subprocess.Popen[str], pattern: str) -> str:
+    assert process.stdout is not None
+    seen = ""
+    deadline = time.monotonic() + LIMIT
+    while time.monotonic() < deadline:
+        line = process.stdout.readline()
+        seen += line
+        if found := re.search(pattern, seen):
+            return found.group(1) if found.groups() else found.group()
+        assert line, f"ended: {seen}"
+    raise AssertionError(f"no {pattern} in {seen}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_serve_prints_what_other_clients_do_and_leaves_nothing(number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wsplay", "serve", "close_before_accept"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        port = int(read_until(process, r"ws://127\.0\.0\.1:(\d+)/ws"))
+        with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as client:
+            client.sendall(
+                b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            )
+            assert client.recv(4096).startswith(b"HTTP/1.1 403")
+        read_until(process, r"#1 wire .*HTTP/1\.1 403")
+        process.send_signal(number)
+        assert process.wait(LIMIT) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=LIMIT)
+
+
+def test_serve_on_a_taken_port_exits_3_with_what_to_pass() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        run = wsplay("serve", "no_auth", "--port", str(taken.getsockname()[1]))
+    assert run.returncode == 3
+    assert "--port" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    run = subprocess.run(
+        f"{sys.executable} -m wsplay run --all --json | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+    )
+    assert json.loads(run.stdout)["kind"] == "outcome"
+    assert "Traceback" not in run.stderr

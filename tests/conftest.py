@@ -1,0 +1,35 @@
+"""What many tests need: scenario text and the built-in library."""
+
+from pathlib import Path
+
+import pytest
+
+from wsplay.library import Library
+from wsplay.model.scenario import Scenario, parse_scenario
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The built-in scenarios, whatever folders this machine's user has."""
+    return Library.find(user_folders=())
+
+
+@pytest.fixture
+def write_scenario(tmp_path: Path):
+    """Write an endpoint's body to a file and read it as a scenario."""
+
+    def write(body: str, name: str = "probe", block: str = "") -> Scenario:
+        lines = "\n".join("    " + line for line in body.strip().splitlines())
+        text = (
+            '"""A probe."""\n'
+            "import asyncio, os, time\n"
+            "from fastapi import FastAPI, WebSocket\n"
+            "app = FastAPI()\n"
+            '@app.websocket("/ws")\n'
+            f"async def endpoint(websocket: WebSocket):\n{lines}\n{block}"
+        )
+        path = tmp_path / f"{name}.py"
+        path.write_text(text, encoding="utf-8")
+        return parse_scenario(name, str(path), text)
+
+    return write

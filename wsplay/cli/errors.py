@@ -1,0 +1,27 @@
+"""How a command says that it cannot go on, and with which exit code."""
+
+from __future__ import annotations
+
+import click
+
+#: Exit codes: as expected, not as expected, wrong usage, could not run.
+OK, NOT_AS_EXPECTED, USAGE, COULD_NOT_RUN = 0, 1, 2, 3
+
+
+class CouldNotRun(click.ClickException):
+    """Nothing ran: the message says why and what to do next."""
+
+    exit_code = COULD_NOT_RUN
+
+
+class NotFound(click.ClickException):
+    """A name that is not there, with the nearest ones."""
+
+    exit_code = USAGE
+
+
+def nearest_hint(nearest: list[str]) -> str:
+    """`; did you mean "a" or "b"?`, or nothing."""
+    if not nearest:
+        return ""
+    return "; did you mean " + " or ".join(f'"{name}"' for name in nearest) + "?"

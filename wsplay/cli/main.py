@@ -1,0 +1,115 @@
+"""`wsplay`: the commands, each loaded only when it is called."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from wsplay import __version__
+from wsplay.cli.errors import COULD_NOT_RUN
+
+#: Command name -> (module, one line of help). The help stands here so that `--help` imports nothing.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "list": ("wsplay.cli.list", "The scenarios."),
+    "show": ("wsplay.cli.show", "A scenario's source and explanation."),
+    "run": ("wsplay.cli.run", "One run, printed live; or every try with --all."),
+    "serve": ("wsplay.cli.serve", "Server and tap for any other client."),
+    "token": ("wsplay.cli.token", "Mint and read JSON Web Tokens."),
+    "completion": ("wsplay.cli.completion", "Print the shell's completion script."),
+}
+
+
+class Commands(click.Group):
+    """Commands by name, imported lazily; any other first word is a scenario for the terminal UI."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in COMMANDS:
+            return super().resolve_command(ctx, args)
+        return "", open_ui, args  # no name: the usage line then reads `wsplay [SCENARIO]`
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from wsplay.cli.params import complete_scenario
+
+        return super().shell_complete(ctx, incomplete) + complete_scenario(ctx, None, incomplete)
+
+
+_EPILOG = """\b
+SCENARIO is a name (close_before_accept), its number (3), or the path of a file.
+Exit codes: 0 as expected, 1 not as expected, 2 wrong usage, 3 could not run."""
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="[OPTIONS]",
+    subcommand_metavar="[SCENARIO | COMMAND [ARGS]...]",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="wsplay")
+@click.option("--engine", metavar="NAME", help="The ASGI server to begin with in the terminal UI.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on; 0 takes a free one."
+)
+@click.pass_context
+def cli(ctx: click.Context, engine: str | None, port: int) -> None:
+    """A terminal playground for WebSocket authentication in FastAPI.
+
+    Without a command, the terminal UI opens, with SCENARIO chosen if one is named. A run is shown from four
+    sides at once (code, ASGI, wire, client), all of it observed.
+    """
+    ctx.obj = {"engine": engine, "port": port}
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(open_ui, scenario=None)
+
+
+@click.command(name="wsplay", add_help_option=False)
+@click.argument("scenario", required=False)
+@click.pass_context
+def open_ui(ctx: click.Context, scenario: str | None) -> None:
+    """Open the terminal UI, or take the plain-text tour where there is no terminal."""
+    from wsplay.cli.params import check_engine, find_scenario, read_library
+
+    library = read_library()
+    if scenario is not None:
+        near = difflib.get_close_matches(scenario, COMMANDS, n=1)
+        find_scenario(library, scenario, also=near)
+    engine = check_engine(ctx.obj["engine"])
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        from wsplay.cli.tour import take_tour
+
+        ctx.exit(take_tour(library, scenario, engine))
+    from wsplay.tui.app import run_app
+
+    ctx.exit(run_app(library, scenario=scenario, engine=engine, port=ctx.obj["port"]))
+
+
+def main() -> None:
+    """The entry point. A closed pipe ends the program quietly; Ctrl+C ends it with 130."""
+    try:
+        cli(prog_name="wsplay", standalone_mode=True)
+    except BrokenPipeError:
+        # Python would complain again when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(COULD_NOT_RUN)

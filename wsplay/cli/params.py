@@ -1,0 +1,101 @@
+"""Arguments that several commands take: a scenario, a try, an engine, a header."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from wsplay.cli.errors import CouldNotRun, NotFound, nearest_hint
+from wsplay.library import Library, UnknownScenario
+from wsplay.model.engine import DEFAULT_ENGINE, ENGINE_NAMES
+from wsplay.model.scenario import Scenario, Try
+
+
+def read_library() -> Library:
+    return Library.find()
+
+
+def find_scenario(library: Library, reference: str, also: list[str] | None = None) -> Scenario:
+    """The scenario meant by a name, a number or a path. Raises `NotFound` with the nearest names."""
+    try:
+        return library.get(reference)
+    except UnknownScenario as unknown:
+        hint = nearest_hint([*(also or []), *unknown.nearest])
+        raise NotFound(f"{unknown}{hint or '; see wsplay list'}") from unknown
+
+
+def usable_scenario(library: Library, reference: str) -> Scenario:
+    """Like `find_scenario`, but a broken one raises `CouldNotRun` with its file and line."""
+    scenario = find_scenario(library, reference)
+    if scenario.problem is not None:
+        raise CouldNotRun(str(scenario.problem))
+    return scenario
+
+
+def find_try(scenario: Scenario, name: str) -> Try:
+    for attempt in scenario.tries:
+        if attempt.name == name:
+            return attempt
+    names = [attempt.name for attempt in scenario.tries]
+    lower = {known.lower(): known for known in names}
+    near = [lower[match] for match in difflib.get_close_matches(name.lower(), lower, n=2, cutoff=0.4)]
+    if not names:
+        raise NotFound(
+            f"{scenario.name} has no tries; ask for a request with -H, --query, --subprotocol or --send"
+        )
+    have = ", ".join(f'"{known}"' for known in names)
+    raise NotFound(f'{scenario.name} has no try "{name}"{nearest_hint(near)} It has: {have}')
+
+
+def check_engine(name: str | None) -> str:
+    if name is None:
+        return DEFAULT_ENGINE
+    if name in ENGINE_NAMES:
+        return name
+    near = difflib.get_close_matches(name, ENGINE_NAMES, n=1)
+    raise NotFound(f'no engine "{name}"{nearest_hint(near)} There are: {", ".join(ENGINE_NAMES)}')
+
+
+def complete_scenario(
+    ctx: click.Context, param: click.Parameter | None, incomplete: str
+) -> list[CompletionItem]:
+    return [
+        CompletionItem(scenario.name, help=scenario.title)
+        for scenario in read_library().scenarios
+        if scenario.name.startswith(incomplete)
+    ]
+
+
+def complete_try(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    try:
+        scenario = read_library().get(str(ctx.params.get("scenario")))
+    except UnknownScenario:
+        return []
+    return [CompletionItem(each.name) for each in scenario.tries if each.name.startswith(incomplete)]
+
+
+def complete_engine(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in ENGINE_NAMES if name.startswith(incomplete)]
+
+
+class EngineType(click.ParamType[str]):
+    """An engine by name; a wrong one gets the nearest suggested."""
+
+    name = "NAME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return check_engine(value)
+
+
+engine_option = click.option(
+    "--engine",
+    type=EngineType(),
+    default=DEFAULT_ENGINE,
+    show_default=True,
+    shell_complete=complete_engine,
+    help=f"The ASGI server: {', '.join(ENGINE_NAMES)}.",
+)
+scenario_argument = click.argument("scenario", shell_complete=complete_scenario)

@@ -1,0 +1,137 @@
+"""`wsplay run`: one run, printed as it happens; or every try of every scenario."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+
+import click
+
+from wsplay.cli.params import (
+    complete_scenario,
+    complete_try,
+    engine_option,
+    find_try,
+    read_library,
+    usable_scenario,
+)
+from wsplay.model.handshake import Handshake, Send
+
+
+@click.command("run")
+@click.argument("scenario", required=False, shell_complete=complete_scenario)
+@click.option(
+    "--try", "attempt", metavar="NAME", shell_complete=complete_try, help="One of the scenario's tries."
+)
+@click.option("--all", "every", is_flag=True, help="Every try of SCENARIO, or of all scenarios.")
+@click.option(
+    "-H",
+    "--header",
+    "headers",
+    metavar="'NAME: VALUE'",
+    multiple=True,
+    help="Add a header, or override one; 'NAME:' leaves one out, 'NAME;' sends it empty.",
+)
+@click.option("--query", metavar="K=V", multiple=True, help="Add a query parameter.")
+@click.option("--subprotocol", "subprotocols", metavar="P", multiple=True, help="Offer a subprotocol.")
+@click.option("--path", metavar="PATH", help="Connect to another path than the scenario's.")
+@click.option("--send", "texts", metavar="TEXT", multiple=True, help="Send a text message once connected.")
+@click.option("--no-compression", is_flag=True, help="Do not offer permessage-deflate.")
+@engine_option
+@click.option(
+    "--timeout", type=click.FloatRange(0.1, 3600), metavar="S", help="Seconds the run may take. [default: 10]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Events as JSON lines, the outcome last.")
+@click.option("-v", "--verbose", is_flag=True, help="Heads, bodies and tracebacks, too.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    scenario: str | None,
+    attempt: str | None,
+    every: bool,
+    headers: tuple[str, ...],
+    query: tuple[str, ...],
+    subprotocols: tuple[str, ...],
+    path: str | None,
+    texts: tuple[str, ...],
+    no_compression: bool,
+    engine: str,
+    timeout: float | None,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Run SCENARIO once and show what happens on every lane.
+
+    Without --try and without a request of your own (-H, --query, --subprotocol, --path, --send), its first
+    try runs. A request of your own is added to the try named, and then nothing is expected of the run.
+    """
+    from wsplay.cli import running
+
+    asked = bool(headers or query or subprotocols or path or texts or no_compression)
+    if every:
+        if attempt is not None or asked:
+            raise click.UsageError(
+                "--all runs the tries as they are; leave out --try and the request options"
+            )
+        library = read_library()
+        chosen = library.scenarios if scenario is None else [usable_scenario(library, scenario)]
+        ctx.exit(asyncio.run(running.run_every(chosen, engine=engine, timeout=timeout, as_json=as_json)))
+    if scenario is None:
+        raise click.UsageError("name a SCENARIO (see wsplay list), or pass --all")
+    found = usable_scenario(read_library(), scenario)
+    template = find_try(found, attempt) if attempt is not None else None
+    if template is None and not asked and found.tries:
+        template = found.tries[0]
+    prepared = running.prepare(found, template, engine)
+    if asked:
+        handshake = _with_request(
+            prepared.handshake, headers, query, subprotocols, path, texts, no_compression
+        )
+        prepared = dataclasses.replace(prepared, handshake=handshake, expect={})
+    result = asyncio.run(
+        running.run_one(found, prepared, engine=engine, timeout=timeout, as_json=as_json, verbose=verbose)
+    )
+    ctx.exit(result)
+
+
+def _with_request(
+    base: Handshake,
+    headers: tuple[str, ...],
+    query: tuple[str, ...],
+    subprotocols: tuple[str, ...],
+    path: str | None,
+    texts: tuple[str, ...],
+    no_compression: bool,
+) -> Handshake:
+    """The base handshake with the user's additions. Raises `click.BadParameter` for what cannot be read."""
+    from wsplay.model.header import HeaderError, parse_header
+
+    added: list[tuple[str, str]] = []
+    omitted: list[str] = []
+    for line in headers:
+        try:
+            name, value = parse_header(line)
+        except HeaderError as error:
+            raise click.BadParameter(str(error), param_hint="-H") from error
+        if value is None:
+            omitted.append(name)
+        else:
+            added.append((name, value))
+    overridden = {name.lower() for name, _ in added} | {name.lower() for name in omitted}
+    kept = [pair for pair in base.headers if pair[0].lower() not in overridden]
+    pairs: list[tuple[str, str]] = []
+    for item in query:
+        key, equals, value = item.partition("=")
+        if not equals or not key:
+            raise click.BadParameter(f'"{item}" is not KEY=VALUE', param_hint="--query")
+        pairs.append((key, value))
+    return dataclasses.replace(
+        base,
+        path=path if path is not None else base.path,
+        headers=(*kept, *added),
+        omit=(*base.omit, *omitted),
+        query=(*base.query, *pairs),
+        subprotocols=(*base.subprotocols, *subprotocols),
+        steps=(*base.steps, *(Send("text", text=text) for text in texts)),
+        compression=base.compression and not no_compression,
+    )

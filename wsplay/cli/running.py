@@ -1,0 +1,185 @@
+"""Runs for the command line: one shown live, or many with a line each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
+from wsplay.cli.terminal import paint, say, width
+from wsplay.export.jsonl import event_line, json_line
+from wsplay.export.text import event_details, event_text
+from wsplay.model.event import Event
+from wsplay.model.handshake import Handshake
+from wsplay.model.printable import visible
+from wsplay.model.scenario import Scenario, Try
+from wsplay.model.token import TokenKit, expand
+from wsplay.playground import Observer, Playground, PortError
+from wsplay.runner import TIMEOUT, Attempt, Run, run_attempt
+from wsplay.server.errors import LoadError, StartError
+
+
+def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
+    """A try made ready to run: its placeholders minted now, its expectation the engine's."""
+    if template is None:
+        return Attempt(None, Handshake(path=scenario.path), {})
+    now = int(time.time())
+    try:
+        kit = TokenKit.from_table(scenario.tokens) if scenario.tokens else None
+        handshake = template.handshake(lambda text: expand(text, kit, now))
+    except ValueError as error:
+        raise CouldNotRun(f'{scenario.file}, try "{template.name}": {error}') from error
+    return Attempt(template.name, handshake, template.expect_for(engine))
+
+
+@asynccontextmanager
+async def playing(
+    engine: str, *, observe: Observer | None = None, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[Playground]:
+    """A started playground. Raises `CouldNotRun` where it does not start."""
+    playground = Playground(observe, engine=engine, host=host, port=port)
+    try:
+        await playground.start()
+    except (StartError, PortError) as error:
+        raise CouldNotRun(str(error)) from error
+    try:
+        yield playground
+    finally:
+        await playground.aclose()
+
+
+async def run_one(
+    scenario: Scenario, attempt: Attempt, *, engine: str, timeout: float | None, as_json: bool, verbose: bool
+) -> int:
+    """Run once, print it as it happens, the outcome last; return the exit code."""
+
+    def show(event: Event, start_ns: int) -> None:
+        if as_json:
+            say(event_line(event, start_ns))
+            return
+        say(event_text(event, start_ns, paint=paint, width=width()))
+        if verbose:
+            for line in event_details(event):
+                say(paint(f"{'':22}│ {line}", "dim"))
+
+    async with playing(engine) as playground:
+        await _load(playground, scenario)
+        if not as_json:
+            say(_title(scenario, attempt, playground))
+        run = await run_attempt(playground, scenario, attempt, timeout=timeout or TIMEOUT, on_event=show)
+    if as_json:
+        say(json_line(run.to_json()))
+    else:
+        for line in verdict_lines(run):
+            say(line)
+    return NOT_AS_EXPECTED if run.expected is False else OK
+
+
+async def run_every(
+    scenarios: Sequence[Scenario],
+    *,
+    engine: str,
+    timeout: float | None,
+    as_json: bool,
+    only_first: bool = False,
+) -> int:
+    """Run every try (or each scenario's first), a line each and a count last; return the exit code."""
+    good = bad = neutral = broken = 0
+    async with playing(engine) as playground:
+        for scenario in scenarios:
+            try:
+                if scenario.problem is not None:
+                    raise CouldNotRun(str(scenario.problem))
+                await _load(playground, scenario)
+            except CouldNotRun as error:
+                broken += 1
+                if as_json:
+                    say(json_line({"kind": "problem", "scenario": scenario.name, "message": error.message}))
+                else:
+                    say(f"{paint('✗ broken', 'bad')}  {scenario.name}: {visible(error.message)}")
+                continue
+            for template in scenario.tries[:1] if only_first else scenario.tries:
+                attempt = prepare(scenario, template, engine)
+                run = await run_attempt(
+                    playground, scenario, attempt, timeout=timeout or template.timeout or TIMEOUT
+                )
+                good += run.expected is True
+                bad += run.expected is False
+                neutral += run.expected is None
+                say(json_line(run.to_json()) if as_json else _line(run))
+    if as_json:
+        say(
+            json_line(
+                {
+                    "kind": "count",
+                    "engine": engine,
+                    "as_expected": good,
+                    "not_as_expected": bad,
+                    "nothing_expected": neutral,
+                    "broken": broken,
+                }
+            )
+        )
+    else:
+        say(_count(good, bad, neutral, broken, engine))
+    if broken:
+        return COULD_NOT_RUN
+    return NOT_AS_EXPECTED if bad else OK
+
+
+def verdict_lines(run: Run) -> list[str]:
+    """The outcome in words, as it stands under a timeline."""
+    diagnosis = run.diagnosis
+    glyph = {"good": "✓", "bad": "✗", "warn": "!", "info": "●"}[diagnosis.tone]
+    lines = [
+        "",
+        f"{paint(f'{glyph} {diagnosis.headline}', diagnosis.tone)}  {diagnosis.text}",
+        f"{diagnosis.browser} {paint('(by rule)', 'dim')}",
+    ]
+    if diagnosis.next_step:
+        lines.append(diagnosis.next_step)
+    if run.expected is True:
+        lines.append(paint("✓ as expected", "good"))
+    elif run.expected is False:
+        lines.append(paint("✗ not as expected", "bad"))
+        lines += [f"  {visible(mismatch)}" for mismatch in run.mismatches]
+    return lines
+
+
+async def _load(playground: Playground, scenario: Scenario) -> None:
+    try:
+        await playground.load(scenario)
+    except LoadError as error:
+        raise CouldNotRun(str(error)) from error
+
+
+def _title(scenario: Scenario, attempt: Attempt, playground: Playground) -> str:
+    tried = f"  try: {visible(attempt.name)}" if attempt.name else ""
+    return (
+        paint(visible(scenario.title), "strong")
+        + tried
+        + paint(f"  {playground.engine} {playground.versions.get('uvicorn', '')}  {playground.url}", "dim")
+    )
+
+
+def _line(run: Run) -> str:
+    mark = {
+        True: paint("✓ ok      ", "good"),
+        False: paint("✗ differs ", "bad"),
+        None: paint("· ran     ", "dim"),
+    }
+    line = f"{mark[run.expected]}{run.scenario.name:<28} {visible(run.attempt.name or ''):<26} "
+    line += run.diagnosis.headline
+    for mismatch in run.mismatches:
+        line += f"\n          {visible(mismatch)}"
+    return line
+
+
+def _count(good: int, bad: int, neutral: int, broken: int, engine: str) -> str:
+    parts = [f"{good} as expected", f"{bad} not as expected"]
+    if neutral:
+        parts.append(f"{neutral} with nothing expected")
+    if broken:
+        parts.append(f"{broken} broken")
+    return paint(", ".join(parts), "bad" if bad or broken else "good") + f" on {engine}"

@@ -1,0 +1,123 @@
+"""`wsplay serve`: server and tap for any other client, events printed as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import signal
+import time
+from pathlib import Path
+
+import click
+
+from wsplay.cli.errors import OK, CouldNotRun
+from wsplay.cli.params import engine_option, read_library, scenario_argument, usable_scenario
+from wsplay.cli.running import playing
+from wsplay.cli.terminal import complain, paint, say, width
+from wsplay.export.jsonl import event_line
+from wsplay.export.text import event_details, event_text
+from wsplay.library import Library
+from wsplay.model.event import Event
+from wsplay.model.scenario import Scenario
+from wsplay.playground import Playground
+from wsplay.server.errors import LoadError
+
+#: Seconds between two looks at the scenario's file.
+WATCH_PAUSE = 0.5
+
+
+@click.command("serve")
+@scenario_argument
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free one."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Anything else lets other machines in.")
+@engine_option
+@click.option("--json", "as_json", is_flag=True, help="Events as JSON lines, and nothing else on stdout.")
+@click.option("-v", "--verbose", is_flag=True, help="Heads, bodies and tracebacks, too.")
+@click.pass_context
+def command(
+    ctx: click.Context, scenario: str, port: int, host: str, engine: str, as_json: bool, verbose: bool
+) -> None:
+    """Serve SCENARIO and print what any client does: wscat, curl, a browser. Ctrl+C ends it.
+
+    The file is watched: save it, and the new text is loaded.
+    """
+    library = read_library()
+    found = usable_scenario(library, scenario)
+    ctx.exit(asyncio.run(_serve(library, found, host, port, engine, as_json, verbose)))
+
+
+async def _serve(
+    library: Library, scenario: Scenario, host: str, port: int, engine: str, as_json: bool, verbose: bool
+) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    start_ns = time.perf_counter_ns()
+    seen = 0
+    broken_pipe: list[OSError] = []
+
+    def show(event: Event) -> None:
+        nonlocal seen
+        seen += 1
+        try:
+            if as_json:
+                say(event_line(event.numbered(seen), start_ns))
+                return
+            say(event_text(event, start_ns, paint=paint, width=width(), tag=True))
+            if verbose:
+                for line in event_details(event):
+                    say(paint(f"{'':26}│ {line}", "dim"))
+        except OSError as error:
+            broken_pipe.append(error)
+            stop.set()
+
+    async with playing(engine, observe=show, port=port, host=host) as playground:
+        try:
+            await playground.load(scenario)
+        except LoadError as error:
+            raise CouldNotRun(str(error)) from error
+        if not as_json:
+            url = playground.url + scenario.path
+            say(f"{paint(scenario.title, 'strong')} at {paint(url, 'good')}  (Ctrl+C ends it)")
+            say(paint(f"  wscat -c {shlex.quote(url)} -H 'Authorization: ...'", "dim"))
+        watcher = asyncio.create_task(_reload_when_saved(library, scenario, playground))
+        try:
+            await stop.wait()
+        finally:
+            watcher.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
+    if broken_pipe:
+        raise BrokenPipeError from broken_pipe[0]
+    return OK
+
+
+async def _reload_when_saved(library: Library, scenario: Scenario, playground: Playground) -> None:
+    """Load the scenario again each time its file changes; where that fails, say why and keep the old one."""
+    path = Path(scenario.file)
+    stamp = _stamp(path)
+    while True:
+        await asyncio.sleep(WATCH_PAUSE)
+        now = _stamp(path)
+        if now == stamp or now is None:
+            continue
+        stamp = now
+        fresh = library.refresh(scenario)
+        if fresh.problem is not None:
+            complain(f"not loaded: {fresh.problem}")
+            continue
+        try:
+            await playground.load(fresh)
+        except LoadError as error:
+            complain(f"not loaded: {error}")
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What changes when the file does; None while it is not there (editors replace files)."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -1,0 +1,89 @@
+"""`wsplay show SCENARIO`: its source and explanation."""
+
+from __future__ import annotations
+
+import ast
+
+import click
+
+from wsplay.cli.params import find_scenario, read_library, scenario_argument
+from wsplay.cli.terminal import colour_wanted, paint, say
+from wsplay.export.jsonl import json_line
+from wsplay.model.printable import visible, visible_lines
+
+
+@click.command("show")
+@scenario_argument
+@click.option("--notes", is_flag=True, help="The speaker's notes, too.")
+@click.option("--source", "only_source", is_flag=True, help="The file as it is, and nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> None:
+    """Show what SCENARIO does, what to look for, and its code with line numbers."""
+    chosen = find_scenario(read_library(), scenario)
+    if as_json:
+        say(
+            json_line(
+                {
+                    "name": chosen.name,
+                    "title": chosen.title,
+                    "file": chosen.file,
+                    "explanation": chosen.explanation,
+                    "notes": chosen.notes,
+                    "source": chosen.source,
+                    "tries": [each.name for each in chosen.tries],
+                }
+            )
+        )
+        return
+    if only_source:
+        click.echo(chosen.source, nl=False)
+        return
+    say(paint(visible(chosen.title), "strong"))
+    if chosen.problem is not None:
+        say(paint(f"✗ {chosen.problem}", "bad"))
+    for text in (chosen.explanation, chosen.notes if notes else ""):
+        if text:
+            say()
+            say(visible_lines(text.strip()))
+    say()
+    first = _first_line(chosen.source)
+    for number, line in enumerate(_code(chosen.source), 1):
+        if number >= first:
+            say(f"{paint(f'{number:4}', 'dim')}  {line}")
+    if chosen.tries:
+        say()
+        say(paint("Tries", "strong"))
+        for each in chosen.tries:
+            say(f'  wsplay run {chosen.name} --try "{visible(each.name)}"')
+
+
+def _first_line(source: str) -> int:
+    """Where the code begins, after the docstring, which is shown as the explanation already."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return 1
+    head = body[0] if body else None
+    if (
+        isinstance(head, ast.Expr)
+        and isinstance(head.value, ast.Constant)
+        and isinstance(head.value.value, str)
+    ):
+        return body[1].lineno if len(body) > 1 else 1
+    return 1
+
+
+def _code(source: str) -> list[str]:
+    """The source in lines, highlighted where colour is wanted; the metadata block at the end left out."""
+    code = source.split("\n# /// script", 1)[0].rstrip("\n")
+    if colour_wanted():
+        from rich.console import Console
+        from rich.syntax import Syntax
+
+        console = Console(force_terminal=True, width=1000)
+        with console.capture() as captured:
+            console.print(
+                Syntax(visible_lines(code), "python", theme="ansi_dark", background_color="default")
+            )
+        return [line.rstrip() for line in captured.get().rstrip("\n").split("\n")]
+    return visible_lines(code).split("\n")

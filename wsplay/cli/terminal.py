@@ -1,0 +1,47 @@
+"""Where the command line writes: colour only on a terminal, never where NO_COLOR asks for none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import Any
+
+import click
+
+_COLOURS: dict[str, dict[str, Any]] = {
+    "client": {"fg": "cyan"},
+    "wire": {"fg": "yellow"},
+    "asgi": {"fg": "magenta"},
+    "server": {"fg": "blue"},
+    "good": {"fg": "green", "bold": True},
+    "bad": {"fg": "red", "bold": True},
+    "warn": {"fg": "yellow", "bold": True},
+    "info": {"bold": True},
+    "strong": {"bold": True},
+    "dim": {"dim": True},
+}
+
+
+def colour_wanted() -> bool:
+    """Colour needs a terminal that can show it and a user who did not decline it (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def paint(text: str, role: str) -> str:
+    return click.style(text, **_COLOURS.get(role, {})) if colour_wanted() else text
+
+
+def width() -> int:
+    """Columns of the terminal; 100 where there is none."""
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+
+
+def say(line: str = "") -> None:
+    """Write one line to stdout, at once."""
+    click.echo(line, color=colour_wanted())
+
+
+def complain(line: str) -> None:
+    """Write one line to stderr."""
+    click.echo(line, err=True)

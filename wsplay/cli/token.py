@@ -1,0 +1,153 @@
+"""`wsplay token`: mint good and spoiled JSON Web Tokens, and read any."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+import click
+
+from wsplay.cli.errors import NOT_AS_EXPECTED, OK
+from wsplay.cli.params import complete_scenario, find_scenario, read_library
+from wsplay.cli.terminal import paint, say
+from wsplay.export.jsonl import json_line
+from wsplay.model.printable import visible, visible_lines
+from wsplay.model.token import HMAC_ALGORITHMS, KINDS, Reading, TokenKit, read
+
+#: A token on the command line is text of this size at most; a longer one is no token.
+MAX_TOKEN = 1_000_000
+
+scenario_option = click.option(
+    "--scenario",
+    metavar="SCENARIO",
+    shell_complete=complete_scenario,
+    help="Take secret, audience and the rest from this scenario.",
+)
+secret_option = click.option("--secret", metavar="TEXT", help="The key to sign or to verify with.")
+audience_option = click.option("--audience", metavar="TEXT", help="Who the token is for (aud).")
+
+
+@click.group("token")
+def command() -> None:
+    """Mint and read JSON Web Tokens (RFC 7519)."""
+
+
+@command.command("mint")
+@click.argument("kind", type=click.Choice(list(KINDS)), default="valid")
+@scenario_option
+@secret_option
+@audience_option
+@click.option("--subject", metavar="TEXT", help="Who the token speaks of (sub).")
+@click.option("--issuer", metavar="TEXT", help="Who issued it (iss).")
+@click.option(
+    "--lifetime", type=click.IntRange(1), metavar="S", help="Seconds until it expires. [default: 300]"
+)
+@click.option(
+    "--claim", "claims", metavar="NAME=VALUE", multiple=True, help="One more claim; JSON where it is."
+)
+@click.option("--algorithm", type=click.Choice(HMAC_ALGORITHMS), help="[default: HS256]")
+def mint_command(kind: str, scenario: str | None, claims: tuple[str, ...], **asked: str | int | None) -> None:
+    """Print a fresh token of KIND: valid (the default), or spoiled in one way.
+
+    A secret is needed, from --secret or from a scenario.
+    """
+    table = _table(scenario)
+    table.update({name: value for name, value in asked.items() if value is not None})
+    if claims:
+        table["claims"] = {**table.get("claims", {}), **dict(_claim(text) for text in claims)}
+    if not table.get("secret"):
+        raise click.UsageError("a secret is needed to sign: pass --secret, or --scenario to use its own")
+    try:
+        say(TokenKit.from_table(table).make(kind, int(time.time())))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+@command.command("read")
+@click.argument("token")
+@scenario_option
+@secret_option
+@audience_option
+@click.option("--algorithm", "algorithms", multiple=True, help="An algorithm to allow; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.pass_context
+def read_command(
+    ctx: click.Context,
+    token: str,
+    scenario: str | None,
+    secret: str | None,
+    audience: str | None,
+    algorithms: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Show what TOKEN holds and what is wrong with it; - reads it from standard input.
+
+    Without a secret, the signature is not checked. Exits with 1 where something is wrong.
+    """
+    text = sys.stdin.read(MAX_TOKEN) if token == "-" else token
+    table = _table(scenario)
+    reading = read(
+        text,
+        key=secret or table.get("secret"),
+        algorithms=algorithms or ([table["algorithm"]] if "algorithm" in table else None),
+        audience=audience or table.get("audience"),
+        now=int(time.time()),
+    )
+    if as_json:
+        say(
+            json_line(
+                {
+                    "header": reading.header,
+                    "claims": reading.claims,
+                    "verified": reading.verified,
+                    "expires_in": reading.expires_in,
+                    "problems": reading.problems,
+                    "notes": reading.notes,
+                }
+            )
+        )
+    else:
+        for line in _lines(reading):
+            say(line)
+    ctx.exit(NOT_AS_EXPECTED if reading.problems or reading.verified is False else OK)
+
+
+def _lines(reading: Reading) -> list[str]:
+    lines: list[str] = []
+    for name, part in (("header", reading.header), ("claims", reading.claims)):
+        if part is not None:
+            lines.append(paint(name, "strong"))
+            lines += [f"  {line}" for line in visible_lines(json.dumps(part, indent=2)).split("\n")]
+    told = {
+        True: paint("✓ the signature fits the key", "good"),
+        False: paint("✗ not verified", "bad"),
+        None: "· the signature was not checked: pass --secret or --scenario",
+    }
+    lines.append(told[reading.verified])
+    if reading.expires_in is not None and reading.expires_in > 0:
+        lines.append(f"· expires in {reading.expires_in} s")
+    lines += [f"{paint('✗', 'bad')} {visible(problem)}" for problem in reading.problems]
+    lines += [f"· {visible(note)}" for note in reading.notes]
+    return lines
+
+
+def _table(reference: str | None) -> dict[str, Any]:
+    """A scenario's table of tokens, empty where none is named. A scenario without one is wrong usage."""
+    if reference is None:
+        return {}
+    scenario = find_scenario(read_library(), reference)
+    if not scenario.tokens:
+        raise click.UsageError(f"{scenario.name} has no [tool.wsplay.tokens] table; pass --secret instead")
+    return dict(scenario.tokens)
+
+
+def _claim(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise click.BadParameter(f'"{visible(text, 60)}" is not NAME=VALUE', param_hint="--claim")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

@@ -1,0 +1,79 @@
+"""Numbers for connections, and whose ports they are."""
+
+from __future__ import annotations
+
+#: Ports of closed connections that are still known, for what is told late.
+_REMEMBERED = 1024
+
+
+class Connections:
+    """Numbers connections from 1, and finds a connection's number by its port.
+
+    A client of ours reserves its number before it connects (`expect`), so that what it tells before the tap
+    has seen it carries the same number. On one event loop only.
+    """
+
+    def __init__(self) -> None:
+        #: Numbers of our own client's connections; any other is someone else's.
+        self.ours: set[int] = set()
+        self._next = 1
+        self._expected: dict[int, int] = {}  # by client port
+        self._open: set[int] = set()
+        self._by_upstream: dict[int, int] = {}
+
+    def expect(self, port: int) -> int:
+        """Reserve a number for the connection our client makes from its local `port`."""
+        conn = self._number()
+        self._expected[port] = conn
+        self.ours.add(conn)
+        return conn
+
+    def opened(self, client_port: int, upstream_port: int | None) -> int:
+        """A connection from `client_port` is open; return its number, the reserved one if there is one.
+
+        `upstream_port` is the local port of its other half, towards the server; None where there is none. A
+        port used before takes the new number.
+        """
+        conn = self._expected.pop(client_port, None)
+        if conn is None:
+            conn = self._number()
+        self._open.add(conn)
+        if upstream_port is not None:
+            self._by_upstream.pop(upstream_port, None)  # the newest stand last
+            self._by_upstream[upstream_port] = conn
+            self._forget()
+        return conn
+
+    def conn_of_upstream(self, port: int) -> int | None:
+        """The connection a server knows by `port`; still told a while after it closed."""
+        return self._by_upstream.get(port)
+
+    def is_open(self, conn: int) -> bool:
+        """Whether the tap still holds connection `conn`."""
+        return conn in self._open
+
+    def closed(self, conn: int) -> None:
+        """Connection `conn` is over, or, if it was only expected, will not come."""
+        self._open.discard(conn)
+        for port in [port for port, expected in self._expected.items() if expected == conn]:
+            del self._expected[port]
+
+    def reset(self) -> bool:
+        """Begin at 1 again, if no connection is open or expected; return whether that was so."""
+        if self._open or self._expected:
+            return False
+        self._next = 1
+        self.ours.clear()
+        self._by_upstream.clear()
+        return True
+
+    def _number(self) -> int:
+        conn, self._next = self._next, self._next + 1
+        return conn
+
+    def _forget(self) -> None:
+        excess = len(self._by_upstream) - len(self._open) - _REMEMBERED
+        if excess > 0:
+            gone = [port for port, conn in self._by_upstream.items() if conn not in self._open][:excess]
+            for port in gone:
+                del self._by_upstream[port]
