@@ -1,0 +1,42 @@
+"""What decoding gives, and bytes kept up to a cap."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from wsplay.model.event import Direction
+from wsplay.model.payload import PAYLOAD_CAP, payload_data
+
+
+class Decoded(NamedTuple):
+    """One thing read off the wire: the kind, summary and data an `Event` carries."""
+
+    direction: Direction
+    kind: str
+    summary: str
+    data: dict[str, Any]
+
+
+class Kept:
+    """The first bytes of a stream, and how many there were: a long body must not cost its length."""
+
+    __slots__ = ("first", "size")
+
+    def __init__(self) -> None:
+        self.first = bytearray()
+        self.size = 0
+
+    def add(self, data: bytes | bytearray | memoryview) -> None:
+        room = PAYLOAD_CAP - len(self.first)
+        if room > 0:
+            self.first += data[:room]
+        self.size += len(data)
+
+    def payload(self, *, text: bool) -> dict[str, Any]:
+        """The payload dict of an event (see `payload_data`)."""
+        return payload_data(bytes(self.first), text=text, size=self.size)
+
+
+def amount(size: int) -> str:
+    """A number of bytes as a summary says it."""
+    return f"{size:,} B" if size >= 10_000 else f"{size} B"

@@ -1,0 +1,103 @@
+"""permessage-deflate, read as it goes by (RFC 7692).
+
+The libraries' own decoders inflate a whole message at once and give up for good at the first fault. What
+watches must instead keep the context in step in bounded memory, so zlib is used piece by piece here; the
+extension's offer and answer are read by websockets' header parser.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from websockets.exceptions import InvalidHeader
+from websockets.headers import parse_extension
+
+#: Most a message is inflated to, in bytes, before it is taken for a bomb.
+MAX_INFLATED = 64 * 1024 * 1024
+_PIECE = 65_536
+_END_OF_MESSAGE = b"\x00\x00\xff\xff"  # section 7.2.2: what the sender left out
+# A window of 15 bits reads what any smaller one wrote (section 7.1.2), so the agreed sizes need not be kept.
+_WINDOW = -15
+
+NAME = "permessage-deflate"
+
+
+class InflateError(ValueError):
+    """A message that cannot be inflated; the message says why."""
+
+
+def agreed(extensions: list[str]) -> tuple[dict[str, str | None] | None, list[str]]:
+    """Read the values of a 101's Sec-WebSocket-Extensions headers.
+
+    Returns the parameters of permessage-deflate (None where it was not agreed) and problems in words.
+    """
+    if not extensions:
+        return None, []
+    try:
+        items = parse_extension(", ".join(extensions))
+    except InvalidHeader as error:
+        return None, [f"Sec-WebSocket-Extensions cannot be read: {error}"]
+    parameters: dict[str, str | None] | None = None
+    problems = []
+    for name, values in items:
+        if name == NAME and parameters is None:
+            parameters = dict(values)
+        elif name == NAME:
+            problems.append(f"{NAME} agreed twice")
+        else:
+            problems.append(f"unknown extension {name}")
+    return parameters, problems
+
+
+class Inflater:
+    """Inflates one direction's messages piece by piece, keeping the context between messages where agreed."""
+
+    def __init__(self, *, takeover: bool, limit: int | None = None) -> None:
+        self.lost = ""  # why later messages cannot be inflated
+        self._takeover = takeover
+        self._limit = MAX_INFLATED if limit is None else limit
+        self._total = 0
+        self._final = False  # the sender ended its stream, and nothing came since
+        self._zlib = zlib.decompressobj(_WINDOW)
+
+    def begin(self) -> None:
+        """Begin a message."""
+        self._total = 0
+        if not self._takeover:
+            self.lost = ""
+            self._zlib = zlib.decompressobj(_WINDOW)
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Inflate the message's next bytes, in pieces of bounded size. Raises `InflateError`."""
+        if self.lost:
+            raise InflateError(self.lost)
+        self._final = self._final and not data
+        while True:
+            try:
+                piece = self._zlib.decompress(data, _PIECE)
+            except zlib.error as error:
+                self._lose(f"does not inflate: {error}")
+            self._total += len(piece)
+            if self._total > self._limit:
+                self._lose(f"inflates to more than {self._limit} bytes; not followed further")
+            if piece:
+                yield piece
+            data = self._zlib.unconsumed_tail
+            if self._zlib.eof:
+                # A sender may end with a final block (section 7.2.3.4); what follows is a new stream.
+                data = self._zlib.unused_data
+                self._zlib = zlib.decompressobj(_WINDOW)
+                if not data:
+                    self._final = True
+                    return
+            elif not data and len(piece) < _PIECE:
+                return
+
+    def end(self) -> Iterator[bytes]:
+        """End the message: the bytes its sender left out are put back. Raises `InflateError`."""
+        return self.feed(b"" if self._final else _END_OF_MESSAGE)
+
+    def _lose(self, why: str) -> None:
+        self.lost = "compressed, and the context was lost earlier"
+        raise InflateError(why)

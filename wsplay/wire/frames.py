@@ -1,0 +1,379 @@
+"""WebSocket frames as they go by (RFC 6455 section 5).
+
+The libraries' frame parsers raise at the first broken rule and hold a whole payload; what watches must tell
+the broken rule, go on, and keep no more than an event shows. So the header is read here, and what is shared
+with them is their unmasking, their names of opcodes and their rules for close codes.
+"""
+
+from __future__ import annotations
+
+import codecs
+import struct
+from typing import Any
+
+from websockets.exceptions import ProtocolError
+from websockets.frames import Close, Opcode
+
+from wsplay.model.event import Direction
+from wsplay.model.payload import PAYLOAD_CAP, payload_data
+from wsplay.model.printable import visible
+from wsplay.wire.decoded import Decoded, Kept, amount
+from wsplay.wire.deflate import InflateError, Inflater
+from wsplay.wire.stray import stray
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # no wheel with the C extension for this machine
+    from websockets.utils import apply_mask
+
+CONT, TEXT, CLOSE = int(Opcode.CONT), int(Opcode.TEXT), int(Opcode.CLOSE)
+_NAMES = {0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
+#: Characters of a payload that a summary shows.
+_SHOWN = 60
+_Utf8 = codecs.getincrementaldecoder("utf-8")
+_unpack_16 = struct.Struct("!H").unpack_from
+_unpack_64 = struct.Struct("!Q").unpack_from
+
+
+def opcode_name(opcode: int) -> str:
+    """text, binary, continuation, close, ping, pong, or 0xB and the like for reserved ones."""
+    return _NAMES.get(opcode) or f"0x{opcode:X}"
+
+
+class Frames:
+    """Reads one direction's frames from bytes cut anywhere; one `wire.frame` when a frame is complete.
+
+    `inflater` is None where no compression was agreed. `early` is put among the problems of frames that begin
+    while it is set.
+    """
+
+    def __init__(self, direction: Direction, inflater: Inflater | None) -> None:
+        self.direction = direction
+        self.early = ""
+        self._masked = 0x80 if direction is Direction.C2S else 0  # the bit as it should be
+        self._inflater = inflater
+        self._head = b""  # of a header that is not whole yet
+        self._head_early = ""
+        self._frame: _Frame | None = None  # whose payload is not whole yet
+        # The message under way, which fragments continue.
+        self._opcode: int | None = None
+        self._compressed = False
+        self._utf8: codecs.IncrementalDecoder | None = None
+        self._closed = False
+
+    def take(self, data: bytes, out: list[Decoded]) -> None:
+        """Read all of `data`, adding completed frames to `out`."""
+        if self._head:
+            data, self._head = self._head + data, b""
+        at, end = 0, len(data)
+        if self._frame is None:
+            at = self._take_plain(data, out)
+        while at < end or self._frame is not None:
+            frame = self._frame
+            if frame is None:
+                size = _header_size(data, at, end)
+                if size > end - at:
+                    self._head, self._head_early = data[at:], self._head_early or self.early
+                    return
+                frame = self._begin(data, at, size)
+                at += size
+            piece = data[at : at + frame.left] if frame.left else b""
+            at += len(piece)
+            if piece:
+                self._payload(frame, piece)
+            if frame.left:
+                self._frame = frame
+                return
+            self._frame = None
+            out.append(self._finish(frame))
+
+    def _take_plain(self, data: bytes, out: list[Decoded]) -> int:
+        """Read what most frames are, short whole messages that break no rule; return where another begins.
+
+        Without this the same is told, at twice the cost.
+        """
+        at, end, head = 0, len(data), 6 if self._masked else 2
+        if self._opcode is not None or self._closed or self.early or self._head_early:
+            return 0
+        while end - at >= head:
+            first, length = data[at], data[at + 1] ^ self._masked
+            start = at + head
+            if (first != 0x81 and first != 0x82) or length > 125 or end - start < length:
+                break
+            payload = data[start : start + length]
+            if self._masked and length:
+                payload = apply_mask(payload, data[start - 4 : start])
+            shown: dict[str, Any]
+            if first == 0x81:
+                try:
+                    shown = {"size": length, "text": payload.decode()}
+                except UnicodeDecodeError:
+                    break
+            else:
+                shown = {"size": length, "hex": payload.hex()}
+            fields = {
+                "fin": True,
+                "rsv1": False,
+                "rsv2": False,
+                "rsv3": False,
+                "opcode": first & 0x0F,
+                "name": "text" if first == 0x81 else "binary",
+                "masked": bool(self._masked),
+                "length": length,
+                "payload": shown,
+                "compressed": False,
+                "inflated": None,
+            }
+            out.append(Decoded(self.direction, "wire.frame", _summary(fields), fields))
+            at = start + length
+        return at
+
+    def eof(self, out: list[Decoded]) -> None:
+        """The bytes end here: half a frame is told as a stray."""
+        frame, self._frame = self._frame, None
+        head, self._head = self._head, b""
+        if frame is not None:
+            kept = Kept()
+            kept.add(frame.head)
+            kept.add(bytes(frame.raw.first))
+            kept.size = len(frame.head) + frame.raw.size
+            name = opcode_name(frame.opcode)
+            out.append(
+                stray(
+                    self.direction,
+                    kept,
+                    f"half a frame: {name} of {frame.length} bytes ended after {frame.raw.size}",
+                )
+            )
+        elif head:
+            out.append(stray(self.direction, head, "half a frame: ended inside its header"))
+
+    def _begin(self, data: bytes, at: int, size: int) -> _Frame:
+        first, second = data[at], data[at + 1]
+        frame = _Frame(first, second)
+        length = second & 0x7F
+        if length == 126:
+            (length,) = _unpack_16(data, at + 2)
+            if length < 126:
+                frame.problems.append("length not in its shortest form")
+        elif length == 127:
+            (length,) = _unpack_64(data, at + 2)
+            if length < 65_536:
+                frame.problems.append("length not in its shortest form")
+            elif length >> 63:
+                frame.problems.append("length above 2**63 - 1")
+        frame.length = frame.left = length
+        if second & 0x80:
+            frame.mask = data[at + size - 4 : at + size]
+        frame.head = data[at : at + size]
+        self._check(frame)
+        if frame.opcode < 3 and self._utf8 is None and frame.text and not frame.whole:
+            self._utf8 = _Utf8()
+        return frame
+
+    def _check(self, frame: _Frame) -> None:
+        """Note what the header breaks, and which message the frame belongs to."""
+        problems, opcode = frame.problems, frame.opcode
+        if self.early or self._head_early:
+            problems.append(self.early or self._head_early)
+            self._head_early = ""
+        if (self.direction is Direction.C2S) != bool(frame.mask):
+            who = (
+                "frame from the client is not masked" if not frame.mask else "frame from the server is masked"
+            )
+            problems.append(f"{who} (RFC 6455 section 5.1)")
+        if opcode >= 8:
+            if not frame.fin:
+                problems.append("fragmented control frame")
+            if frame.length > 125:
+                problems.append("control frame over 125 bytes")
+            if frame.rsv1:
+                problems.append("RSV1 on a control frame")
+        elif opcode == CONT:
+            if self._opcode is None:
+                problems.append("continuation of no message")
+            frame.text = self._opcode == TEXT
+            frame.compressed = self._compressed and self._opcode is not None
+            if frame.rsv1:
+                problems.append("RSV1 on a continuation")
+        elif opcode < 3:
+            if self._opcode is not None:
+                problems.append("new message before the last one was finished")
+            self._utf8 = None
+            frame.text = opcode == TEXT
+            if frame.rsv1:
+                if self._inflater is None:
+                    problems.append("RSV1 set, but no compression was agreed")
+                else:
+                    frame.compressed = True
+                    self._inflater.begin()
+            self._compressed = frame.compressed
+            # One frame that is a whole message: its text is checked in one go when it is complete.
+            frame.whole = frame.fin and not frame.compressed and frame.length <= PAYLOAD_CAP
+        if frame.first & 0x30:
+            problems.append("RSV2 or RSV3 set, and no known extension uses them")
+        if opcode not in _NAMES:
+            problems.append(f"reserved opcode 0x{opcode:X}")
+        if self._closed and opcode != CLOSE:
+            problems.append("frame after a close frame (RFC 6455 section 5.5.1)")
+        if opcode < 3:
+            self._opcode = None if frame.fin else (self._opcode if opcode == CONT else opcode)
+
+    def _payload(self, frame: _Frame, piece: bytes) -> None:
+        done = frame.raw.size
+        frame.raw.add(piece)
+        frame.left -= len(piece)
+        if frame.compressed or (frame.text and not frame.whole):
+            if frame.mask:
+                turn = done & 3
+                piece = apply_mask(piece, frame.mask[turn:] + frame.mask[:turn] if turn else frame.mask)
+            if frame.compressed:
+                self._inflate(frame, piece)
+            else:
+                self._check_text(frame, piece)
+
+    def _inflate(self, frame: _Frame, data: bytes, *, end: bool = False) -> None:
+        inflater = self._inflater
+        if frame.not_inflated or inflater is None:
+            return
+        try:
+            for piece in inflater.end() if end else inflater.feed(data):
+                frame.inflated.add(piece)
+                if frame.text:
+                    self._check_text(frame, piece)
+        except InflateError as error:
+            frame.not_inflated = True
+            frame.problems.append(str(error))
+            self._utf8 = None
+
+    def _check_text(self, frame: _Frame, piece: bytes, *, end: bool = False) -> None:
+        if self._utf8 is None:
+            return
+        try:
+            self._utf8.decode(piece, end)
+        except UnicodeDecodeError:
+            frame.problems.append("text that is not UTF-8")
+            self._utf8 = None
+
+    def _finish(self, frame: _Frame) -> Decoded:
+        data_frame = frame.opcode < 3
+        if frame.compressed and frame.fin:
+            self._inflate(frame, b"", end=True)
+        inflated = frame.compressed and not frame.not_inflated
+        if inflated:
+            payload = frame.inflated.payload(text=frame.text)
+        else:
+            first = bytes(frame.raw.first)
+            if frame.mask and first:
+                first = apply_mask(first, frame.mask)
+            text = (frame.text and not frame.compressed) or 9 <= frame.opcode <= 10
+            payload = payload_data(first, text=text, size=frame.length)
+        if data_frame and frame.text:
+            if frame.whole:
+                if "text" not in payload:
+                    frame.problems.append("text that is not UTF-8")
+            elif frame.fin:
+                self._check_text(frame, b"", end=True)
+        if data_frame and frame.fin:
+            self._utf8 = None
+        data: dict[str, Any] = {
+            "fin": frame.fin,
+            "rsv1": frame.rsv1,
+            "rsv2": bool(frame.first & 0x20),
+            "rsv3": bool(frame.first & 0x10),
+            "opcode": frame.opcode,
+            "name": opcode_name(frame.opcode),
+            "masked": bool(frame.mask),
+            "length": frame.length,
+            "payload": payload,
+            "compressed": frame.compressed,
+            "inflated": frame.inflated.size if inflated else None,
+        }
+        if frame.opcode == CLOSE:
+            self._closed = True
+            if frame.length:
+                self._close(frame, first, data)
+        if frame.problems:
+            data["problem"] = "; ".join(frame.problems)
+        return Decoded(self.direction, "wire.frame", _summary(data), data)
+
+    def _close(self, frame: _Frame, payload: bytes, data: dict[str, Any]) -> None:
+        """Read a close frame's payload (RFC 6455 sections 5.5.1 and 7.4)."""
+        if len(payload) < 2:
+            frame.problems.append("close payload of one byte")
+            return
+        (data["code"],) = _unpack_16(payload)
+        try:
+            data["reason"] = payload[2:].decode()
+        except UnicodeDecodeError:
+            data["reason"] = payload[2:].decode(errors="replace")
+            frame.problems.append("close reason that is not UTF-8")
+        try:
+            Close(data["code"], "").check()
+        except ProtocolError:
+            frame.problems.append(f"close code {data['code']} must not be sent (RFC 6455 section 7.4)")
+
+
+class _Frame:
+    """A frame under way."""
+
+    __slots__ = (
+        "compressed", "fin", "first", "head", "inflated", "left", "length", "mask", "not_inflated", "opcode",
+        "problems", "raw", "rsv1", "text", "whole",
+    )  # fmt: skip
+
+    def __init__(self, first: int, second: int) -> None:
+        self.first = first
+        self.fin = first > 0x7F
+        self.rsv1 = bool(first & 0x40)
+        self.opcode = first & 0x0F
+        self.mask = b""
+        self.head = b""
+        self.length = self.left = 0
+        self.raw = Kept()  # as on the wire, masked
+        self.inflated = Kept()
+        self.compressed = self.not_inflated = self.text = self.whole = False
+        self.problems: list[str] = []
+
+
+def _header_size(data: bytes, at: int, end: int) -> int:
+    """The size of the header that begins at `at`; more than there is where even that cannot be told yet."""
+    if end - at < 2:
+        return 2 if end - at == 0 else 3
+    second = data[at + 1]
+    length = second & 0x7F
+    return (2 if length < 126 else 4 if length == 126 else 10) + (4 if second & 0x80 else 0)
+
+
+def _summary(data: dict[str, Any]) -> str:
+    payload = data["payload"]
+    if data["opcode"] == CLOSE:
+        line = "close"
+        if "code" in data:
+            line = f"close {data['code']}"
+            if data["reason"]:
+                line += f' "{visible(data["reason"], _SHOWN)}"'
+        elif data["length"]:
+            line = f"close {amount(data['length'])}"
+    else:
+        line = f"{data['name']} {amount(payload['size'])}{_shown(payload)}"
+        if data["compressed"]:
+            line += f" ({amount(data['length'])} compressed)"
+    if not data["fin"]:
+        line += " fin=0"
+    return f"{line}  ! {visible(data['problem'], 120)}" if "problem" in data else line
+
+
+def _shown(payload: dict[str, Any]) -> str:
+    """The beginning of a payload, behind a space."""
+    text = payload.get("text")
+    if text is not None:
+        if not text:
+            return ""
+        # A slice first: the whole of a long text need not be looked at.
+        shown = visible(text[: _SHOWN + 1], _SHOWN)
+        return f' "{shown}"' if "truncated" not in payload or shown.endswith("…") else f' "{shown}…"'
+    digits = payload["hex"][:32]
+    return "".join(" " + digits[place : place + 2] for place in range(0, len(digits), 2)) + (
+        " …" if payload["size"] > 16 else ""
+    )
