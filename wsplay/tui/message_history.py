@@ -1,0 +1,62 @@
+"""The messages sent before, to go back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Messages that are remembered.
+MAX_MESSAGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message as typed, and the kind it was sent as."""
+
+    kind: str
+    text: str
+
+
+class MessageHistory:
+    """What was sent, oldest first, and a place in it; what is being typed is kept as the newest."""
+
+    def __init__(self) -> None:
+        self._sent: list[Draft] = []
+        self._place: int | None = None
+        self._draft: Draft | None = None
+
+    def add(self, draft: Draft) -> None:
+        """Remember a message that was sent; the same one again moves to the end."""
+        if draft in self._sent:
+            self._sent.remove(draft)
+        self._sent.append(draft)
+        del self._sent[:-MAX_MESSAGES]
+        self._place = self._draft = None
+
+    def older(self, draft: Draft) -> Draft | None:
+        """The message before the one shown; `draft` is what stands in the input. None at the oldest."""
+        if self._place is None:
+            place = len(self._sent)
+            if place and self._sent[-1] == draft:
+                place -= 1  # it still stands there after sending
+            self._draft = draft
+        else:
+            place = self._place
+        if place == 0:
+            return None
+        self._place = place - 1
+        return self._sent[self._place]
+
+    def newer(self) -> Draft | None:
+        """The message after the one shown, at last what was being typed. None where nothing was looked up."""
+        if self._place is None:
+            return None
+        if self._place + 1 < len(self._sent):
+            self._place += 1
+            return self._sent[self._place]
+        draft, self._place, self._draft = self._draft, None, None
+        return draft
+
+    def typed(self, draft: Draft) -> None:
+        """`draft` stands in the input; where it is not the message looked up, it is a new one from here."""
+        if self._place is not None and self._sent[self._place] != draft:
+            self._place = self._draft = None
