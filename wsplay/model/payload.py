@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 from typing import Any
 
 #: Bytes (or characters of text) of a payload that an event keeps. What is forwarded is never cut.
 PAYLOAD_CAP = 16_384
+
+_Utf8 = codecs.getincrementaldecoder("utf-8")
 
 
 def payload_data(payload: bytes | str, *, text: bool, size: int | None = None) -> dict[str, Any]:
@@ -25,15 +29,9 @@ def payload_data(payload: bytes | str, *, text: bool, size: int | None = None) -
     kept = bytes(payload[:PAYLOAD_CAP])
     data = {"size": full}
     if text:
-        # A cut can fall inside a character; only then may the last bytes be left out.
-        for end in range(len(kept), max(len(kept) - 4, -1), -1):
-            try:
-                data["text"] = kept[:end].decode()
-            except UnicodeDecodeError:
-                if full <= len(kept):
-                    break
-                continue
-            break
+        # A cut can fall inside a character, whose beginning is left out then; no other bytes may be.
+        with contextlib.suppress(UnicodeDecodeError):
+            data["text"] = _Utf8().decode(kept, final=full <= len(kept))
     if "text" not in data:
         data["hex"] = kept.hex()
     if full > len(kept):

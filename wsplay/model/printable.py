@@ -6,9 +6,17 @@ neither reaches the screen raw. Every view of an event passes text through here.
 
 from __future__ import annotations
 
+import re
+
+#: Characters that count as printable and are drawn as nothing (Default_Ignorable_Code_Point): fillers and
+#: variation selectors, which can hide text in text.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
 
 def _picture(char: str) -> str:
-    if char.isprintable():
+    if char.isprintable() and not _INVISIBLE.match(char):
         return char
     code = ord(char)
     if code < 0x20:
@@ -19,19 +27,24 @@ def _picture(char: str) -> str:
 
 
 def visible(text: str, limit: int | None = None) -> str:
-    """Return `text` on one line with every character that Unicode does not call printable shown.
+    """Return `text` on one line with every character shown that a terminal would obey or leave out.
 
-    That covers controls, bidirectional and other format marks, surrogates, and unassigned code points.
+    That covers controls, bidirectional and other format marks, surrogates, unassigned code points, and
+    letters that are drawn as nothing.
 
     C0 controls become control pictures (ESC is `␛`), the rest `<U+202E>`. With `limit`, the result is cut
     to that many characters, the last being `…`.
     """
     if limit is not None and len(text) > limit:
-        text = text[: max(limit - 1, 0)] + "…"
-    shown = text if text.isprintable() else "".join(map(_picture, text))
-    if limit is not None and len(shown) > limit:
-        shown = shown[: max(limit - 1, 0)] + "…"
-    return shown
+        text = _cut(text, limit)
+    if text.isprintable() and (text.isascii() or not _INVISIBLE.search(text)):
+        return text
+    shown = "".join(map(_picture, text))
+    return _cut(shown, limit) if limit is not None and len(shown) > limit else shown
+
+
+def _cut(text: str, limit: int) -> str:
+    return text[: limit - 1] + "…" if limit > 0 else ""
 
 
 def visible_lines(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
 from wsplay.model.event import Event
@@ -35,6 +35,7 @@ class Timeline(Sequence[Event]):
         self._payload += _weight(event)
         while len(self) > 1 and (len(self) > self._max_events or self._payload > self._max_payload):
             self._payload -= _weight(self._events[self._head])
+            self._events[self._head] = event  # lets the old one go now, wherever the list is cut
             self._head += 1
             self.dropped += 1
         if self._head > 1024 and self._head * 8 > len(self._events):
@@ -81,16 +82,35 @@ class Timeline(Sequence[Event]):
             yield self[place]
 
 
+#: Kinds that come by the thousand and hold nothing long beside a payload.
+_FREQUENT = frozenset(("client.sent", "client.received", "wire.frame", "asgi.receive", "asgi.send"))
+
+
 def _weight(event: Event) -> int:
+    """About how many characters of data an event holds."""
+    if event.kind not in _FREQUENT:
+        return len(event.summary) + _characters(event.data)
     data = event.data
     weight = len(event.summary)
     for key in ("text", "hex"):
         value = data.get(key)
         if isinstance(value, str):
             weight += len(value)
-    payload = data.get("payload") or data.get("body") or data.get("message")
+    payload = data.get("payload") or data.get("message")
     if isinstance(payload, dict):
         for value in payload.values():
             if isinstance(value, str):
                 weight += len(value)
+            elif isinstance(value, dict | list):  # an ASGI message's bytes, its headers
+                weight += _characters(value)
     return weight
+
+
+def _characters(value: object) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(len(key) + _characters(part) for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return sum(map(_characters, value))
+    return 0

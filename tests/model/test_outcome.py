@@ -1,0 +1,578 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wsplay.model.doctor import report
+from wsplay.model.event import KINDS, Direction, Event, Lane, Source
+from wsplay.model.expectation import Expectation
+from wsplay.model.facts import MAX_ASGI, MAX_RECEIVED, MAX_RECEIVED_CHARACTERS
+from wsplay.model.outcome import ENDED, Close, OutcomeBuilder, outcome_of
+
+C2S, S2C = Direction.C2S, Direction.S2C
+
+KEYS = [
+    "kind",
+    "scenario",
+    "try",
+    "engine",
+    "versions",
+    "ended",
+    "status",
+    "opened",
+    "received",
+    "close",
+    "asked",
+    "client_error",
+    "server_error",
+    "asgi",
+    "browser",
+    "verdict",
+    "expected",
+]
+
+
+# -- how it ended, by our own client's account
+
+
+def test_a_close_before_accept_is_a_refusal_whose_code_is_asked_for_and_never_comes(story: Any) -> None:
+    story.asked().send("close", 21, code=1008, reason="").response(403, "").eof().rejected(403)
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.final, outcome.status, outcome.opened) == ("refused", True, 403, False)
+    assert outcome.close is None
+    assert outcome.asked == Close(1008, "")
+    assert outcome.asgi == ("websocket.connect", "websocket.close")
+    assert outcome.client_error is not None
+    assert outcome.client_error.type == "websockets.exceptions.InvalidStatus"
+    assert outcome.body == ""
+
+
+def test_a_500_is_a_refusal_with_the_exception_and_its_line(story: Any) -> None:
+    story.asked().raised("RuntimeError", "no accept", 14).response(500, "oops").rejected(500, "oops")
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.status, outcome.body) == ("refused", 500, "oops")
+    assert outcome.server_error is not None
+    assert outcome.server_error.source == Source("probe.py", 14, "endpoint")
+    assert outcome.to_json()["server_error"] == {
+        "type": "RuntimeError",
+        "message": "no accept",
+        "source": {"file": "probe.py", "line": 14, "function": "endpoint"},
+    }
+
+
+def test_a_close_frame_by_the_server(story: Any) -> None:
+    story.accepted().got("Welcome!").send("close", 30, code=1008, reason="bad token")
+    story.close_frame(1008, "bad token").close_frame(1008, "bad token", C2S).closed(
+        1008, "bad token", sent=1008
+    )
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.ended_by, outcome.opened, outcome.status) == (
+        "closed",
+        "server",
+        True,
+        101,
+    )
+    assert outcome.close == Close(1008, "bad token", "server")
+    assert [message.to_json() for message in outcome.received] == ["Welcome!"]
+
+
+def test_an_orderly_close_is_no_client_error(story: Any) -> None:
+    story.accepted().closed(1000, exception="websockets.exceptions.ConnectionClosedOK")
+    assert story.outcome().client_error is None
+
+
+def test_a_close_frame_without_a_code_is_1005(story: Any) -> None:
+    story.accepted().close_frame()
+    story.add("client.closed", {"by": "server", "received": {"code": None, "reason": ""}})
+    assert story.outcome().close == Close(1005, "", "server")
+
+
+def test_the_client_s_account_of_the_close_wins_over_the_wire_s(story: Any) -> None:
+    story.accepted().close_frame(1008, "from the wire").closed(4001, "from the client")
+    assert story.outcome().close == Close(4001, "from the client", "server")
+
+
+def test_a_client_that_took_no_close_frame_wins_too(story: Any) -> None:
+    story.accepted().close_frame(1006).closed(None, by=None)
+    outcome = story.outcome()
+    assert (outcome.close, outcome.ended) == (None, "dropped")
+
+
+def test_the_wire_s_close_stands_until_the_client_has_spoken(story: Any) -> None:
+    story.accepted().close_frame(1008, "bye")
+    outcome = story.outcome()
+    assert outcome.close == Close(1008, "bye", "server")
+    assert (outcome.ended, outcome.final) == ("closed", False)
+
+
+def test_a_close_that_the_user_asked_for_is_closed_by_the_client(story: Any) -> None:
+    story.accepted().add("client.sent", {"type": "close", "code": 4000, "reason": "bye"}, C2S)
+    story.close_frame(4000, "bye", C2S).close_frame(4000, "bye").closed(4000, "bye", by="client", sent=4000)
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.ended_by) == ("closed", "client")
+    assert outcome.close == Close(4000, "bye", "client")
+
+
+def test_a_client_s_close_that_got_no_answer_is_closed_all_the_same(story: Any) -> None:
+    story.accepted().close_frame(1000, "", C2S).eof().closed(None, by="client", sent=1000)
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.ended_by, outcome.close) == ("closed", "client", None)
+
+
+def test_who_closed_is_told_from_the_wire_where_the_client_does_not_know(story: Any) -> None:
+    story.accepted().close_frame(1000, "", C2S).close_frame(1000).closed(1000, by=None)
+    assert story.outcome().ended_by == "client"
+
+
+def test_tcp_gone_without_a_close_frame_is_dropped(story: Any) -> None:
+    story.accepted().raised("ValueError", "no", 14).eof().eof(C2S).closed(None, by=None)
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.ended_by, outcome.opened) == ("dropped", "server", True)
+    assert outcome.client_error is not None
+    assert outcome.client_error.type.endswith("ConnectionClosedError")
+
+
+@pytest.mark.parametrize("why", ["quiet", "timeout"])
+def test_still_open_when_the_run_stopped_watching_is_open(story: Any, why: str) -> None:
+    story.accepted().got("hi").note(why, quiet_ms=400)
+    # What comes of our own leaving is not the endpoint's doing.
+    story.close_frame(1000, "", C2S).close_frame(1000).receive("disconnect", code=1000)
+    story.raised("starlette.websockets.WebSocketDisconnect", "").closed(1000, by="client", sent=1000)
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.final, outcome.opened, outcome.close) == ("open", True, True, None)
+    assert (outcome.server_error, outcome.client_error, outcome.ended_by) == (None, None, None)
+    assert "websocket.disconnect" not in outcome.asgi
+
+
+def test_events_older_than_the_leaving_count_though_they_come_after_it(story: Any) -> None:
+    story.accepted().note("quiet", quiet_ms=400)
+    late = Event(1, Lane.ASGI, "asgi.raised", "", 1, None, {"type": "ValueError", "message": "late"})
+    story.events.append(late)
+    assert story.outcome().server_error is not None
+
+
+def test_a_note_after_the_end_changes_nothing(story: Any) -> None:
+    story.accepted().closed(1000).note("quiet", quiet_ms=400)
+    assert story.outcome().ended == "closed"
+
+
+def test_a_note_of_quiet_before_anything_is_open_changes_nothing(story: Any) -> None:
+    story.asked().note("quiet", quiet_ms=400).response(403).rejected(403)
+    assert story.outcome().ended == "refused"
+
+
+def test_other_notes_change_nothing(story: Any) -> None:
+    story.accepted().note("connections").closed(1000)
+    assert story.outcome().ended == "closed"
+
+
+def test_no_answer_in_time_is_timeout(story: Any) -> None:
+    story.asked().failed(type="TimeoutError", message="timed out", timeout=True)
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.status, outcome.body, outcome.ended_by) == ("timeout", None, None, None)
+
+
+def test_the_run_s_limit_before_any_answer_is_timeout(story: Any) -> None:
+    story.asked().note("timeout", seconds=3)
+    assert story.outcome().ended == "timeout"
+
+
+def test_an_answer_that_never_became_whole_is_still_the_answer(story: Any) -> None:
+    story.asked().response(403).failed(type="TimeoutError", message="", timeout=True)
+    assert (story.outcome().ended, story.outcome().status) == ("refused", 403)
+
+
+@pytest.mark.parametrize("phase", ["request", "connect"])
+def test_nobody_to_ask_or_no_way_to_ask_is_unreachable(story: Any, phase: str) -> None:
+    story.connecting().failed(phase)
+    assert story.outcome().ended == "unreachable"
+
+
+def test_a_tap_that_finds_no_server_is_unreachable(story: Any) -> None:
+    story.connecting().reset(S2C, "connection refused").failed(message="no answer")
+    assert story.outcome().ended == "unreachable"
+
+
+def test_a_server_that_resets_before_it_answers_is_dropped(story: Any) -> None:
+    story.asked().reset().failed(message="no answer")
+    assert story.outcome().ended == "dropped"
+
+
+def test_eof_before_any_answer_is_dropped(story: Any) -> None:
+    story.asked().eof().failed(type="websockets.exceptions.InvalidMessage", message="no HTTP response")
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.status, outcome.ended_by) == ("dropped", None, "server")
+
+
+def test_garbage_for_an_answer_is_dropped(story: Any) -> None:
+    story.asked().stray("SSH-2.0").failed(type="websockets.exceptions.InvalidMessage", message="no")
+    assert story.outcome().ended == "dropped"
+
+
+def test_a_101_the_client_does_not_take_is_dropped_and_not_opened(story: Any) -> None:
+    story.asked().response(101).failed(type="websockets.exceptions.InvalidHeader", message="no", status=101)
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.status, outcome.opened) == ("dropped", 101, False)
+
+
+def test_an_open_connection_is_open_but_not_for_good(story: Any) -> None:
+    outcome = story.accepted().outcome()
+    assert (outcome.ended, outcome.final, outcome.opened) == ("open", False, True)
+
+
+@pytest.mark.parametrize("told", [(), ("connecting",), ("connecting", "connected"), ("asked",)])
+def test_before_anything_is_known_it_is_pending(story: Any, told: tuple[str, ...]) -> None:
+    for name in told:
+        getattr(story, name)()
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.final, outcome.opened, outcome.status) == ("pending", False, False, None)
+
+
+def test_trouble_of_an_open_connection_is_the_client_s_error(story: Any) -> None:
+    story.accepted().failed("open", type="OSError", message="broken pipe").closed(None, by=None)
+    outcome = story.outcome()
+    assert outcome.ended == "dropped"
+    assert outcome.client_error is not None
+    assert outcome.client_error.message == "broken pipe"
+
+
+# -- status
+
+
+def test_status_is_the_client_s_and_falls_back_on_the_wire(story: Any, new_story: Any) -> None:
+    assert story.asked().response(500).response(101).rejected(500).outcome().status == 500
+    assert new_story().asked().response(503).failed().outcome().status == 503
+    assert new_story().asked().response(403).rejected(418).outcome().status == 418
+
+
+def test_interim_answers_are_not_the_answer(story: Any) -> None:
+    story.asked().response(100).response(103).response(403).failed()
+    assert story.outcome().status == 403
+
+
+# -- clients that are not ours: the wire alone
+
+
+def test_a_stranger_s_conversation_is_read_off_the_wire(story: Any) -> None:
+    story.connected().request("/ws", [["Sec-WebSocket-Protocol", "chat, chat.v2"]])
+    story.response(101, headers=[["sec-websocket-protocol", "chat"]]).frame("hello").frame(b"\x00\xff", 2)
+    story.frame("ping", 9).frame("not for the client", direction=C2S)
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.final, outcome.opened) == ("open", False, True)
+    assert [message.to_json() for message in outcome.received] == ["hello", {"hex": "00ff", "size": 2}]
+    assert outcome.subprotocol == "chat"
+    story.close_frame(1008, "no").close_frame(1008, "no", C2S)
+    assert (story.outcome().ended, story.outcome().final) == ("closed", False)
+    outcome = story.eof().outcome()
+    assert (outcome.ended, outcome.final, outcome.close) == ("closed", True, Close(1008, "no", "server"))
+
+
+def test_a_stranger_s_fragments_are_one_message(story: Any) -> None:
+    story.connected().request().response(101)
+    snow = "snow ☃".encode()
+    story.frame(snow[:6], 1, fin=False).frame("", 9).frame(snow[6:], 0)
+    outcome = story.outcome()
+    assert [message.to_json() for message in outcome.received] == ["snow ☃"]
+    assert outcome.received_count == 1
+
+
+def test_a_stranger_refused(story: Any) -> None:
+    story.connected().request().scope().response(403, "go away")
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.final, outcome.status, outcome.body) == ("refused", True, 403, "go away")
+
+
+@pytest.mark.parametrize(("first", "by"), [(S2C, "server"), (C2S, "client")])
+def test_a_stranger_dropped(story: Any, first: Direction, by: str) -> None:
+    story.connected().request().response(101).eof(first).eof(C2S if first is S2C else S2C)
+    assert (story.outcome().ended, story.outcome().ended_by) == ("dropped", by)
+
+
+def test_a_stranger_whose_close_got_no_answer(story: Any) -> None:
+    story.connected().request().response(101).close_frame(1000, "", C2S).reset()
+    outcome = story.outcome()
+    assert (outcome.ended, outcome.ended_by, outcome.close) == ("closed", "client", None)
+
+
+def test_a_stranger_without_an_answer(story: Any, new_story: Any) -> None:
+    assert story.connected().request().eof().outcome().ended == "dropped"
+    assert new_story().reset().outcome().ended == "unreachable"
+
+
+def test_frames_of_ours_are_not_counted_twice(story: Any) -> None:
+    story.accepted().frame("one").got("one").frame("two").got("two")
+    assert story.outcome().received_count == 2
+
+
+# -- what it asked for, and what it received
+
+
+def test_a_close_asked_for_has_defaults(story: Any) -> None:
+    assert story.asked().send("close").outcome().asked == Close(1000, "")
+
+
+def test_the_first_close_asked_for_is_the_one(story: Any) -> None:
+    story.accepted().send("close", code=1008).send("close", code=1011)
+    assert story.outcome().asked == Close(1008, "")
+
+
+def test_validation_errors_for_a_reason_become_text(story: Any) -> None:
+    story.asked().send("close", code=1008, reason=[{"loc": ["query", "token"], "msg": "Field required"}])
+    asked = story.outcome().asked
+    assert json.loads(asked.reason) == [{"loc": ["query", "token"], "msg": "Field required"}]
+
+
+def test_binary_and_capped_messages_say_so(story: Any) -> None:
+    story.accepted().got(b"\x00\xff").got("x" * 20_000)
+    binary, long = story.outcome().to_json()["received"]
+    assert binary == {"hex": "00ff", "size": 2}
+    assert long == {"text": "x" * 16_384, "size": 20_000, "truncated": True}
+
+
+def test_pongs_are_no_messages(story: Any) -> None:
+    story.accepted().add("client.received", {"type": "pong", "size": 0, "text": "", "latency_ms": 1.0}, S2C)
+    assert story.outcome().received_count == 0
+
+
+def test_a_flood_is_counted_whole_and_kept_in_part(story: Any) -> None:
+    story.accepted()
+    builder = OutcomeBuilder(1)
+    for event in story.events:
+        builder.see(event)
+    message = story.got("x").send("send").events[-2:]
+    for _ in range(5000):
+        for event in message:
+            builder.see(event)
+    outcome = builder.outcome()
+    assert (outcome.received_count, len(outcome.received), len(outcome.asgi)) == (
+        5000,
+        MAX_RECEIVED,
+        MAX_ASGI,
+    )
+
+
+def test_a_few_huge_messages_are_not_all_kept(story: Any) -> None:
+    story.accepted()
+    for _ in range(60):
+        story.got("x" * 16_384)
+    outcome = story.outcome()
+    kept = sum(len(message.text or "") for message in outcome.received)
+    assert outcome.received_count == 60
+    assert kept <= MAX_RECEIVED_CHARACTERS + 16_384
+
+
+def test_a_stranger_s_endless_fragments_are_bounded(story: Any) -> None:
+    story.connected().request().response(101).frame("a", 1, fin=False)
+    more = story.frame("b", 0, fin=False).events[-1]
+    story.events += [more] * 3000
+    story.frame("c", 0)
+    [message] = story.outcome().received
+    assert len(message.text or "") <= MAX_RECEIVED + 1
+
+
+# -- the server's lane and other connections
+
+
+def test_other_connections_pass_by(story: Any, new_story: Any) -> None:
+    other = new_story(2).asked().response(403).rejected(403)
+    story.accepted().closed(1000)
+    assert outcome_of([*other.events, *story.events], 1).ended == "closed"
+    assert outcome_of([*other.events, *story.events]).conn == 2
+
+
+def test_of_no_events_and_for_no_connection_it_is_pending(story: Any) -> None:
+    assert outcome_of([]).ended == "pending"
+    builder = OutcomeBuilder(None)
+    for event in story.accepted().events:
+        builder.see(event)
+    assert builder.outcome().ended == "pending"
+
+
+def test_a_server_that_exits_long_after_is_no_explanation(story: Any) -> None:
+    story.accepted().eof().closed(None, by=None)
+    assert story.server("exited", signal="SIGKILL").outcome().facts.exited is not None
+    story.events.pop()
+    story.now += 60_000_000_000
+    assert story.server("exited", signal="SIGKILL").outcome().facts.exited is None
+
+
+def test_a_server_that_was_down_already_is_one(story: Any) -> None:
+    story.server("exited", code=1).connecting().reset().failed()
+    assert story.outcome().facts.exited is not None
+
+
+def test_a_server_that_came_back_is_none(story: Any) -> None:
+    story.server("exited", code=1).server("listening").connecting().connected().request().eof().failed()
+    assert story.outcome().facts.exited is None
+
+
+def test_an_outcome_does_not_change_with_later_events(story: Any) -> None:
+    builder = OutcomeBuilder(1)
+    for event in story.accepted().events:
+        builder.see(event)
+    before = builder.outcome()
+    told = before.to_json()
+    for event in story.got("more").raised("ValueError", "no").closed(1000).events:
+        builder.see(event)
+    assert before.to_json() == told
+    assert before.facts.closed is None
+
+
+# -- the JSON form
+
+
+def test_json_has_the_schema_s_keys_in_their_order(story: Any) -> None:
+    story.asked().send("close", 21, code=1008).response(403).rejected(403)
+    data = report(
+        story.outcome(),
+        scenario="close_before_accept",
+        attempt="no token",
+        engine="uvicorn",
+        versions={"uvicorn": "1"},
+        expected=True,
+    )
+    assert list(data)[: len(KEYS)] == KEYS
+    assert data["kind"] == "outcome"
+    assert (data["scenario"], data["try"], data["engine"]) == ("close_before_accept", "no token", "uvicorn")
+    assert data["versions"] == {"uvicorn": "1"}
+    assert data["verdict"].startswith("The endpoint closed before it accepted (line 21)")
+    assert data["close"] is None
+    assert data["asked"] == {"code": 1008, "reason": ""}
+    assert data["browser"] == {
+        "opened": False,
+        "received": [],
+        "error": True,
+        "code": 1006,
+        "reason": "",
+        "clean": False,
+        "by": "rule",
+    }
+    assert data["expected"] is True
+
+
+def test_json_of_a_close_says_who(story: Any) -> None:
+    data = story.accepted().closed(1008, "no").outcome().to_json()
+    assert data["close"] == {"code": 1008, "reason": "no", "by": "server"}
+    assert data["expected"] is None
+    assert data["verdict"] == ""
+
+
+def test_json_takes_engine_and_versions_from_the_server_where_not_given(story: Any) -> None:
+    story.server("listening", engine="uvicorn-wsproto", versions={"wsproto": "1.3"}).accepted()
+    data = story.outcome().to_json()
+    assert (data["engine"], data["versions"]) == ("uvicorn-wsproto", {"wsproto": "1.3"})
+
+
+# -- any events at all
+
+_text = st.text(max_size=12)
+_scalars = st.none() | st.booleans() | st.integers() | st.floats() | _text
+_json = st.recursive(
+    _scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3),
+    max_leaves=6,
+)
+_codes = st.sampled_from([0, 101, 200, 403, 500, 1000, 1005, 1006, 1008, 1012, 4000, 70_000])
+_payload = st.fixed_dictionaries(
+    {}, optional={"size": st.integers(0, 10**6), "text": _text, "hex": _text, "truncated": st.booleans()}
+)
+_types = st.sampled_from(
+    [
+        f"websocket.{name}"
+        for name in ("accept", "close", "send", "connect", "disconnect", "http.response.start")
+    ]
+)
+_message = st.fixed_dictionaries(
+    {}, optional={"type": _types | _json, "code": _codes | _json, "reason": _text | _json}
+)
+_likely = st.fixed_dictionaries(
+    {},
+    optional={
+        "status": _codes,
+        "headers": st.lists(st.lists(_text, min_size=2, max_size=2), max_size=3) | _json,
+        "subprotocols": st.lists(_text, max_size=2),
+        "subprotocol": _text | st.none(),
+        "phase": st.sampled_from(["request", "connect", "handshake", "open"]),
+        "timeout": st.booleans(),
+        "body": _payload,
+        "payload": _payload,
+        "fin": st.booleans(),
+        "opcode": st.integers(0, 15),
+        "problem": _text,
+        "code": _codes,
+        "reason": _text,
+        "received": st.none() | _message,
+        "sent": st.none() | _message,
+        "exception": _message,
+        "by": st.sampled_from(["server", "client", None]),
+        "message": _message | _text,
+        "type": st.sampled_from(["text", "binary", "close", "pong", "RuntimeError"]),
+        "scope": st.fixed_dictionaries({"type": st.sampled_from(["http", "websocket"]), "path": _text}),
+        "why": st.sampled_from(["quiet", "timeout", "recovered", "send failed"]),
+        "seconds": st.floats() | st.integers(),
+        "routes": _json,
+        "target": _text,
+        "error": _text,
+        "upstream": st.none() | st.just(["::1", 1]),
+    },
+)
+_wild = st.dictionaries(
+    st.sampled_from(
+        ["status", "headers", "code", "message", "payload", "opcode", "received", "sent", "scope"]
+    ),
+    _json,
+    max_size=4,
+)
+_events = st.builds(
+    Event,
+    t_ns=st.integers(0, 10**10),
+    lane=st.sampled_from(list(Lane)),
+    kind=st.sampled_from(list(KINDS)) | _text,
+    summary=st.just(""),
+    conn=st.sampled_from([1, 1, 1, 2, None]),
+    direction=st.sampled_from([None, C2S, S2C]),
+    data=_likely | _wild | st.dictionaries(_text, _json, max_size=3),
+    source=st.none() | st.builds(Source, st.just("x.py"), st.integers(1, 99), st.just("f")),
+    seq=st.integers(0, 9),
+)
+_expectation = Expectation.parse(
+    {
+        "status": 403,
+        "close": 1008,
+        "asked": "none",
+        "error": "x",
+        "received": ["x"],
+        "browser": {"code": 1006},
+    }
+)
+
+
+@given(st.lists(_events, max_size=14))
+def test_any_events_give_an_outcome_that_json_and_a_terminal_can_take(events: list[Event]) -> None:
+    builder = OutcomeBuilder(1)
+    for event in events:
+        builder.see(event)
+        outcome = builder.outcome()
+        data = report(outcome)
+        assert json.loads(json.dumps(data))["kind"] == "outcome"
+        assert list(data)[: len(KEYS)] == KEYS
+        assert outcome.ended in (*ENDED, "pending")
+        assert data["verdict"]
+        for said in (data["verdict"], data["headline"], data["next_step"]):
+            assert said.isprintable()
+        for mismatch in _expectation.mismatches(outcome):
+            assert mismatch.isprintable()
+
+
+@given(st.lists(_events, max_size=14))
+def test_an_outcome_is_a_pure_function_of_the_events(events: list[Event]) -> None:
+    assert report(outcome_of(events, 1)) == report(outcome_of(list(events), 1))
+
+
+@given(st.lists(_events, max_size=10), st.lists(_events, max_size=4))
+def test_events_of_other_connections_never_matter(mine: list[Event], others: list[Event]) -> None:
+    strangers = [event for event in others if event.conn == 2]
+    mixed = [*strangers, *mine, *strangers]
+    assert outcome_of(mixed, 1).to_json() == outcome_of(mine, 1).to_json()
