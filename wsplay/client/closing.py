@@ -6,6 +6,7 @@ from typing import Any
 
 from websockets.exceptions import ProtocolError
 from websockets.frames import Close, Frame, Opcode
+from websockets.protocol import Protocol
 
 from wsplay.client.failure import exception_data
 
@@ -39,16 +40,15 @@ def close_hint(code: int | None, reason: str) -> str:
     return "the reason is not text"
 
 
-def closed_data(
-    received: Close | None, sent: Close | None, received_first: bool | None, exc: BaseException
-) -> dict[str, Any]:
+def closed_data(protocol: Protocol, exc: BaseException) -> dict[str, Any]:
     """The data of `client.closed`; `exc` is what the client's user meets.
 
     Code and reason are those received; without a close frame the code is 1006 (RFC 6455 section 7.1.5). It
     was `clean` if both sides sent a close frame (section 7.1.4), and `by` names whose came first.
     """
+    received, sent = protocol.close_rcvd, protocol.close_sent
     by = None
-    if received is not None and (sent is None or received_first):
+    if received is not None and (sent is None or protocol.close_rcvd_then_sent):
         by = "server"
     elif sent is not None:
         by = "client"
@@ -59,7 +59,7 @@ def closed_data(
         "clean": received is not None and sent is not None,
         "received": _close_data(received),
         "sent": _close_data(sent),
-        "exception": exception_data(exc),
+        "exception": exception_data(exc, exc.__cause__ or protocol.parser_exc),
     }
 
 

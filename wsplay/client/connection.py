@@ -14,7 +14,7 @@ from websockets.protocol import State
 
 from wsplay.client.closing import close_hint, close_payload, closed_data
 from wsplay.client.dial import bound_socket, resolve
-from wsplay.client.failure import cancelled, exception_data, refused, timed_out
+from wsplay.client.failure import cancelled, exception_data, header_list, refused, timed_out
 from wsplay.client.library import PlannedProtocol, WatchedConnection
 from wsplay.client.request import plan_request
 from wsplay.client.words import (
@@ -146,7 +146,7 @@ class Client:
         extensions = ", ".join(response.headers.get_all("Sec-WebSocket-Extensions")) or None
         data = {
             "status": response.status_code,
-            "headers": [list(header) for header in response.headers.raw_items()],
+            "headers": header_list(response.headers),
             "subprotocol": connection.subprotocol,
             "extensions": extensions,
         }
@@ -281,7 +281,7 @@ class Client:
             if not is_open:
                 self._refuse(exc, "nothing was sent")
             return False  # lost while waiting for the server to read: client.closed says how
-        return True
+        return connection.state is not State.CLOSED
 
     def _refuse(self, exc: Exception, hint: str = "") -> None:
         """Tell what could not be done; the connection stays as it is."""
@@ -313,17 +313,13 @@ class Client:
                 if count % BATCH == 0:
                     await asyncio.sleep(0)
         except ConnectionClosed as exc:
-            self._end_closed(closed_data(exc.rcvd, exc.sent, exc.rcvd_then_sent, exc))
-        except asyncio.CancelledError as exc:
-            # The loop is being shut down. This is the end, with or without the server.
+            self._end_closed(closed_data(connection.protocol, exc))
+        except BaseException as exc:
+            # The loop is being shut down, or an observer raised: the end, with or without the server.
             connection.transport.abort()
-            ours = connection.protocol
-            self._end_closed(closed_data(ours.close_rcvd, ours.close_sent, ours.close_rcvd_then_sent, exc))
+            self._end_closed(closed_data(connection.protocol, exc))
             raise
         finally:
-            if not self.closed.is_set():  # an observer raised
-                connection.transport.abort()
-                self.closed.set()
             if self._closer is not None:
                 await asyncio.wait([self._closer], timeout=MARGIN)
 

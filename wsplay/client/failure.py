@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from websockets import exceptions
+from websockets.datastructures import Headers
 
 from wsplay.client.library import WatchedConnection
 from wsplay.model.payload import payload_data
+
+_ESCAPED = {0xDC00 + code: code for code in range(0x80, 0x100)}
 
 
 def exception_name(exc: BaseException) -> str:
@@ -48,10 +51,20 @@ def refused(exc: Exception, connection: WatchedConnection | None) -> dict[str, A
     return {
         **exception_data(exc),
         "status": response.status_code,
-        "reason": response.reason_phrase,
-        "headers": [[name, value] for name, value in response.headers.raw_items()],
+        "reason": as_latin1(response.reason_phrase),
+        "headers": header_list(response.headers),
         "body": payload_data(bytes(response.body), text=True),
     }
+
+
+def header_list(headers: Headers) -> list[list[str]]:
+    """`[[name, value], ...]` in order, with duplicates and case kept, decoded as latin-1."""
+    return [[name, as_latin1(value)] for name, value in headers.raw_items()]
+
+
+def as_latin1(text: str) -> str:
+    """What the library decoded, as latin-1: before 17 it left what is not ASCII as lone surrogates."""
+    return text if text.isascii() else text.translate(_ESCAPED)
 
 
 def timed_out(phase: str, limit: float, heard: bool) -> dict[str, Any]:

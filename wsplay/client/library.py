@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol, cast
 
 from websockets.asyncio.client import ClientConnection
 from websockets.client import ClientProtocol
-from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
@@ -17,6 +17,10 @@ from wsplay.client.request import RequestPlan
 
 #: Frames that may wait to be read before the connection stops reading from the network.
 MAX_QUEUE = 256
+
+# A handler of its own keeps Python from writing what the library logs to stderr, over the screen.
+_logger = logging.getLogger(__name__)
+_logger.addHandler(logging.NullHandler())
 
 
 class Watcher(Protocol):
@@ -41,17 +45,15 @@ class PlannedProtocol(ClientProtocol):
             extensions=plan.extensions,
             subprotocols=cast("list[Subprotocol] | None", plan.subprotocols),
             max_size=None,
+            logger=_logger,
         )
         self.plan = plan
         self.key = plan.key
 
-    def connect(self) -> Request:
-        headers = Headers()
-        # From 17 on, __setitem__ refuses control characters, which are ours to send if the user wants to.
-        put = getattr(headers, "set_insecure", headers.__setitem__)
-        for name, value in self.plan.headers:
-            put(name, value)
-        return Request(self.plan.target, headers)
+    def send_request(self, request: Request) -> None:
+        # Neither the request the library composed, nor its way to write one: before version 17 that wrote
+        # UTF-8, and since then it refuses control characters, which a user may want to send.
+        self.writes.append(self.plan.serialize())
 
 
 class WatchedConnection(ClientConnection):

@@ -37,6 +37,11 @@ class RequestPlan:
     extensions: Sequence[ClientExtensionFactory] | None
     subprotocols: Sequence[str] | None
 
+    def serialize(self) -> bytes:
+        """The request's bytes, header values as latin-1 (RFC 9112 section 2.1)."""
+        lines = [f"GET {self.target} HTTP/1.1", *(f"{name}: {value}" for name, value in self.headers), "", ""]
+        return "\r\n".join(lines).encode("latin-1")
+
 
 def plan_request(handshake: Handshake, host: str, port: int, *, key: str | None = None) -> RequestPlan:
     """Build the request for `handshake` to the server at `host`:`port`; `key` is random unless given.
