@@ -61,7 +61,16 @@ class Ink:
 
     def strip(self, line: Line, width: int, ground: str = "") -> Strip:
         """`line` as a strip of exactly `width` cells."""
-        strip = Strip([Segment(text, self.style(token, ground)) for text, token in line if text])
+        segments: list[Segment] = []
+        for text, token in line:
+            # Space before text is a segment of its own: some viewers of SVG screenshots swallow it otherwise.
+            if text[:1] == " " and " on " not in token:
+                bare = text.lstrip(" ")
+                segments.append(Segment(" " * (len(text) - len(bare)), self.style("", ground)))
+                text = bare
+            if text:
+                segments.append(Segment(text, self.style(token, ground)))
+        strip = Strip(segments)
         return strip.adjust_cell_length(width, self.style("", ground))
 
 

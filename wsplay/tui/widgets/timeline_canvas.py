@@ -297,6 +297,9 @@ class TimelineCanvas(ScrollView, can_focus=True, inherit_bindings=False):
     def on_mount(self) -> None:
         self._place()
 
+    def on_show(self) -> None:
+        self._place()
+
     def on_focus(self) -> None:
         self.refresh()
 
