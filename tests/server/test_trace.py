@@ -52,7 +52,10 @@ CASES = {
         'await websocket.close(code=1008, reason="no")', 403, ["send close@1", "returned"], content=b""
     ),
     "sends before accept": Case(
-        'await websocket.send_text("Welcome!")', 500, ["raised RuntimeError@1"], content=b"Internal Server Error"
+        'await websocket.send_text("Welcome!")',
+        500,
+        ["raised RuntimeError@1"],
+        content=b"Internal Server Error",
     ),
     "receives before accept": Case(
         "await websocket.receive_text()", 500, ["raised RuntimeError@1"], content=b"Internal Server Error"
@@ -94,7 +97,9 @@ CASES = {
         'await websocket.accept()\nraise ValueError("late")', 101, [*ACCEPT, "raised ValueError@2"]
     ),
     "returns after accept": Case("await websocket.accept()", 101, [*ACCEPT, "returned"]),
-    "unknown path": Case("await websocket.accept()", 403, ["send close", "returned"], content=b"", target="/x"),
+    "unknown path": Case(
+        "await websocket.accept()", 403, ["send close", "returned"], content=b"", target="/x"
+    ),
 }
 
 
@@ -125,6 +130,7 @@ async def test_each_endpoint(engine_rig: Any, name: str, first_line: int) -> Non
             if expected[0] == 8:
                 await client.send(*expected)
         assert await client.rest() == b""
+        await client.aclose()
     else:
         rest = await client.rest()
         if "transfer-encoding: chunked" in head.lower():
@@ -198,6 +204,7 @@ async def test_messages_are_told_in_full(engine_rig: Any) -> None:
     assert await client.frame() == (2, b"\0\xff")
     await client.send(8, struct.pack("!H", 4001) + b"bye")
     await client.rest()
+    await client.aclose()
     events = await engine_rig.settled(client.port)
     accept, received, sent = events[2], events[3], events[4]
     assert accept.data["message"]["headers"] == [["x-set", word]]

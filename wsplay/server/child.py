@@ -154,7 +154,7 @@ def main() -> None:
     if asked.lifeline is not None:
         lifeline.hold_on(asked.lifeline)
     child = Child(asked.engine, asked.token.encode())
-    faulthandler.enable(file=2)
+    faulthandler.enable(file=2, all_threads=False)
     try:
         import fastapi  # noqa: F401 - here, so that the first load need not wait for it
 

@@ -44,7 +44,7 @@ class Lifespan:
             async with asyncio.timeout(limit):
                 await self._started.wait()
         except TimeoutError:
-            await self._cancel()
+            await self._cancel(patience=0.0)
             raise StartupFailed(f"the app's startup did not finish in {limit:g} s") from None
         if self._failed is not None:
             await self._cancel()
@@ -66,11 +66,11 @@ class Lifespan:
             return f"{type_name(self._error)}: {message_of(self._error)}"
         return self._failed
 
-    async def _cancel(self) -> None:
+    async def _cancel(self, patience: float = 0.2) -> None:
         task, self._task = self._task, None
         if task is not None:
             # An app that has reported its end is about to return; give it the chance.
-            await asyncio.wait([task], timeout=0.2)
+            await asyncio.wait([task], timeout=patience)
             task.cancel()
             await asyncio.wait([task], timeout=0.2)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wsplay.server.frames import MODULE_PREFIX, exception_data, message_of, type_name
+from wsplay.server.routes import routes_of
 from wsplay.server.trace import App
 
 
@@ -184,34 +185,6 @@ def _find_app(module: types.ModuleType, file: str) -> App:
         raise NotLoaded(f"`app` cannot be called: it is of type {kind}.", file=file, hint=hint)
     found: App = app
     return found
-
-
-def routes_of(app: Any, prefix: str = "", depth: int = 0) -> list[dict[str, Any]]:
-    """`[{"path", "methods": [...]} | {"path", "websocket": true}]`, without FastAPI's own pages."""
-    own = {
-        getattr(app, name, None)
-        for name in ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
-    }
-    routes: list[dict[str, Any]] = []
-    listed = getattr(app, "routes", None)
-    if not isinstance(listed, list | tuple) or depth > 8:
-        return routes
-    for route in listed:
-        path = getattr(route, "path", None)
-        if not isinstance(path, str):
-            continue
-        methods = getattr(route, "methods", None)
-        inner = getattr(route, "routes", None)
-        if methods:
-            if path not in own or getattr(route, "include_in_schema", True):
-                routes.append({"path": prefix + path, "methods": sorted(map(str, methods))})
-        elif inner:
-            routes += routes_of(route, prefix + path, depth + 1)
-        elif "websocket" in type(route).__name__.lower():
-            routes.append({"path": prefix + path, "websocket": True})
-        else:
-            routes.append({"path": prefix + path, "methods": []})
-    return routes
 
 
 def _beside(module: types.ModuleType | None, folder: str) -> bool:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from wsplay.server.frames import MODULE_PREFIX
 from wsplay.server.sender import Sender
@@ -53,15 +54,18 @@ class Logs:
         server.handlers = [self._handler]
         server.setLevel(logging.INFO)
         server.propagate = False
-        # What no handler takes: Python shows warnings and worse.
-        logging.lastResort = LinkHandler(sender, file_of, logging.WARNING)
+        root = logging.getLogger()
+        root.handlers = [self._handler]
+        root.setLevel(logging.WARNING)
         logging.captureWarnings(True)
+        self._basic_config = logging.basicConfig
+        logging.basicConfig = self._basic_config_as_if_alone
 
     def begin_load(self) -> RootState:
-        """A clean root logger, so that a scenario's own `basicConfig` takes effect."""
+        """The root logger as Python starts it, whatever the last scenario made of it."""
         root = logging.getLogger()
         state = RootState(list(root.handlers), root.level)
-        root.handlers = []
+        root.handlers = [self._handler]
         root.setLevel(logging.WARNING)
         return state
 
@@ -72,13 +76,26 @@ class Logs:
         root.setLevel(state.level)
 
     def end_load(self) -> None:
-        """Put the link in the place of every handler the scenario has made that writes to the console."""
+        """Put the link in the place of the handlers the scenario has made that write to the console."""
         for logger in _loggers():
-            kept = [handler for handler in logger.handlers if not _to_console(handler)]
-            for handler in logger.handlers:
-                if handler not in kept and not any(isinstance(k, LinkHandler) for k in kept):
-                    kept.append(self._handler)
-            logger.handlers = kept
+            self._adopt(logger)
+
+    def _basic_config_as_if_alone(self, **options: Any) -> None:
+        # basicConfig does nothing where the root logger has a handler; the scenario knows nothing of ours.
+        root = logging.getLogger()
+        if root.handlers == [self._handler]:
+            root.handlers = []
+        try:
+            self._basic_config(**options)
+        finally:
+            self._adopt(root)
+
+    def _adopt(self, logger: logging.Logger) -> None:
+        kept = [handler for handler in logger.handlers if not _to_console(handler)]
+        was_console = len(kept) < len(logger.handlers)
+        if self._handler not in kept and (was_console or (not kept and logger is logging.root)):
+            kept.append(self._handler)
+        logger.handlers = kept
 
 
 def _loggers() -> Iterator[logging.Logger]:

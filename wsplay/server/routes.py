@@ -1,0 +1,43 @@
+"""What an app answers to, read off its routes as far as they have the usual attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+_OWN_PAGES = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
+_MAX_DEPTH = 8
+
+
+def routes_of(app: Any) -> list[dict[str, Any]]:
+    """`[{"path", "methods": [...]} | {"path", "websocket": true}]`, without FastAPI's own pages."""
+    return _routes(app, "", _pages(app), 0)
+
+
+def _routes(holder: Any, prefix: str, pages: Collection[Any], depth: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    listed = getattr(holder, "routes", None)
+    if not isinstance(listed, list | tuple) or depth > _MAX_DEPTH:
+        return found
+    for route in listed:
+        included = getattr(route, "original_router", None)
+        if included is not None:  # newer FastAPI keeps an included router as one entry
+            inner = str(getattr(getattr(route, "include_context", None), "prefix", ""))
+            found += _routes(included, prefix + inner, pages, depth + 1)
+            continue
+        path = getattr(route, "path", None)
+        if not isinstance(path, str):
+            continue
+        methods = getattr(route, "methods", None)
+        if "websocket" in type(route).__name__.lower():
+            found.append({"path": prefix + path, "websocket": True})
+        elif isinstance(getattr(route, "routes", None), list | tuple):
+            mounted = getattr(route, "app", None)
+            found += _routes(route, prefix + path, _pages(mounted), depth + 1)
+        elif path not in pages or getattr(route, "include_in_schema", True):
+            found.append({"path": prefix + path, "methods": sorted(map(str, methods or ()))})
+    return found
+
+
+def _pages(app: Any) -> frozenset[Any]:
+    return frozenset(getattr(app, name, None) for name in _OWN_PAGES)
