@@ -1,4 +1,4 @@
-"""The process from outside: its start, its death, its stalls, its output, and that nothing of it stays behind."""
+"""The process from outside: start, death, stalls, output, and that nothing of it stays behind."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ async def test_a_start_that_takes_too_long_is_given_up(
     (tmp_path / "uvicorn.py").write_text("import time; time.sleep(1000)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     async with make_rig(start=False) as rig:
-        with pytest.raises(StartError, match="within 0.5 s"):
+        with pytest.raises(StartError, match=r"within 0\.5 s"):
             await rig.server.start(limit=0.5)
         assert gone(rig.of("server.starting")[0].data["pid"])
 
@@ -310,7 +310,7 @@ async def test_a_loop_that_is_stuck_for_good(rig: Any) -> None:
     await rig.endpoint("while True: pass")
     await rig.connect()
     await rig.until(lambda: rig.of("server.stalled"))
-    with pytest.raises(StalledError, match="probe.py"):
+    with pytest.raises(StalledError, match=r"probe\.py"):
         await rig.load("async def app(scope, receive, send): ...", "next", limit=0.3)
     assert rig.of("note", why="load failed")
     start = time.monotonic()
@@ -382,7 +382,8 @@ async def test_prints_of_every_kind(rig: Any) -> None:
 
 async def test_a_thousand_prints_in_a_burst_and_a_barrier(rig: Any) -> None:
     await rig.endpoint(
-        "await websocket.accept()\nfor n in range(1000): print(n)\nfor n in range(1000): await websocket.send_text(str(n))"
+        "await websocket.accept()\nfor n in range(1000): print(n)\n"
+        "for n in range(1000): await websocket.send_text(str(n))"
     )
     client = await rig.connect()
     received = await client.rest()

@@ -1,4 +1,4 @@
-"""What each kind of endpoint does, on every engine: the bytes a raw socket reads, the ASGI events, their lines."""
+"""What each kind of endpoint does, on every engine: bytes at a raw socket, ASGI events, their lines."""
 
 from __future__ import annotations
 
