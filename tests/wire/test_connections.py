@@ -1,0 +1,56 @@
+"""Numbers for connections."""
+
+from __future__ import annotations
+
+from wsplay.wire.connections import Connections
+
+
+def test_connections_are_numbered_from_one():
+    connections = Connections()
+    assert [connections.opened(port, port + 1) for port in (10, 20, 30)] == [1, 2, 3]
+    assert connections.ours == set()
+
+
+def test_an_expected_connection_keeps_its_number():
+    connections = Connections()
+    assert connections.expect(10) == 1
+    assert connections.opened(99, 100) == 2
+    assert connections.opened(10, 11) == 1
+    assert connections.ours == {1}
+    assert connections.conn_of_upstream(11) == 1
+    assert connections.opened(10, 12) == 3  # expected once
+
+
+def test_a_port_is_known_after_its_connection_closed_until_it_is_used_again():
+    connections = Connections()
+    first = connections.opened(10, 11)
+    connections.closed(first)
+    assert connections.conn_of_upstream(11) == first
+    second = connections.opened(20, 11)
+    assert connections.conn_of_upstream(11) == second
+    assert connections.conn_of_upstream(12) is None
+
+
+def test_what_is_remembered_is_bounded_and_open_connections_are_not_forgotten():
+    connections = Connections()
+    stays = connections.opened(1, 2)
+    for port in range(10_000, 20_000):
+        connections.closed(connections.opened(port, port))
+    assert connections.conn_of_upstream(2) == stays
+    assert connections.conn_of_upstream(19_999) == 10_001
+    assert connections.conn_of_upstream(10_000) is None
+
+
+def test_numbering_starts_again_only_when_nothing_is_open():
+    connections = Connections()
+    conn = connections.opened(10, 11)
+    assert not connections.reset()
+    connections.closed(conn)
+    assert connections.reset()
+    assert connections.conn_of_upstream(11) is None
+    expected = connections.expect(20)
+    assert expected == 1
+    assert not connections.reset()  # it may be on its way
+    connections.closed(expected)
+    assert connections.reset()
+    assert connections.ours == set()
