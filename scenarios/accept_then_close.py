@@ -89,4 +89,29 @@ if __name__ == "__main__":
 # name = "wrong token"
 # headers = [["Authorization", "guess"]]
 # expect = { status = 101, received = [], ended = "closed", close = 1008, browser = 1008 }
+#
+# [tool.wsplay.challenge]
+# level = "intermediate"
+# seconds = 90
+# try = "wrong token"
+# question = "The same check as before, but accept() comes first. What does a client with a wrong token see now?"
+# hint = "After the 101 there is a WebSocket, and close frames have room for a code and a reason."
+# explanation = """Accepting first costs an open connection for everyone who knocks, and buys a close code and a reason
+# that every client can read, a browser's script among them."""
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "HTTP 403, and no WebSocket at all"
+# holds = { opened = false, status = 403 }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "It opens, then closes with 1008 and a reason"
+# holds = { opened = true, close = { code = 1008, reason = "wrong or missing token" } }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "It opens, then drops without a close frame: 1006"
+# holds = { opened = true, close = "none", ended = "dropped" }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "It opens, and `Welcome!` comes before the close"
+# holds = { opened = true, received = ["Welcome!"] }
 # ///

@@ -91,4 +91,35 @@ if __name__ == "__main__":
 # name = "wrong token"
 # headers = [["Authorization", "guess"]]
 # expect = { status = 403, opened = false, close = "none", asked = 1008, browser = 1006 }
+#
+# [tool.wsplay.challenge]
+# seed = 3
+# level = "advanced"
+# seconds = 120
+# try = "wrong token"
+# observers = true
+# question = "The check fails, and the endpoint calls close(code=1008) before accept(). What does the client get?"
+# hint = "Before accept there is no WebSocket yet. What protocol does the connection speak at that moment?"
+# explanation = """The often taught answer is close code 1008. Look at who bears it out: TestClient, which reads the ASGI
+# message and has no wire. A real client gets an HTTP answer, and a browser's script an error and 1006."""
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "The connection closes with code 1008, and no message comes"
+# holds = { close = 1008, received = [] }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "It receives `Welcome!` first, then the close"
+# holds = { received = ["Welcome!"] }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "The server raises WebSocketDisconnect"
+# holds = { server_error = "WebSocketDisconnect" }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "The connection stays open in silence"
+# holds = { ended = "open", received = [] }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "HTTP 403, and no WebSocket at all"
+# holds = { opened = false, status = 403, ended = "refused" }
 # ///

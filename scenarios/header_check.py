@@ -106,4 +106,34 @@ if __name__ == "__main__":
 # expect.close = "none"
 # expect.error = "InvalidStatus"
 # expect.browser = 1006
+#
+# [tool.wsplay.challenge]
+# seed = 2
+# level = "intermediate"
+# seconds = 120
+# try = "in the header"
+# question = "The client sends its token in the Authorization header. Which expression reads it?"
+# hint = "A handshake is a GET request. Where in it does the token stand, and does a GET have a body?"
+# explanation = """Each snippet was put into the endpoint and run with the same request. A missing cookie is None, a
+# missing query parameter raises KeyError, and a WebSocket object has no body at all. Only the headers hold the header."""
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "websocket.cookies.get('Authorization')"
+# patch = [['websocket.headers.get("Authorization")', "websocket.cookies.get('Authorization')"]]
+# holds = { opened = true, received = ["The header held the token"] }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "websocket.query_params['Authorization']"
+# patch = [['websocket.headers.get("Authorization")', "websocket.query_params['Authorization']"]]
+# holds = { opened = true, received = ["The header held the token"] }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "websocket.headers.get('Authorization')"
+# patch = [['websocket.headers.get("Authorization")', "websocket.headers.get('Authorization')"]]
+# holds = { opened = true, received = ["The header held the token"] }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "websocket.body['Authorization']"
+# patch = [['websocket.headers.get("Authorization")', "websocket.body['Authorization']"]]
+# holds = { opened = true, received = ["The header held the token"] }
 # ///

@@ -73,4 +73,30 @@ if __name__ == "__main__":
 # name = "another web site"
 # origin = "https://evil.example"
 # expect = { status = 101, received = ["Connected"], ended = "closed", close = 1000 }
+#
+# [tool.wsplay.challenge]
+# seed = 1
+# level = "intermediate"
+# seconds = 120
+# try = "no credentials"
+# question = "This endpoint looks at no credentials at all. A client connects without any. What happens?"
+# hint = "Read the endpoint from the top. Does any line stand between the client and accept()?"
+# explanation = """Nothing in WebSocket, ASGI or FastAPI asks for credentials by itself: RFC 6455 leaves that to the
+# application. An endpoint that accepts first has let everybody in."""
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "The handshake is refused with 401"
+# holds = { status = 401, opened = false }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "A runtime error ends it"
+# holds = { server_error = "Error" }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "It hangs: the client waits and gets no message"
+# holds = { ended = "timeout", received = [] }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "It connects and receives `Connected`"
+# holds = { opened = true, received = ["Connected"] }
 # ///

@@ -81,4 +81,34 @@ if __name__ == "__main__":
 # expect.ended = "refused"
 # expect.asked = 1000
 # expect.browser = 1006
+#
+# [tool.wsplay.challenge]
+# seed = 4
+# level = "advanced"
+# seconds = 120
+# try = "valid token"
+# question = "With the right token, send_text() raises. Why? Each answer is a mend: which one lets `Welcome!` through?"
+# hint = "Read the RuntimeError whole: it names the messages that may come at this point."
+# explanation = """Each mend was patched in and run. ASGI has an order: a server may be sent an accept, a close or a
+# denial response first. Until the app accepts, there is no WebSocket to send on."""
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "The connection was never accepted: call accept() first"
+# patch = [['        await websocket.send_text("Welcome!")', "        await websocket.accept()\n        await websocket.send_text(\"Welcome!\")"]]
+# holds = { opened = true, received = ["Welcome!"] }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "The token is None: give it a default"
+# patch = [['websocket.headers.get("Authorization")', 'websocket.headers.get("Authorization", "validtoken")']]
+# holds = { opened = true, received = ["Welcome!"] }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "A WebSocket has no headers: read the query instead"
+# patch = [['websocket.headers.get("Authorization")', 'websocket.query_params.get("Authorization", "validtoken")']]
+# holds = { opened = true, received = ["Welcome!"] }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "close() has no code: pass 1008"
+# patch = [['await websocket.close()', 'await websocket.close(code=1008)']]
+# holds = { opened = true, received = ["Welcome!"] }
 # ///
