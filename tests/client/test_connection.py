@@ -116,7 +116,7 @@ async def test_a_pong_tells_the_latency(raw: Any, wire: Any, watch: Any) -> None
         pings = [await wire.read_frame(reader) for _ in range(4)]
         assert pings == [(9, b"one"), (9, b"same"), (9, b"same"), (9, b"")]
         await asyncio.sleep(0.05)
-        for payload in (b"same", b"nobody asked", b"same", b""):
+        for payload in (b"same", b"nobody asked", b"same", b"", b"one", b"same"):
             writer.write(wire.frame(10, payload))
         await reader.read()
 
@@ -125,7 +125,7 @@ async def test_a_pong_tells_the_latency(raw: Any, wire: Any, watch: Any) -> None
     assert await watched.connect(server.port)
     for payload in (b"one", "same", b"same", b""):
         assert await watched.client.ping(payload)
-    first, stranger, second, empty = await watched.until(4, "received", "pong")
+    first, stranger, second, empty, late, third = await watched.until(6, "received", "pong")
     assert first.data["text"] == "same"
     assert first.data["latency_ms"] >= 50
     assert second.data["latency_ms"] >= 50
@@ -134,6 +134,8 @@ async def test_a_pong_tells_the_latency(raw: Any, wire: Any, watch: Any) -> None
     assert "latency_ms" not in stranger.data
     assert stranger.summary == 'pong 12 B "nobody asked"  not asked for'
     assert empty.data["size"] == 0
+    assert late.data["latency_ms"] >= 50  # out of order, but asked for
+    assert "latency_ms" not in third.data  # two were asked for
     assert [event.summary for event in watched.of("sent", "ping")] == [
         'ping 3 B "one"',
         'ping 4 B "same"',

@@ -337,8 +337,7 @@ class Client:
         latency_ms = None
         if place is not None:
             latency_ms = data["latency_ms"] = round((now - self._pings[place][1]) / 1e6, 3)
-            # A pong answers the pings before it as well (RFC 6455 section 5.5.3).
-            del self._pings[: place + 1]
+            del self._pings[place]
         self._emit("client.received", pong_summary(payload, latency_ms), data, Direction.S2C, now)
 
     def on_closing(self) -> None:
