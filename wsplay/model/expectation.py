@@ -123,7 +123,9 @@ def _kind(value: object) -> str:
 
 
 def _must(where: str, value: object, what: str, example: str) -> ExpectationError:
-    return ExpectationError(f"`{where}` is {_kind(value)} but must be {what}, like `{example}`")
+    kind = _kind(value)
+    wrong = "" if what.startswith(kind) else f"is {kind} but "
+    return ExpectationError(f"`{where}` {wrong}must be {what}, like `{example}`")
 
 
 def _is_int(value: object) -> bool:
