@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from wsplay.model.challenge import Challenge, ChallengeError, Choice, Grade, grade, patched_source
+from wsplay.model.evidence import evidence
 from wsplay.model.observers import OBSERVERS, as_browser, as_test_client
 from wsplay.model.outcome import Outcome
 from wsplay.model.scenario import Scenario
@@ -37,6 +39,28 @@ class Graded:
     def borne_out(self) -> bool:
         """What counts: whether the claim holds for a real client on a real wire."""
         return self.grade.borne_out
+
+    def to_json(self) -> dict[str, Any]:
+        """The choice, whether it is borne out, each check with the `seq` of the events that speak to it."""
+        run = self.run
+        return {
+            "text": self.choice.text,
+            "borne_out": self.borne_out,
+            "try": run.attempt.name,
+            "patched": bool(self.choice.patch),
+            "headline": run.diagnosis.headline,
+            "checks": [
+                {
+                    "key": check.key,
+                    "expected": check.expected,
+                    "observed": check.observed,
+                    "ok": check.ok,
+                    "events": list(evidence([check.key], run.timeline, run.outcome.conn)),
+                }
+                for check in self.grade.checks
+            ],
+            "observers": {name: seen.borne_out for name, seen in self.observed.items()},
+        }
 
 
 async def grade_challenge(

@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("wsplay.cli.run", "One run, printed live; or every try with --all."),
     "serve": ("wsplay.cli.serve", "Server and tap for any other client."),
     "token": ("wsplay.cli.token", "Mint and read JSON Web Tokens."),
+    "quiz": ("wsplay.cli.quiz", "Challenges, graded by running them."),
+    "progress": ("wsplay.cli.progress", "What you have solved so far."),
     "completion": ("wsplay.cli.completion", "Print the shell's completion script."),
 }
 

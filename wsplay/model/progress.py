@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -90,3 +90,18 @@ class Progress:
 def _count(item: Mapping[str, Any], key: str) -> int:
     value = item.get(key)
     return value if type(value) is int and value >= 0 else 0
+
+
+#: The group of the five seed problems, which has a badge of its own.
+SEED_GROUP = "the first five"
+
+
+def groups_of(challenges: Iterable[tuple[str, str, int | None]]) -> dict[str, list[str]]:
+    """Challenges `(name, group, seed)` by group, the seed problems as one group more, in front."""
+    first: list[tuple[int, str]] = []
+    groups: dict[str, list[str]] = {}
+    for name, group, seed in challenges:
+        groups.setdefault(group or "other", []).append(name)
+        if seed is not None:
+            first.append((seed, name))
+    return {SEED_GROUP: [name for _, name in sorted(first)], **groups} if first else groups

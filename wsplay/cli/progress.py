@@ -1,0 +1,57 @@
+"""`wsplay progress`: what a learner has solved so far, and a reset."""
+
+from __future__ import annotations
+
+import click
+
+from wsplay.cli.errors import CouldNotRun
+from wsplay.cli.params import read_library
+from wsplay.cli.terminal import paint, say
+from wsplay.export.jsonl import json_line
+from wsplay.learner import ProgressError, progress_path, read_progress, reset_progress
+from wsplay.model.printable import visible
+from wsplay.model.progress import groups_of
+
+BAR = 30
+
+
+@click.command("progress")
+@click.option("--reset", is_flag=True, help="Forget all of it.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+def command(reset: bool, as_json: bool) -> None:
+    """Show solved challenges, streak and badges, kept between sessions."""
+    if reset:
+        try:
+            gone = reset_progress()
+        except ProgressError as error:
+            raise CouldNotRun(str(error)) from error
+        say("progress forgotten" if gone else "there was no progress to forget")
+        return
+    progress = read_progress()
+    groups = groups_of(
+        (scenario.name, scenario.group, (scenario.challenge or {}).get("seed"))
+        for scenario in read_library().scenarios
+        if scenario.problem is None and scenario.challenge is not None
+    )
+    badges = progress.badges(groups)
+    every = [name for names in groups.values() for name in names]
+    solved = progress.solved(every)
+    if as_json:
+        say(
+            json_line(
+                {
+                    **progress.to_json(),
+                    "solved": solved,
+                    "challenges": len(every),
+                    "badges": badges,
+                    "file": str(progress_path()),
+                }
+            )
+        )
+        return
+    filled = BAR * solved // len(every) if every else 0
+    say(f"{paint('█' * filled, 'good')}{paint('░' * (BAR - filled), 'dim')}  {solved} of {len(every)} solved")
+    say(f"streak {progress.streak}, best {progress.best_streak}")
+    for group, names in groups.items():
+        badge = paint("  ★ badge", "good") if group in badges else ""
+        say(f"  {visible(group):<16} {progress.solved(names)} of {len(names)}{badge}")
