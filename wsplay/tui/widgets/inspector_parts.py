@@ -177,7 +177,8 @@ def _leaf(value: Any) -> Line:
     if value is None or isinstance(value, bool):
         return (({None: "null", True: "true", False: "false"}[value], "code-keyword"),)
     if isinstance(value, int | float):
-        return ((str(value) if abs(value) < 10**300 else "(huge)", "code-number"),)
+        huge = isinstance(value, int) and value.bit_length() > 10_000  # Python refuses to write it out
+        return (("(huge)" if huge else json.dumps(value), "code-number"),)
     return ((visible(_compact(value)), "text-plain"),)
 
 

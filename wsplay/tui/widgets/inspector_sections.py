@@ -119,16 +119,20 @@ def close_code(code: Any) -> str:
 def _exception(data: dict[str, Any], all_frames: bool) -> Iterator[Section]:
     """An exception, named in full, and its traceback: the user's frames, or all."""
     inner = data.pop("exception", None)
-    error = inner if isinstance(inner, dict) else data if "." in str(data.get("type", "")) else None
-    if error is not None and "message" in error:
-        kind, message = str(error.pop("type", "")) if error is data else str(error.get("type", "")), ""
-        message = str(error.pop("message", "")) if error is data else str(error.get("message", ""))
-        lines = [Para((("✗ ", "bad"), (visible(kind), "bad bold")), 2), *parts.text_lines(message)]
+    kind, message = data.get("type"), data.get("message")
+    if isinstance(inner, dict):
+        kind, message = inner.get("type"), inner.get("message")
+    elif "." in str(kind) and message is not None:
+        del data["type"], data["message"]
+    else:
+        kind = None
+    if kind is not None:
+        title = Para((("✗ ", "bad"), (visible(str(kind)), "bad bold")), 2)
+        lines = [title, *parts.text_lines(str(message))]
         yield Section("exception", "Exception", "", lambda: lines)
-    yours, every = data.pop("frames", None), data.pop("rest", None)
+    yours, every = _frames(data.pop("frames", None)), _frames(data.pop("rest", None))
     data.pop("traceback", None)
-    yours = [frame for frame in yours or () if isinstance(frame, dict)]
-    every = [frame for frame in every or () if isinstance(frame, dict)] or yours
+    every = every or yours
     if every:
         frames = every if all_frames or not yours else yours
         other = len(every) - len(yours)
@@ -136,6 +140,10 @@ def _exception(data: dict[str, Any], all_frames: bool) -> Iterator[Section]:
         if frames is every and other and yours:
             note += "; t shows yours only"
         yield Section("traceback", "Traceback", note, lambda: parts.traceback(frames, yours))
+
+
+def _frames(value: Any) -> list[dict[str, Any]]:
+    return [frame for frame in value if isinstance(frame, dict)] if isinstance(value, list) else []
 
 
 def _frame(event: Event, data: dict[str, Any]) -> Iterator[Section]:

@@ -59,6 +59,7 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size: 1 1;
+        scrollbar-gutter: stable;
         &:focus {
             border: round $border;
             border-title-color: $accent;
