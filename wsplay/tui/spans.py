@@ -81,7 +81,7 @@ def plain(line: Line) -> str:
 
 def cells(line: Line) -> int:
     """The width of `line` on a terminal."""
-    return sum(cell_len(text) for text, _ in line)
+    return sum(len(text) if text.isascii() else cell_len(text) for text, _ in line)
 
 
 def fit(text: str, width: int) -> str:
@@ -100,7 +100,7 @@ def wrap(line: Line, width: int, indent: int = 0) -> list[Line]:
     what is shown here (tokens, hex) has no spaces. Nothing is lost: the texts joined are the text given.
     """
     width = max(width, 8)
-    if sum(len(text) for text, _ in line) <= width and cells(line) <= width:
+    if cells(line) <= width:
         return [line]
     indent = min(indent, width // 2)
     lines: list[Line] = []
@@ -109,7 +109,7 @@ def wrap(line: Line, width: int, indent: int = 0) -> list[Line]:
     rest = list(reversed(line))
     while rest:
         text, token = rest.pop()
-        if (wide := cell_len(text)) <= room:
+        if (wide := len(text) if text.isascii() else cell_len(text)) <= room:
             row.append((text, token))
             room -= wide
             continue

@@ -112,7 +112,7 @@ class Inspector(TextCanvas):
             lines.append(_title(section, folded, width))
             if not folded:
                 lines.extend(_broken(section.build(), width))
-        self.set_lines(lines)
+        self.set_lines(lines, width)
         self.border_subtitle = "[ ] sections · r raw"
 
     def on_resize(self) -> None:

@@ -17,6 +17,8 @@ _DEEPEST: Final = 24
 #: JSON that is no longer than this stands on one line.
 _INLINE: Final = 56
 _NAME_WIDTH: Final = 28
+#: Bytes as they stand at the right of a hexdump: printable ASCII as it is, the rest a dot (`·` in latin-1).
+_ASCII: Final = bytes(byte if 0x20 <= byte < 0x7F else 0xB7 for byte in range(256))
 
 
 class Para(NamedTuple):
@@ -100,12 +102,10 @@ def hexdump(data: bytes, width: int) -> list[Para]:
     paras: list[Para] = []
     for start in range(0, len(data), row):
         part = data[start : start + row]
-        pairs = " ".join(f"{byte:02x}" for byte in part)
-        ascii_text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in part)
         line = (
             (f"{start:04x}  ", "text-dim"),
-            (pairs.ljust(3 * row), "text-plain"),
-            (f" {ascii_text}", "code-string"),
+            (part.hex(" ").ljust(3 * row), "text-plain"),
+            (" " + part.translate(_ASCII).decode("latin-1"), "code-string"),
         )
         paras.append(Para(line))
     return paras

@@ -92,11 +92,12 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         """All lines as plain text."""
         return "\n".join(map(plain, self._lines))
 
-    def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show these lines."""
+    def set_lines(self, lines: Sequence[Line], width: int | None = None) -> None:
+        """Show these lines; `width` is that of the widest, if it is known."""
         self._lines = lines
-        width = self.aside_width + max(map(cells, lines), default=0)
-        self.virtual_size = Size(width, len(lines))
+        if width is None:
+            width = max(map(cells, lines), default=0)
+        self.virtual_size = Size(self.aside_width + width, len(lines))
         self.redraw()
 
     def redraw(self) -> None:
