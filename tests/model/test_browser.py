@@ -229,6 +229,11 @@ def test_an_answer_to_the_server_s_close_is_not_ours_to_choose(story: Any) -> No
             "A browser's script sees: open, then messages, then error (not in every browser), "
             "then close 1006, no reason.",
         ),
+        (
+            {"close": (1001, ""), "closed_with": 1001},
+            "A browser's script sees: open, then close 1001, no reason, clean, "
+            "though its close() does not take 1001.",
+        ),
         ({"ended": "open"}, "A browser's script sees: open, and no close yet."),
         ({"ended": "pending", "accepted": False}, "A browser's script sees nothing yet."),
         (

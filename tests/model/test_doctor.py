@@ -236,7 +236,7 @@ CASES: dict[str, Case] = {
         "bad",
         "REFUSED 426",
         "The server answered HTTP 426 itself (an upgrade or another protocol version is needed); "
-        'the app was never called. It says: "Use 13".',
+        'the app was never called. Its body says "Use 13".',
     ),
     "headers too large": (
         lambda s: refused(s.connecting().request(), 431),
@@ -250,7 +250,7 @@ CASES: dict[str, Case] = {
         "bad",
         "REFUSED 404",
         "The server answered HTTP 404 itself (there is nothing at this path); the app was never called. "
-        'It says: "Not Found␛[2J".',
+        'Its body says "Not Found␛[2J".',
     ),
     "a status of no meaning": (
         lambda s: refused(s.connecting().request(), 599),
@@ -275,13 +275,14 @@ CASES: dict[str, Case] = {
         lambda s: s.asked().server("stalled", 19, seconds=1.04).failed(message="", timeout=True),
         "bad",
         "TIMED OUT",
-        UNANSWERED + "The server's event loop was blocked for 1.0 s (line 19), so it could do nothing else.",
+        UNANSWERED
+        + "The server's event loop was blocked for more than 1.0 s (line 19), so it could do nothing else.",
     ),
     "the loop was blocked before": (
         lambda s: s.server("stalled", seconds=3).connecting().failed(message="", timeout=True),
         "bad",
         "TIMED OUT",
-        UNANSWERED + "The server's event loop was blocked for 3.0 s, so it could do nothing else.",
+        UNANSWERED + "The server's event loop was blocked for more than 3.0 s, so it could do nothing else.",
     ),
     "the loop was blocked, but is not any more": (
         lambda s: (
@@ -422,7 +423,7 @@ CASES: dict[str, Case] = {
         lambda s: s.accepted().server("stalled", 15, seconds=2),
         "warn",
         "OPEN",
-        "The connection is open. The server's event loop was blocked for 2.0 s (line 15), "
+        "The connection is open. The server's event loop was blocked for more than 2.0 s (line 15), "
         "so it could do nothing else.",
     ),
     "open without the subprotocol it offered": (
@@ -467,6 +468,20 @@ CASES: dict[str, Case] = {
         "The endpoint closed with 1011 (internal error) after it had accepted (line 30); the app "
         "had asked for "
         '4003 (a private code, whose meaning is the app\'s own), "x".',
+    ),
+    "a reason that did not fit": (
+        lambda s: s.accepted().send("close", 30, code=1008, reason="x" * 200).closed(1008, "x" * 3),
+        "warn",
+        "CLOSED 1008",
+        'The endpoint closed with 1008 (policy violation), "xxx" after it had accepted (line 30); '
+        "the reason it gave (200 characters) did not fit and came cut.",
+    ),
+    "a code that may not be sent, made another": (
+        lambda s: s.accepted().send("close", 30, code=1006, reason="").closed(1000),
+        "warn",
+        "CLOSED 1000",
+        "The endpoint closed with 1000 (normal closure) after it had accepted (line 30); "
+        "the app had asked for 1006 (no close frame at all).",
     ),
     "closed and then raised": (
         lambda s: s.accepted().send("close", 30).raised("RuntimeError", "late", 31).closed(1000),
@@ -533,7 +548,7 @@ CASES: dict[str, Case] = {
         "warn",
         "CLOSED 1000",
         "The client closed with 1000 (normal closure), and no close frame came back. "
-        "The server's event loop was blocked for 2.0 s (line 15), so it could do nothing else.",
+        "The server's event loop was blocked for more than 2.0 s (line 15), so it could do nothing else.",
     ),
     "a stranger closed without an answer": (
         lambda s: s.connected().request().response(101).close_frame(None, "", C2S).reset(),
@@ -614,7 +629,7 @@ CASES: dict[str, Case] = {
         "warn",
         "CONNECTING",
         "The handshake is not answered yet. "
-        "The server's event loop was blocked for 1.0 s (line 19), so it could do nothing else.",
+        "The server's event loop was blocked for more than 1.0 s (line 19), so it could do nothing else.",
     ),
 }
 
@@ -700,6 +715,11 @@ def test_a_diagnosis_has_no_more_than_a_view_needs() -> None:
     ]
 
 
+def test_a_message_s_own_full_stop_is_not_doubled(story: Any) -> None:
+    refused(story.asked().raised("RuntimeError", "It is over.", 9), 500)
+    assert diagnose(story.outcome()).text.startswith("RuntimeError: It is over (line 9) was raised")
+
+
 def test_long_words_from_the_wire_are_cut(story: Any) -> None:
     refused(story.asked().send("close", 21, code=1008, reason="x" * 5000), 403, "y" * 5000)
     assert len(diagnose(story.outcome()).text) < 400
@@ -719,6 +739,8 @@ def test_long_words_from_the_wire_are_cut(story: Any) -> None:
         ("/ws", [{"path": "/ws"}], True),
         ("/ws", [{"path": "/ws", "methods": ["GET"]}], False),
         ("/ws", [{"path": "/ws", "type": "http"}], False),
+        ("/ws", [{"path": "/docs", "methods": ["GET"]}, {"path": "/ws", "websocket": True}], True),
+        ("/static/ws", [{"path": "/static", "methods": []}], True),
         ("/ws", [{"path": "/ws", "kind": "WebSocketRoute"}], True),
         ("/room/7", ["/room/{id:int}"], True),
         ("/room/7/8", ["/room/{id}"], False),

@@ -163,6 +163,8 @@ def in_words(browser: Browser, ended: str) -> str:
     sentence = f"A browser's script sees: {seen}."
     if browser.why:
         sentence = f"{sentence[:-1]}, since {browser.why}."
+    if browser.cannot_close is not None:
+        sentence = f"{sentence[:-1]}, though its close() does not take {browser.cannot_close}."
     if could_not:
         return f"{could_not} Of such an answer it sees: {sentence.partition(': ')[2]}"
     return sentence

@@ -90,7 +90,7 @@ def _server_itself(outcome: Outcome) -> str:
     if missing:
         words += f" The request lacks {', '.join(missing)}."
     elif outcome.body:
-        words += f" It says: {quoted(outcome.body)}."
+        words += f" Its body says {quoted(outcome.body)}."
     return words
 
 
@@ -208,7 +208,9 @@ def websocket_routes(routes: list[Any]) -> _Routes:
             continue
         if kind and "websocket" not in kind and kind not in ("ws", "mount", "host"):
             continue
-        found.append((path, kind in ("mount", "host")))
+        # A mounted app tells neither routes nor methods: it may take any path below its own.
+        mount = kind in ("mount", "host") or (isinstance(route, dict) and route.get("methods") == [])
+        found.append((path, mount))
     return found
 
 

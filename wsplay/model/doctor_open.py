@@ -75,9 +75,10 @@ def find_closed(outcome: Outcome) -> Finding:
         return Finding(
             "warn" if bad else "good", headline, words, (facts.sent_close, facts.disconnect, *events)
         )
-    return Finding(
-        _TONES.get(close.code, "warn"), headline, _by_server(outcome, close), (*events, facts.exited)
-    )
+    tone = _TONES.get(close.code, "warn")
+    if tone == "good" and outcome.asked is not None and outcome.asked.code != close.code:
+        tone = "warn"
+    return Finding(tone, headline, _by_server(outcome, close), (*events, facts.exited))
 
 
 def _by_server(outcome: Outcome, close: Close) -> str:
@@ -94,7 +95,9 @@ def _by_server(outcome: Outcome, close: Close) -> str:
         words = f"The endpoint closed with {close_words(close)} after it had accepted{line(facts.asked)}"
     else:
         words = f"The framework closed with {close_words(close)} after accept, no line of the endpoint did"
-    if (asked.code, asked.reason) != (close.code, close.reason):
+    if asked.code == close.code and asked.reason != close.reason and asked.reason.startswith(close.reason):
+        words += f"; the reason it gave ({len(asked.reason)} characters) did not fit and came cut."
+    elif (asked.code, asked.reason) != (close.code, close.reason):
         words += f"; the app had asked for {close_words(asked)}."
     else:
         words += (

@@ -34,9 +34,10 @@ def line(event: Event | None) -> str:
 
 
 def error_words(failure: Failure) -> str:
-    """`RuntimeError: its message`, short and on one line."""
+    """`RuntimeError: its message`, short, on one line and without a full stop."""
     name = visible(failure.type.rpartition(".")[2] or "an exception", 60)
-    return f"{name}: {visible(failure.message.strip(), 200)}" if failure.message.strip() else name
+    message = visible(failure.message.strip(), 200).removesuffix(".")
+    return f"{name}: {message}" if message else name
 
 
 def raised_words(failure: Failure) -> str:
@@ -65,7 +66,10 @@ def stall_words(facts: Facts) -> str:
     if event is None:
         return ""
     seconds = event.data.get("seconds")
-    long = f" for {seconds:.1f} s" if isinstance(seconds, int | float) and 0 <= seconds < 1e9 else ""
+    # Told when it was noticed: it may go on for long after.
+    long = (
+        f" for more than {seconds:.1f} s" if isinstance(seconds, int | float) and 0 <= seconds < 1e9 else ""
+    )
     return f"The server's event loop was blocked{long}{line(event)}, so it could do nothing else."
 
 
