@@ -285,19 +285,19 @@ async def test_it_scrolls_folds_and_steps_from_section_to_section(opened: Sequen
     app = Stage(event)
     async with app.run_test(size=(60, 14)) as pilot:
         assert app.lines()[0].startswith("→ client  text 77 B")
-        await pilot.press("right_square_bracket")
+        await pilot.press("n")
         assert app.lines()[0].startswith("▾ Fields")
-        await pilot.press("right_square_bracket")
+        await pilot.press("n")
         assert app.lines()[0].startswith("▾ Payload as JSON")
-        await pilot.press("left_square_bracket", "left_square_bracket", "left_square_bracket")
+        await pilot.press("p", "p", "p")
         assert app.lines()[0].startswith("→ client")
         await pilot.press("j", "down", "k")
         assert app.view.scroll_offset.y == 1
         assert "▸ Raw event" in app.view.text
-        await pilot.press("r")
+        await pilot.press("J")
         assert "▾ Raw event" in app.view.text
         assert '"kind": "client.sent"' in app.view.text
-        await pilot.press("b")
+        await pilot.press("h")
         assert "▸ Payload in hex" in app.view.text
         await pilot.press("end")
         assert app.lines()[-1] == "}"
@@ -316,12 +316,12 @@ async def test_a_click_on_a_title_folds_it(refused: Sequence[Event]) -> None:
         assert any(text.startswith("▸ Headers") for text in app.lines())
 
 
-async def test_t_shows_the_whole_traceback(opened: Sequence[Event]) -> None:
+async def test_a_shows_the_whole_traceback(opened: Sequence[Event]) -> None:
     app = Stage(of_kind(opened, "asgi.raised"))
     async with app.run_test(size=(90, 40)) as pilot:
-        assert any("t shows 2 more" in line for line in app.lines())
+        assert any("a shows 2 more" in line for line in app.lines())
         assert not any("fastapi" in line for line in app.lines())
-        await pilot.press("t")
+        await pilot.press("a")
         assert any("fastapi/routing.py:400" in line for line in app.lines())
 
 

@@ -209,7 +209,7 @@ async def test_searching_as_one_types(refused: Sequence[Event], make_timeline: M
         assert not app.view.following
         found = [line for line in app.lines() if line.startswith(("»", "▌"))]
         assert len(found) == 3
-        await pilot.press("escape")
+        await pilot.press("x")
         assert "403" not in app.status()
 
 
@@ -254,7 +254,7 @@ async def test_lanes_can_be_hidden(
     timeline = make_timeline(refused)
     app = Stage(timeline)
     async with app.run_test(size=(140, 24)) as pilot:
-        await pilot.press("w", "s")
+        await pilot.press("W", "S")
         assert app.view.lanes == {Lane.CLIENT, Lane.ASGI}
         assert "6 of 11 events · without wire, server" in app.status()
         assert not any("GET /ws" in line for line in app.lines())
@@ -263,7 +263,7 @@ async def test_lanes_can_be_hidden(
         app.view.refresh_rows()
         assert app.view.cursor == 13
         assert not any("another EOF" in line for line in app.lines())
-        await pilot.press("c", "a")  # none left means all
+        await pilot.press("C", "A")  # none left means all
         assert app.view.lanes == set(Lane)
         app.view.set_lanes({Lane.SERVER})
         timeline = make_timeline([make_event(0, "wire.eof", "EOF", 1)])

@@ -16,6 +16,10 @@ from wsplay.tui.widgets.inspector_sections import Section, head, sections
 from wsplay.tui.widgets.text_canvas import TextCanvas, scroll_bindings
 
 
+def _hidden(key: str, action: str, description: str, id: str, tooltip: str) -> Binding:
+    return Binding(key, action, description, show=False, id=f"inspector.{id}", tooltip=tooltip)
+
+
 class Inspector(TextCanvas):
     """An event in sections; a click on a title folds or opens one. `now` gives the time in seconds."""
 
@@ -23,43 +27,11 @@ class Inspector(TextCanvas):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *scroll_bindings("inspector"),
-        Binding(
-            "t",
-            "frames",
-            "All frames",
-            show=False,
-            id="inspector.frames",
-            tooltip="Whole traceback, or yours",
-        ),
-        Binding(
-            "b", "fold('bytes')", "Hex", show=False, id="inspector.bytes", tooltip="Fold or open the bytes"
-        ),
-        Binding(
-            "r",
-            "fold('raw')",
-            "Raw event",
-            show=False,
-            id="inspector.raw",
-            tooltip="Fold or open the raw event",
-        ),
-        Binding(
-            "right_square_bracket",
-            "section(1)",
-            "Next section",
-            key_display="]",
-            show=False,
-            id="inspector.next",
-            tooltip="The next section",
-        ),
-        Binding(
-            "left_square_bracket",
-            "section(-1)",
-            "Section before",
-            key_display="[",
-            show=False,
-            id="inspector.previous",
-            tooltip="The section before",
-        ),
+        _hidden("n", "section(1)", "Next section", "next", "The next section"),
+        _hidden("p", "section(-1)", "Section before", "previous", "The section before"),
+        _hidden("a", "frames", "All frames", "frames", "The whole traceback, or your part of it"),
+        _hidden("h", "fold('bytes')", "Hex", "bytes", "Fold or open the bytes in hex"),
+        _hidden("J", "fold('raw')", "Raw event", "raw", "Fold or open the event as JSON"),
     ]
 
     def __init__(
@@ -113,7 +85,7 @@ class Inspector(TextCanvas):
             if not folded:
                 lines.extend(_broken(section.build(), width))
         self.set_lines(lines, width)
-        self.border_subtitle = "[ ] sections · r raw"
+        self.border_subtitle = "n p sections · J raw"
 
     def on_resize(self) -> None:
         self._build()

@@ -60,7 +60,7 @@ def sections(event: Event, start_ns: int, *, width: int, now: int, all_frames: b
     rest = {name: value for name, value in data.items() if value not in (None, "", [], {})}
     if rest:
         first.append(Section("fields", "Fields", "", lambda: _fields(rest)))
-    raw = Section("raw", "Raw event", "r", lambda: parts.json_lines(event.to_json(start_ns)), folded=True)
+    raw = Section("raw", "Raw event", "J", lambda: parts.json_lines(event.to_json(start_ns)), folded=True)
     return [*first, *later, raw]
 
 
@@ -136,9 +136,9 @@ def _exception(data: dict[str, Any], all_frames: bool) -> Iterator[Section]:
     if every:
         frames = every if all_frames or not yours else yours
         other = len(every) - len(yours)
-        note = f"yours; t shows {other} more" if frames is yours and other else f"all {len(frames)}"
+        note = f"yours; a shows {other} more" if frames is yours and other else f"all {len(frames)}"
         if frames is every and other and yours:
-            note += "; t shows yours only"
+            note += "; a shows yours only"
         yield Section("traceback", "Traceback", note, lambda: parts.traceback(frames, yours))
 
 
@@ -258,6 +258,6 @@ def _payload(title: str, payload: Mapping[str, Any], width: int) -> Iterator[Sec
         if value is not None:
             yield Section("json", f"{title} as JSON", "", lambda: parts.json_lines(value))
         yield Section("payload", title, note, lambda: parts.text_lines(text))
-        note = "b"
+        note = "h"
     if raw:
         yield Section("bytes", f"{title} in hex", note, lambda: parts.hexdump(raw, width))

@@ -30,7 +30,7 @@ class TimelineView(TimelineCanvas):
     """A view of one `Timeline`. Call `refresh_rows` after a batch of events was added to it.
 
     While it follows, the newest row has the cursor; moving up stops that, End takes it up again. A search is
-    typed right into it after `/`; lanes are hidden and shown with c, w, a and s, connections with #.
+    typed right into it after `/`; lanes are hidden and shown with C, W, A and S, connections with #.
     """
 
     DEFAULT_CSS = """
@@ -67,14 +67,14 @@ class TimelineView(TimelineCanvas):
         Binding("slash", "find", "Search", key_display="/", id="timeline.find", tooltip="Search all events"),
         _hidden("n", "next_match", "Next match", "next-match", "The next event the search found"),
         _hidden("N", "previous_match", "Previous match", "previous-match", "The match before"),
-        _hidden("c", "lane('client')", "Client", "lane-client", "Hide or show what the client reports"),
-        _hidden("w", "lane('wire')", "Wire", "lane-wire", "Hide or show the bytes on the wire"),
-        _hidden("a", "lane('asgi')", "ASGI", "lane-asgi", "Hide or show the ASGI messages"),
-        _hidden("s", "lane('server')", "Server", "lane-server", "Hide or show the server's log and prints"),
+        _hidden("C", "lane('client')", "Client", "client", "Hide or show what the client reports"),
+        _hidden("W", "lane('wire')", "Wire", "wire", "Hide or show the bytes on the wire"),
+        _hidden("A", "lane('asgi')", "ASGI", "asgi", "Hide or show the ASGI messages"),
+        _hidden("S", "lane('server')", "Server", "server", "Hide or show the server's log and prints"),
         _hidden(
             "number_sign", "connection", "Connection", "connection", "One connection only; the next; all"
         ),
-        _hidden("x,escape", "clear", "Show all", "clear", "End the search, show every lane and connection"),
+        _hidden("x", "clear", "Show all", "clear", "End the search, show every lane and connection"),
     ]
 
     class Highlighted(Message):
