@@ -200,7 +200,7 @@ async def test_what_is_wrong_is_marked_at_once_and_kept() -> None:
     async with app.run_test(size=(60, 16)) as pilot:
         await press(pilot, "left", "enter", "space")
         assert app.rows[0].name == "A "
-        assert "└ a space cannot stand in a header's name" in app.shown()[1]
+        assert "└ a space cannot be in a name" in app.shown()[1]
         await press(pilot, "down")
         assert app.table.cell.region.y == app.table.rows.region.y + 2
         await press(pilot, "up", "backspace")

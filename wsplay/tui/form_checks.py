@@ -117,20 +117,20 @@ def _meant(match: re.Match[str]) -> str:
 # -- the checks
 
 # What may be sent is for `wsplay.model.header` to say; the words here are short enough for a narrow pane.
-_BREAKS = {"\r": "a line break", "\n": "a line break", "\x00": "a NUL"}
+_BREAKS = {"\r": "line break", "\n": "line break", "\x00": "NUL"}
 
 
 def _header_name(name: str) -> str | None:
     if not name:
         return "a header needs a name"
-    return _token(name, "header's name")
+    return _token(name, "name")
 
 
 def _token(text: str, what: str) -> str | None:
     for character in text:
         if not is_token(character):
             shown = "a space" if character == " " else visible(character)
-            return f"{shown} cannot stand in a {what}"
+            return f"{shown} cannot be in a {what}"
     return None
 
 
@@ -139,9 +139,9 @@ def _header_value(value: str) -> str | None:
         return None
     for character in value:
         if character in _BREAKS:
-            return f"{_BREAKS[character]} ({visible(character)}) cannot stand in a value"
+            return f"no {_BREAKS[character]} ({visible(character)}) in a value"
         if ord(character) > 0xFF:
-            return f"{visible(character)} is not latin-1: headers have no other letters"
+            return f"{visible(character)} is not latin-1, as headers are"
     return None
 
 
@@ -161,7 +161,7 @@ def _path(path: str) -> str | None:
     for character in path:
         if not "!" <= character <= "~" or character == "#":
             shown = "a space" if character == " " else visible(character)
-            return f"{shown} cannot stand in a path; write it percent-encoded"
+            return f"{shown} cannot be in a path; write it percent-encoded"
     return None
 
 
@@ -169,7 +169,7 @@ def _seconds(text: str) -> str | None:
     try:
         seconds = float(text.strip())
     except ValueError:
-        return "seconds, please: a number like 5 or 0.5"
+        return "a number of seconds, like 5 or 0.5"
     if not math.isfinite(seconds) or not 0 < seconds <= MAX_SECONDS:
         return f"more than 0 and up to {MAX_SECONDS:g} seconds"
     return None

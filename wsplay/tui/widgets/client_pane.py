@@ -42,6 +42,8 @@ TABS: tuple[TabName, ...] = (
         "options", ("Options", "Opts", "Opts"), "Path, compression, timeouts, and what is sent by itself"
     ),
 )
+#: Heights, in lines, under which gaps and then empty lines are saved; the width that all of the bar takes.
+LOW, FLAT, ONE_LINE = 15, 11, 70
 
 
 class ClientPane(Vertical):
@@ -67,12 +69,11 @@ class ClientPane(Vertical):
         border-title-style: bold;
         border-subtitle-color: $text-soft;
         padding: 0 1;
-        min-width: 30;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
         &:focus-within { border: round $accent; border-title-color: $accent; }
         & > TabStrip { margin-top: 1; }
-        & > ContentSwitcher { height: 1fr; min-height: 4; margin-top: 1; }
+        & > ContentSwitcher { height: 1fr; min-height: 3; margin-top: 1; }
         &.-low > TabStrip, &.-low > ContentSwitcher { margin-top: 0; }
     }
     """
@@ -170,7 +171,10 @@ class ClientPane(Vertical):
 
     def on_resize(self) -> None:
         """Where there is little height, gaps go first."""
-        self.set_class(self.size.height < 15, "-low")
+        width, height = self.size
+        self.set_class(height < LOW, "-low")
+        self.bar.set_class(height < FLAT, "-flat")
+        self.bar.set_class(height < FLAT and width >= ONE_LINE, "-line")
 
     # -- what the app calls
 
@@ -185,15 +189,15 @@ class ClientPane(Vertical):
         self.token.use_kit(kit_of(scenario))
         if not same:
             self._finish_edits()
-            untouched = not self.form.touched or self.form.empty
+            fresh, empty = not self.form.touched, self.form.empty
             raw = {attempt.name: attempt.handshake() for attempt in attempts}
             path = scenario.path if scenario is not None else self.form.state.path
             known = self.form.leave_tries(raw, path)
-            if known is not None:
+            if known is not None and not fresh:
                 self.post_message(self.TryChosen(known))
-            elif untouched and attempts:
+            elif attempts and (fresh or empty):
                 self._fill_from(attempts[0], by_user=False)
-            elif untouched:
+            elif fresh:
                 self.form.fill(Handshake(path=path), None, by_user=False)
         self.tries.show_tries(attempts, self.form.try_name)
         self._refresh_form()
@@ -230,11 +234,20 @@ class ClientPane(Vertical):
             else:
                 self.options.focus_first()
 
+    @property
+    def chosen_try(self) -> str | None:
+        """The try the form was filled from, edited or not; None where the scenario has none that fits."""
+        return self.form.try_name
+
     def press_connect(self) -> None:
         """Do what the connect button says: connect, stop connecting, or disconnect."""
         if self.bar.state != "idle":
             self.post_message(self.Disconnect())
-            return
+        else:
+            self.connect()
+
+    def connect(self) -> None:
+        """Post Connect, whatever the state; where the form is wrong, go there and say why instead."""
         self._finish_edits()
         try:
             handshake = self.handshake()

@@ -73,6 +73,18 @@ class MessageBar(Vertical):
         & > Horizontal { height: 1; }
         & > #close-line { visibility: hidden; }
         &.-connected > #close-line { visibility: visible; }
+        &.-flat > #client-note.-empty { display: none; }
+        &.-flat > #close-line { display: none; }
+        &.-flat.-connected > #close-line { display: block; }
+        &.-line {
+            layout: horizontal;
+            height: 1;
+            & > #client-note { dock: top; max-height: 1; }
+            & > #connect-line { width: 12; margin-right: 1; }
+            & > #close-line { width: 38; margin-right: 1; }
+            & > #message-line { width: 1fr; }
+        }
+        &.-line.-noted { height: 2; }
         & #client-note { height: auto; max-height: 2; min-height: 1; width: 1fr; color: $text-soft; }
         & #client-note.-bad { color: $bad; }
         & #client-note.-warn { color: $warn; }
@@ -107,6 +119,7 @@ class MessageBar(Vertical):
         self.state: State = "idle"
         self.kind = "text"
         self._note = ""
+        self._said = ""  # what stands in the note's line instead of the note
         self._history = MessageHistory()
         self.connect = PushButton(
             "Connect", id="client-connect", classes="-good", tip="Connect with this form"
@@ -117,14 +130,14 @@ class MessageBar(Vertical):
     def compose(self) -> ComposeResult:
         """Note, connect, close, message."""
         yield Static("", id="client-note", markup=False)
-        with Horizontal():
+        with Horizontal(id="connect-line"):
             yield self.connect
         with Horizontal(id="close-line"):
             yield Static("Close", id="close-label")
             yield TextInput("1000", id="close-code", max_length=5, select_on_focus=False)
             yield TextInput(id="close-reason", placeholder="reason", select_on_focus=False)
             yield PushButton("Close", id="client-close", tip="Close with this code and reason")
-        with Horizontal():
+        with Horizontal(id="message-line"):
             yield PushButton("Text ⇄", id="client-kind", tip="Send as text, binary (typed in hex) or a ping")
             yield self.message
             yield self.send
@@ -148,23 +161,30 @@ class MessageBar(Vertical):
         self.connect.tooltip = tip
         self.connect.set_classes(look)
         connected = state == "connected"
+        parts = [
+            self.query_one(name) for name in ("#client-send", "#client-close", "#close-code", "#close-reason")
+        ]
+        losing = not connected and any(part.has_focus for part in parts)
         self.set_class(connected, "-connected")
-        for button in ("#client-send", "#client-close"):
-            self.query_one(button, PushButton).disabled = not connected
-        for field in ("#close-code", "#close-reason"):
-            self.query_one(field, TextInput).disabled = not connected
-        self.say("")
+        for part in parts:
+            part.disabled = not connected
+        # What was said stays for as long as the state it was said in.
+        if state != before or not self._said:
+            self.say("")
         if connected and before != state and self.connect.has_focus:
             self.message.focus()  # what comes next is to say something
-        elif not connected and before == "connected" and self.query_one("#close-line").has_focus_within:
-            self.connect.focus()  # what had the focus is no more
+        elif losing:
+            self.connect.focus()  # what had the focus can have it no more
 
     def say(self, text: str, tone: str = "") -> None:
         """Say something in the note's line, or (empty) the state's own note. `tone`: "", "warn" or "bad"."""
         note = self.query_one("#client-note", Static)
         glyph = {"bad": "✗ ", "warn": "! "}.get(tone, "") if text else ""
-        note.update(Content(glyph + visible(text or self._note)))
-        note.set_classes(f"-{tone}" if text and tone else "")
+        self._said = text
+        shown = text or self._note
+        note.update(Content(glyph + visible(shown)))
+        note.set_classes([f"-{tone}"] if text and tone else [] if shown else ["-empty"])
+        self.set_class(bool(shown), "-noted")
 
     # -- messages
 

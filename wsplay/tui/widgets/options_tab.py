@@ -76,8 +76,7 @@ class OptionsTab(VerticalScroll, can_focus=False):
         super().__init__(id=id)
         self.form = form
         self._inputs = {
-            option: OptionInput(getattr(form.state, option), id=f"option-{option}", select_on_focus=False)
-            for option in FIELDS
+            option: OptionInput(id=f"option-{option}", select_on_focus=False) for option in FIELDS
         }
 
     def compose(self) -> ComposeResult:

@@ -78,7 +78,7 @@ class PairRows(Widget, can_focus=True):
         Binding(
             "right,l", "column('value')", "Value", show=False, id="rows.value", tooltip="Go to the value"
         ),
-        Binding("enter,e", "do('edit')", "Edit", id="rows.edit", tooltip="Edit the cell under the cursor"),
+        Binding("enter", "do('edit')", "Edit", id="rows.edit", tooltip="Edit the cell under the cursor"),
         Binding("space", "do('switch')", "On/off", id="rows.switch", tooltip="Send this row or not"),
         Binding("a,plus,insert", "do('add')", "Add", id="rows.add", tooltip="Add a row below this one"),
         Binding(
@@ -157,6 +157,8 @@ class PairRows(Widget, can_focus=True):
         if self.single:
             return {"name": (LEAD, max(width - LEAD, 1))}
         longest = max((cell_len(visible(row.name)) for row in self.form.rows(self.which)), default=0)
+        if self.editing is not None and self.editing[1] == "name":
+            longest += 1  # the caret stands after the last letter
         name = max(1, min(max(NAME_MIN, longest), int((width - LEAD) * NAME_PART)))
         start = LEAD + name + GAP
         return {"name": (LEAD, name), "value": (start, max(width - start, 1))}

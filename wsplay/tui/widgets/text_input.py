@@ -30,7 +30,7 @@ class TextInput(Input):
     """
 
     def __init__(self, text: str = "", **options: Any) -> None:
-        super().__init__(editable(text), compact=True, **options)
+        super().__init__(editable(text) or None, compact=True, **options)
 
     @property
     def text(self) -> str:

@@ -118,6 +118,8 @@ class TokenTab(Vertical):
                         (f" {shown}  ", "$text-soft"), (claim_text(name, value, now), "$text-plain")
                     )
                 )
+        if reading.verified and reading.problems:
+            lines.append(Content.styled(" ✓ the signature fits the scenario's key", "$text-soft"))
         lines += [Content.styled(f" ✗ {problem}", "$bad") for problem in reading.problems]
         lines += [Content.styled(f" · {note}", "$text-dim") for note in reading.notes]
         lines += self._about_kit()
@@ -129,6 +131,5 @@ def _judged(reading: Reading, kit: Kit) -> Content:
         return Content.styled("✓ good", "$good bold")
     if reading.problems:
         count = len(reading.problems)
-        wrong = Content.styled(f"✗ {count} problem{'s' if count > 1 else ''}", "$bad bold")
-        return Content.assemble(wrong, ("  the signature fits" if reading.verified else "", "$text-soft"))
+        return Content.styled(f"✗ {count} problem{'s' if count > 1 else ''}", "$bad bold")
     return Content.styled("not checked" if kit.own else "", "$text-dim")
