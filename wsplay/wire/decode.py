@@ -35,6 +35,7 @@ class Exchange:
     unanswered: deque[Asked] = field(default_factory=lambda: deque(maxlen=_MAX_UNANSWERED))
     answered: Asked | None = None  # the request answered last, and with what
     status: int = 0
+    lost: bool = False  # at least one direction's bytes fitted nothing at some time
     client: Decoder | None = None
     server: Decoder | None = None
 
@@ -162,7 +163,7 @@ class Decoder:
         lost = Lost(self.direction, why, resync=self.direction is Direction.S2C and not final, final=final)
         lost.add(data)
         self._stage = lost
-        self._garbled = True
+        self._garbled = self._link.lost = True
 
     # HTTP.
 
@@ -283,8 +284,8 @@ class Decoder:
 
         return Frames(Direction.C2S, inflater("client")), Frames(Direction.S2C, inflater("server"))
 
-    @staticmethod
-    def _opaque(why: str) -> tuple[Lost, Lost]:
+    def _opaque(self, why: str) -> tuple[Lost, Lost]:
+        self._link.lost = True
         return (
             Lost(Direction.C2S, why, resync=False, final=True),
             Lost(Direction.S2C, why, resync=False, final=True),
@@ -332,7 +333,7 @@ class Conversation:
     """Both directions of one TCP connection."""
 
     def __init__(self) -> None:
-        link = Exchange()
+        self._link = link = Exchange()
         self._decoders = {direction: Decoder(direction, link) for direction in Direction}
 
     def feed(self, direction: Direction, data: bytes) -> list[Decoded]:
@@ -346,7 +347,7 @@ class Conversation:
     @property
     def gathering(self) -> bool:
         """Whether stray bytes were gathered and not yet told; `settle` tells them before their end."""
-        return any(decoder.gathering for decoder in self._decoders.values())
+        return self._link.lost and any(decoder.gathering for decoder in self._decoders.values())
 
     def settle(self) -> list[Decoded]:
         """Tell the stray bytes gathered so far: what comes later is another stray."""
