@@ -24,12 +24,13 @@ _ATTRIBUTES = frozenset({"bold", "italic", "underline", "reverse", "dim", "strik
 class Ink:
     """Styles by token, under one set of colours; a new theme needs a new `Ink`.
 
-    `base` is the style of the widget, its ground is what everything stands on that names none.
+    `base` is the style of the widget, its ground is what everything stands on that names none. The empty
+    token has no colour of its own; it is for space.
     """
 
     def __init__(self, colours: Mapping[str, str], base: Style | None = None) -> None:
         self._colours = colours
-        self._base = Style() if base is None else Style(color=base.color, bgcolor=base.bgcolor)
+        self._base = Style(bgcolor=None if base is None else base.bgcolor)
         self._styles: dict[tuple[str, str], Style] = {}
 
     def style(self, token: str, ground: str = "") -> Style:
