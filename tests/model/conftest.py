@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from wsplay.model.doctor import diagnose
 from wsplay.model.event import Direction, Event, Lane, Source
 from wsplay.model.outcome import Outcome, outcome_of
 from wsplay.model.payload import payload_data
@@ -184,7 +186,7 @@ class Story:
     def server(self, name: str, line: int | None = None, **data: Any) -> Story:
         return self.add(f"server.{name}", data, None, line, conn=None)
 
-    # -- beginnings
+    # -- beginnings and ends
 
     def asked(self, **data: Any) -> Story:
         """Up to the app's first message."""
@@ -193,6 +195,9 @@ class Story:
     def accepted(self, **data: Any) -> Story:
         """Up to an open connection, accepted in line 12."""
         return self.asked(**data).send("accept", 12).response(101).open()
+
+    def refused(self, status: int = 403, body: str = "", headers: Any = None) -> Story:
+        return self.response(status, body, headers).eof().rejected(status, body, headers)
 
 
 @pytest.fixture
@@ -203,3 +208,24 @@ def story() -> Story:
 @pytest.fixture
 def new_story() -> type[Story]:
     return Story
+
+
+@pytest.fixture
+def judge() -> Callable[[Story, tuple[Callable[[Story], Story], str, str, str]], None]:
+    """Tell a case's story to the doctor and hold tone, headline and text against the case."""
+
+    def check(story: Story, case: tuple[Callable[[Story], Story], str, str, str]) -> None:
+        build, tone, headline, text = case
+        diagnosis = diagnose(build(story).outcome())
+        assert (diagnosis.tone, diagnosis.headline) == (tone, headline)
+        assert diagnosis.text == text
+        seqs = {event.seq for event in story.events}
+        assert list(diagnosis.evidence) == sorted(set(diagnosis.evidence))
+        assert set(diagnosis.evidence) <= seqs
+        assert diagnosis.evidence or not seqs
+        for said in (diagnosis.text, diagnosis.browser, diagnosis.next_step):
+            assert said.isprintable()
+            assert said == "" or said.endswith(".")
+        assert diagnosis.browser
+
+    return check
