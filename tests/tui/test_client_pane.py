@@ -346,6 +346,24 @@ async def test_a_wrong_option_is_gone_to() -> None:
         assert "number" in app.note
 
 
+async def test_an_empty_row_that_goes_takes_no_reason_with_it() -> None:
+    app = PaneApp()
+    async with app.run_test() as pilot:
+        app.pane.form.add("headers", row=Row("bad name", "x"))
+        app.pane.tables["headers"].reread()
+        app.pane.show_tab("headers", enter=True)
+        await pilot.pause()
+        await press(pilot, "end", "a")
+        app.pane.press_connect()
+        await pilot.pause()
+        await pilot.pause()
+        assert app.note == "✗ cannot connect: a space cannot be in a name"
+        assert app.pane.form.rows("headers") == (Row("bad name", "x"),)
+        assert app.focused is app.pane.tables["headers"].cell
+        await press(pilot, "x")
+        assert not app.note
+
+
 async def test_a_row_being_added_does_not_stand_in_the_way() -> None:
     app = PaneApp()
     async with app.run_test() as pilot:

@@ -75,6 +75,7 @@ class ClientPane(Vertical):
         & > TabStrip { margin-top: 1; }
         & > ContentSwitcher { height: 1fr; min-height: 3; margin-top: 1; }
         &.-low > TabStrip, &.-low > ContentSwitcher { margin-top: 0; }
+        &.-flat RowTools.-quiet { display: none; }
     }
     """
 
@@ -173,6 +174,7 @@ class ClientPane(Vertical):
         """Where there is little height, gaps go first."""
         width, height = self.size
         self.set_class(height < LOW, "-low")
+        self.set_class(height < FLAT, "-flat")
         self.bar.set_class(height < FLAT, "-flat")
         self.bar.set_class(height < FLAT and width >= ONE_LINE, "-line")
 
@@ -363,7 +365,8 @@ class ClientPane(Vertical):
         event.stop()
         self.options.reread()
         self._refresh_marks()
-        self.bar.say(event.said)
+        if event.said is not None:
+            self.bar.say(event.said)
 
     @on(OptionsTab.Changed)
     def _options_changed(self, event: OptionsTab.Changed) -> None:

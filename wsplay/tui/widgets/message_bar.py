@@ -81,7 +81,8 @@ class MessageBar(Vertical):
             height: 1;
             & > #client-note { dock: top; max-height: 1; }
             & > #connect-line { width: 12; margin-right: 1; }
-            & > #close-line { width: 38; margin-right: 1; }
+            & > #close-line { width: 29; margin-right: 1; }
+            & #close-label { display: none; }
             & > #message-line { width: 1fr; }
         }
         &.-line.-noted { height: 2; }

@@ -113,7 +113,7 @@ class OptionsTab(VerticalScroll, can_focus=False):
             note = "1 message" if count == 1 else f"{count} steps"
             yield Tick("steps", "play what the try sends", state.play_steps, note)
         yield Tick("", "")
-        yield Tick("", "Sent by itself", note="a header of that name overrides")
+        yield Tick("", "Sent by itself", note="your own header overrides")
         omitted = {name.lower() for name in state.omit}
         own = {row.name.lower() for row in state.headers if row.on}
         for name in AUTOMATIC_HEADERS:

@@ -55,7 +55,8 @@ class PairRows(Widget, can_focus=True):
         & > .rows--add { color: $text-soft; }
         & > .rows--wrong { color: $bad; text-style: bold; }
         & > .rows--line { background: $cursor-ground; }
-        & > .rows--cell { background: $cursor-ground; text-style: underline; }
+        & > .rows--cell { color: $accent; text-style: bold; }
+        & > .rows--gap { background: $bar; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -67,6 +68,7 @@ class PairRows(Widget, can_focus=True):
         "rows--wrong",
         "rows--line",
         "rows--cell",
+        "rows--gap",
     }
     BINDING_GROUP_TITLE = "Rows"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -218,13 +220,14 @@ class PairRows(Widget, can_focus=True):
             )
             for part, (start, cells) in widths.items():
                 raw = row.name if part == "name" else row.value
-                kind = "rows--off" if not row.on else "rows--wrong" if part in wrong else f"rows--{part}"
-                shown = Content.styled(visible(raw, cells + 1), style(kind))
-                if not raw and not self.single and lit and part == self.column:
-                    shown = Content.styled(" " * min(cells, 8), self.get_visual_style("rows--cell"))
+                here = lit and part == self.column and not self.single
+                kind = "off" if not row.on else "wrong" if part in wrong else part
+                shown = Content.styled(
+                    visible(raw, cells + 1), style("rows--cell" if here else f"rows--{kind}")
+                )
+                if not raw and here:
+                    shown = Content.styled(" " * 8, self.get_visual_style("rows--gap"))
                 shown = shown.truncate(cells, ellipsis=True)
-                if lit and part == self.column:
-                    shown = shown.stylize("underline")
                 text = text.pad_right(max(start - text.cell_length, 0)).append(shown)
         if lit or (self.hovered == index and not self.has_focus):
             text = text.pad_right(max(width - text.cell_length, 0))

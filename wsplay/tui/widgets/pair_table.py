@@ -35,10 +35,13 @@ class PairTable(Vertical):
 
     @dataclass
     class Changed(Message):
-        """The form's rows have changed; `said` is what was done, empty while typing."""
+        """The form's rows have changed; `said` tells of it, where it is worth a word.
+
+        Empty: what was said before is out of date. None: it is not, as nothing but an empty row went.
+        """
 
         table: PairTable
-        said: str = ""
+        said: str | None = ""
 
     @dataclass
     class UndoAsked(Message):
@@ -211,7 +214,7 @@ class PairTable(Vertical):
         gone = self.form.drop_if_blank(self.which, editing[0])
         if gone:
             self.rows.reread()
-            self.post_message(self.Changed(self))
+            self.post_message(self.Changed(self, None))
         return gone
 
     def _close(self, *, to_rows: bool) -> None:

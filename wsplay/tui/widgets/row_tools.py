@@ -50,6 +50,7 @@ class RowTools(Widget):
         self.near = False  # the mouse is over the rows
         self.editing = False
         self._hover = -1
+        self.add_class("-quiet")
 
     def _places(self) -> list[tuple[int, int, str, str]]:
         roomy = self.size.width >= 40
@@ -82,6 +83,7 @@ class RowTools(Widget):
         """Bright while the rows have the focus, dim while the mouse is near; other words in a cell."""
         if (lit, editing, near) != (self.lit, self.editing, self.near):
             self.lit, self.editing, self.near = lit, editing, near
+            self.set_class(not lit, "-quiet")
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
