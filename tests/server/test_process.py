@@ -136,6 +136,35 @@ async def test_the_working_directory_hides_no_library(
         assert rig.server.alive
 
 
+async def test_the_surroundings_change_nothing(make_rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    monkeypatch.setenv("WEB_CONCURRENCY", "many")
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    async with make_rig("uvicorn-websockets") as rig:
+        await rig.endpoint("await websocket.close()")
+        client = await rig.connect(headers="X-Forwarded-For: 1.2.3.4\r\n")
+        await client.rest()
+        assert (await rig.settled(client.port))[0].data["scope"]["client"] == ["127.0.0.1", client.port]
+
+
+async def test_works_in_a_thread_that_is_not_the_main_one() -> None:
+    events: list[Event] = []
+
+    async def whole_life() -> None:
+        server = ServerProcess(lambda event, port: events.append(event))
+        await server.start()
+        await server.load("probe", "probe.py", "async def app(scope, receive, send): ...")
+        await server.aclose()
+
+    await asyncio.to_thread(lambda: asyncio.run(whole_life()))
+    assert [e.kind for e in events if e.kind != "server.log"] == [
+        "server.starting",
+        "server.listening",
+        "server.loaded",
+        "server.exited",
+    ]
+
+
 async def test_no_file_or_socket_is_left_open(make_rig: Any) -> None:
     before = set(os.listdir("/proc/self/fd"))
     async with make_rig() as rig:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -167,6 +168,7 @@ def main() -> None:
             child.holder = Holder(child.sender, logs)
             await serve(child, logs, child.holder)
 
+        gc.freeze()  # what the libraries made stays; the collector need not go through it again and again
         sys.dont_write_bytecode = True  # leave no __pycache__ in a user's folder
         asyncio.run(run())
     except (ImportError, OSError) as error:

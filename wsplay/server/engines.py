@@ -57,6 +57,7 @@ def make_server(
         lifespan="off",  # the holder runs the lifespans of the apps it loads
         log_config=None,
         access_log=True,
+        workers=1,
         proxy_headers=False,  # scope["client"] is to be the TCP peer, whatever X-Forwarded-For says
         timeout_graceful_shutdown=GRACE,
     )

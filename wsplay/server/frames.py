@@ -73,9 +73,10 @@ def exception_data(
 def type_name(error: BaseException) -> str:
     """The full dotted name of an exception's type; bare for builtins and the user's own, as in tracebacks."""
     cls = type(error)
-    if cls.__module__ in ("builtins", "__main__") or cls.__module__.startswith(MODULE_PREFIX):
+    module = str(cls.__module__)
+    if module in ("builtins", "__main__") or module.startswith(MODULE_PREFIX):
         return cls.__qualname__
-    return f"{cls.__module__}.{cls.__qualname__}"
+    return f"{module}.{cls.__qualname__}"
 
 
 def message_of(error: BaseException) -> str:

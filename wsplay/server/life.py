@@ -80,8 +80,10 @@ class Life(asyncio.SubprocessProtocol):
             transport, _ = await self._loop.subprocess_exec(
                 lambda: self, *argv, env=_environment(), start_new_session=True, pass_fds=(reading,)
             )
-        except OSError as error:
+        except BaseException as error:
             self._close_lifeline()
+            if not isinstance(error, OSError):
+                raise  # cancelled: asyncio has seen to the process
             hint = "Check the limits on processes and open files."
             raise StartError(f"The server's process could not be started: {error}", hint) from error
         finally:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, fields
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 #: The longest line taken before it counts as broken. A scenario's source travels in one line.
 MAX_LINE = 64 * 1024 * 1024
@@ -74,8 +75,7 @@ class Failed:
     hint: str
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(NamedTuple):
     """Something the child saw. `port` is the ASGI scope's client port, None on the server's lane."""
 
     kind: str
@@ -135,20 +135,9 @@ class BadLine:
     problem: str
 
 
-Message = (
-    Load
-    | Sync
-    | Ping
-    | Stop
-    | Listening
-    | Failed
-    | Observed
-    | LoadDone
-    | LoadFailed
-    | Synced
-    | Pong
-    | BadLine
-)
+#: What the child says of its own accord or when asked, besides what it observes.
+Answer = Listening | Failed | LoadDone | LoadFailed | Synced | Pong
+Message = Load | Sync | Ping | Stop | Answer | Observed | BadLine
 
 _TYPES: dict[str, type[Any]] = {
     "load": Load,
@@ -172,7 +161,10 @@ _CHECKS: dict[str, tuple[type, ...]] = {
     "dict[str, Any]": (dict,),
 }
 _FIELDS = {name: {part.name: _CHECKS[str(part.type)] for part in fields(cls)} for name, cls in _TYPES.items()}
+_quoted = json.encoder.encode_basestring_ascii
 _encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
+
+_decode = json.JSONDecoder().decode
 
 
 def encode(message: Message) -> bytes:
@@ -183,16 +175,27 @@ def encode(message: Message) -> bytes:
 
 
 def encode_observed(
-    kind: str, t_ns: int, port: int | None, data: dict[str, Any], source: Where | None
+    kind: str, t_ns: int, port: int | None, data: dict[str, Any] | str, source: Where | None
 ) -> bytes:
-    """An `Observed` as a line: an array, as it is by far the most frequent message."""
-    return _encode((kind, t_ns, port, data, source)).encode() + b"\n"
+    """An `Observed` as a line: an array, as it is by far the most frequent message.
+
+    `data` may be JSON text already.
+    """
+    text = data if type(data) is str else _encode(data)
+    where = "null" if source is None else _where_json(source)
+    client = "null" if port is None else port
+    return f"[{_quoted(kind)},{t_ns},{client},{text},{where}]\n".encode("ascii")
+
+
+@lru_cache(1024)
+def _where_json(source: Where) -> str:
+    return f"[{_quoted(source[0])},{source[1]},{_quoted(source[2])}]"
 
 
 def decode(line: bytes) -> Message:
     """The message in `line`, or `BadLine`."""
     try:
-        value = json.loads(line)
+        value = _decode(line.decode())
     except (ValueError, RecursionError) as error:
         return _bad(line, f"not JSON: {error}")
     if isinstance(value, list):
@@ -213,12 +216,18 @@ def decode(line: bytes) -> Message:
 
 
 def _observed(value: list[Any]) -> Observed | None:
-    match value:
-        case [str(kind), int(t_ns), int() | None as port, dict(data), None]:
-            return Observed(kind, t_ns, port, data, None)
-        case [str(kind), int(t_ns), int() | None as port, dict(data), [str(file), int(line), str(function)]]:
-            return Observed(kind, t_ns, port, data, (file, line, function))
-    return None
+    if len(value) != 5:
+        return None
+    kind, t_ns, port, data, source = value
+    if type(kind) is not str or type(t_ns) is not int or type(data) is not dict:
+        return None
+    if port is not None and type(port) is not int:
+        return None
+    if source is not None:
+        if type(source) is not list or [type(part) for part in source] != [str, int, str]:
+            return None
+        source = tuple(source)
+    return Observed(kind, t_ns, port, data, source)
 
 
 def _bad(line: bytes, problem: str) -> BadLine:

@@ -6,12 +6,14 @@ looking at it would run its code.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from wsplay.model.payload import PAYLOAD_CAP
 
+_quoted = json.encoder.encode_basestring_ascii
 _MAX_DEPTH = 8
 _MAX_ITEMS = 1_000
 #: Keys whose values are latin-1 by the specification, so that text says more than hex.
@@ -49,6 +51,28 @@ def message_data(message: Any) -> dict[str, Any]:
             data["truncated"] = True
             data["size"] = len(value)
     return data
+
+
+def message_json(message: Any) -> dict[str, Any] | str:
+    """`message_data` as JSON text, written straight away for the plain messages that make up a flood."""
+    if type(message) is not dict:
+        return message_data(message)
+    parts = []
+    for key, value in message.items():
+        if type(key) is not str:
+            return message_data(message)
+        kind = type(value)
+        if kind is str and len(value) <= PAYLOAD_CAP:
+            parts.append(f"{_quoted(key)}:{_quoted(value)}")
+        elif value is None:
+            parts.append(f"{_quoted(key)}:null")
+        elif kind is int:
+            parts.append(f"{_quoted(key)}:{value}")
+        elif kind is bytes and len(value) <= PAYLOAD_CAP and key not in _TEXTUAL:
+            parts.append(f'{_quoted(key)}:{{"hex":"{value.hex()}","size":{len(value)}}}')
+        else:
+            return message_data(message)
+    return f'{{"message":{{{",".join(parts)}}}}}'
 
 
 def _plain(value: Any, *, text: bool, depth: int = 0) -> Any:

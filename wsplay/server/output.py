@@ -21,8 +21,9 @@ Stamp = tuple[int, tuple[str, int, str] | None]
 def stamp(token: bytes, size: int, t_ns: int, source: tuple[str, int, str] | None) -> bytes:
     """The bytes that stand before a stamped write of `size` bytes. `token` is the secret both sides share."""
     file, line, function = source or ("", 0, "")
-    body = f"{size}\x1f{t_ns}\x1f{line}\x1f{function}\x1f{file}".encode("utf-8", "surrogatepass")
-    return b"\0" + token + body.replace(b"\0", b"") + b"\0"
+    names = [name[:300].replace("\0", "?").replace("\x1f", "?") for name in (function, file)]
+    body = "\x1f".join((f"{size}\x1f{t_ns}\x1f{line}", *names))
+    return b"\0" + token + body.encode("utf-8", "replace") + b"\0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from wsplay.server.link import Message, Where, encode, encode_observed
+from wsplay.server.link import Answer, Where, encode, encode_observed
 
 #: Seconds between two drains of a busy queue: how late an event may be, and how many share a write.
 PAUSE = 0.002
@@ -24,8 +24,8 @@ MAX_ENTRIES = 100_000
 #: Bytes gathered for one write.
 CHUNK = 65_536
 
-#: Turns what was observed into JSON-able data, on the writer's thread.
-Prepare = Callable[[Any], dict[str, Any]]
+#: Turns what was observed into JSON-able data, or JSON text, on the writer's thread.
+Prepare = Callable[[Any], dict[str, Any] | str]
 #: (kind, t_ns, port, payload, prepare or None where the payload is the data, source)
 Observation = tuple[str, int, int | None, Any, Prepare | None, Where | None]
 
@@ -38,7 +38,7 @@ class Sender:
         self._max_bytes = max_bytes
         self._max_entries = max_entries
         self._lock = threading.Lock()
-        self._queue: deque[Observation | Message] = deque()
+        self._queue: deque[Observation | Answer] = deque()
         self._bytes = 0
         self._given = 0  # entries ever queued
         self._written = 0  # entries ever written
@@ -74,7 +74,7 @@ class Sender:
             self._idle = False
         self._wake.set()
 
-    def tell(self, message: Message) -> None:
+    def tell(self, message: Answer) -> None:
         """Queue a message that is never dropped."""
         with self._lock:
             self._queue.append(message)
@@ -128,7 +128,7 @@ class Sender:
             if not self._closing:
                 time.sleep(PAUSE)
 
-    def _write_batch(self, batch: deque[Observation | Message]) -> None:
+    def _write_batch(self, batch: deque[Observation | Answer]) -> None:
         parts: list[bytes] = []
         gathered = 0
         while batch:
@@ -149,7 +149,7 @@ class Sender:
             self._broken = True  # the parent is gone; the reader's thread ends the process
 
 
-def _encoded(entry: Observation | Message) -> bytes:
+def _encoded(entry: Observation | Answer) -> bytes:
     if not isinstance(entry, tuple):
         return encode(entry)
     kind, t_ns, port, payload, prepare, source = entry

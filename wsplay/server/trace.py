@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wsplay.server.frames import exception_data, message_of, nearest, type_name
-from wsplay.server.messages import message_data, scope_data
+from wsplay.server.messages import message_json, scope_data
 from wsplay.server.sender import Sender
 
 Scope = MutableMapping[str, Any]
@@ -56,7 +56,7 @@ class Tracer:
             t_ns = _clock()
             source = nearest(_getframe(1), file, base)
             kept, size = _kept(message)
-            observe("asgi.receive", t_ns, port, kept, message_data, source, size)
+            observe("asgi.receive", t_ns, port, kept, message_json, source, size)
             if gate is not None:
                 await gate("asgi.receive", port, message)
             return message
@@ -65,7 +65,7 @@ class Tracer:
             t_ns = _clock()
             source = nearest(_getframe(1), file, base)
             kept, size = _kept(message)
-            observe("asgi.send", t_ns, port, kept, message_data, source, size)
+            observe("asgi.send", t_ns, port, kept, message_json, source, size)
             if gate is not None:
                 await gate("asgi.send", port, message)
             try:
