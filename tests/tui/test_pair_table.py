@@ -236,6 +236,16 @@ async def test_a_pasted_line_break_is_kept_and_marked() -> None:
         assert "line break" in app.shown()[1]
 
 
+async def test_a_line_break_comes_as_a_carriage_return_from_a_terminal() -> None:
+    app = TableApp([A])
+    async with app.run_test() as pilot:
+        await press(pilot, "enter")
+        app.table.cell.post_message(events.Paste("x\ry"))
+        await pilot.pause()
+        await pilot.pause()
+        assert app.rows[0].value == "1x\ny"
+
+
 async def test_control_characters_of_a_file_never_reach_the_terminal() -> None:
     app = TableApp([Row("X", "\x1b[31mred\u202e")])
     async with app.run_test(size=(60, 16)) as pilot:

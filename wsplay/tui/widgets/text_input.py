@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from textual import events
@@ -46,7 +47,8 @@ class TextInput(Input):
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()  # without it, Input's own handler would paste the first line once more
-        pasted = editable(event.text)
+        # Terminals paste a line feed as a carriage return.
+        pasted = editable(re.sub("\r(?!\n)", "\n", event.text))
         if self.selection.is_empty:
             self.insert_text_at_cursor(pasted)
         else:
