@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wsplay.client.connection import Client
+from wsplay.client.http import HttpClient
 from wsplay.model.engine import DEFAULT_ENGINE
+from wsplay.model.errand import Answer, HttpRequest
 from wsplay.model.event import Event, Lane
 from wsplay.model.handshake import Handshake, Send
 from wsplay.model.merge import Merger
@@ -161,6 +163,15 @@ class Playground:
         await session.start(_reachable(self.address[0]), self.address[1])
         return session
 
+    async def request(self, request: HttpRequest) -> Answer | None:
+        """Make an HTTP request on a connection of its own; None where no answer came. Nothing raises."""
+        client = HttpClient(self._take, self._connections.expect)
+        try:
+            return await client.ask(_reachable(self.address[0]), self.address[1], request)
+        finally:
+            if client.conn is not None and not client.connected:
+                self._connections.closed(client.conn)  # the tap will never see it
+
     def forget(self, session: Session) -> None:
         self._sessions.discard(session)
 
@@ -293,6 +304,8 @@ class Session:
                 await self.close(step.code, step.text)
             case "wait":
                 await _until_closed(self, step.seconds)
+            case "http" if step.request is not None:
+                await self._playground.request(step.request)
             case other:
                 raise ValueError(f"no such step: {other!r}")
 

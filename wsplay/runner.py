@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from wsplay.errands import Errands, prepare_errands
 from wsplay.model.doctor import Diagnosis, diagnose
 from wsplay.model.event import Event, Lane
 from wsplay.model.expectation import Expectation
@@ -26,7 +27,10 @@ AFTERMATH = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What to try: a handshake with its steps, and what is expected of it (an empty table: nothing)."""
+    """What to try: a handshake with its steps, and what is expected of it (an empty table: nothing).
+
+    Placeholders that are left in the handshake are filled in when the run comes to it.
+    """
 
     name: str | None
     handshake: Handshake
@@ -71,24 +75,39 @@ async def run_attempt(
 ) -> Run:
     """Run one attempt against the scenario that is loaded and say what came of it.
 
-    The connection is watched until it ends, until nothing has come for `quiet` seconds and what is expected
-    holds, or until `timeout` seconds are over; then the client leaves with a close 1000. `on_event` gets each
-    event as it is taken in, with the run's start in nanoseconds.
+    What comes before the connection is done first; it stands in the timeline, but the outcome is that of the
+    attempt's own connection alone. That one is watched until it ends, until nothing has come for `quiet`
+    seconds and what is expected holds, or until `timeout` seconds are over; then the client leaves with a
+    close 1000, and so do those who joined. `on_event` gets each event as it is taken in, with the run's start
+    in nanoseconds.
+
+    Raises `errands.ErrandError` where the attempt's own connection cannot be come to.
     """
     expectation = Expectation.parse(attempt.expect)
     watch = _Watch(Timeline(playground.begin_run()), playground.standing, on_event)
     stop = playground.add_observer(watch.see)
     session: Session | None = None
+    errands: Errands | None = None
     try:
+        errands = await prepare_errands(playground, scenario, attempt.handshake.before, limit=timeout)
+        attempt = replace(attempt, handshake=errands.fill(attempt.handshake))
+        if attempt.handshake.before:
+            await playground.settle()
+        watch.begin()
         async with asyncio.timeout(timeout + attempt.handshake.open_timeout):
             session = await playground.connect(attempt.handshake)
         if session.open:
             await _stay(playground, session, watch, attempt, expectation, timeout, quiet)
         await session.leave()
-        await _aftermath(playground, watch)
+        await _aftermath(playground, watch, errands)
+        if errands.joined:
+            await errands.leave()
+            await _aftermath(playground, watch, errands)
     finally:
         if session is not None:
             await session.leave()
+        if errands is not None:
+            await errands.leave()
         await playground.settle()
         stop()
     watch.raise_problem()
@@ -159,12 +178,16 @@ async def _take_steps(session: Session, handshake: Handshake) -> None:
         await session.take(step)
 
 
-async def _aftermath(playground: Playground, watch: _Watch) -> None:
-    """Wait, with a limit, for the server's side of the connection to come to its end."""
+async def _aftermath(playground: Playground, watch: _Watch, errands: Errands) -> None:
+    """Wait, with a limit, for the server's side of what has ended to come to its end."""
+
+    def waited_for(conn: int) -> bool:
+        return playground.is_ours(conn) and all(session.conn != conn for session in errands.joined)
+
     deadline = asyncio.get_running_loop().time() + AFTERMATH
     while True:
         whole = await playground.settle()
-        over = not playground.is_open(watch.conn) and watch.app_ended
+        over = not playground.is_open(watch.conn) and not any(map(waited_for, watch.running))
         if over or not whole or not playground.alive or asyncio.get_running_loop().time() >= deadline:
             return
         await asyncio.sleep(0.01)
@@ -182,23 +205,34 @@ class _Watch:
         self.last_seen = asyncio.get_running_loop().time()
         self._on_event = on_event
         self._builder = OutcomeBuilder(None)
-        self._running = 0  # ASGI scopes the app has not come out of
+        self._begun = False
+        self._earlier: list[Event] = []  # of the server, and what it says holds for the connection to come
+        #: The connections whose app has not come to its end.
+        self.running: set[int] = set()
         self._problem: Exception | None = None
+
+    def begin(self) -> None:
+        """From now on, the first to connect is the attempt's own connection."""
+        self._begun = True
+        self.last_seen = asyncio.get_running_loop().time()
 
     def see(self, event: Event) -> None:
         event = self.timeline.add(event)
-        if self.conn is None and event.kind == "client.connecting":
-            self.conn = event.conn
-            self._builder = OutcomeBuilder(event.conn)
-            for earlier in self._standing:
-                self._builder.see(earlier)
+        if self.conn is None:
+            if self._begun and event.kind == "client.connecting":
+                self.conn = event.conn
+                self._builder = OutcomeBuilder(event.conn)
+                for earlier in (*self._standing, *self._earlier):
+                    self._builder.see(earlier)
+            elif event.lane is Lane.SERVER and event.kind not in ("server.log", "server.print"):
+                self._earlier.append(event)
         self._builder.see(event)
+        if event.conn is not None and event.kind == "asgi.scope":
+            self.running.add(event.conn)
+        elif event.conn is not None and event.kind in ("asgi.raised", "asgi.returned"):
+            self.running.discard(event.conn)
         if event.conn == self.conn:
             self.last_seen = asyncio.get_running_loop().time()
-            if event.kind == "asgi.scope":
-                self._running += 1
-            elif event.kind in ("asgi.raised", "asgi.returned"):
-                self._running -= 1
         if self._on_event is not None and self._problem is None:
             try:
                 self._on_event(event, self.timeline.start_ns)
@@ -209,10 +243,6 @@ class _Watch:
         """Raise what `on_event` raised (a closed pipe, say)."""
         if self._problem is not None:
             raise self._problem
-
-    @property
-    def app_ended(self) -> bool:
-        return self._running <= 0
 
     def outcome(self) -> Outcome:
         """What the run has come to so far."""

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
 from wsplay.cli.terminal import paint, say, width
+from wsplay.errands import ErrandError
 from wsplay.export.jsonl import event_line, json_line
 from wsplay.export.text import event_details, event_text
 from wsplay.model.event import Event
@@ -21,16 +22,19 @@ from wsplay.server.errors import LoadError, StartError
 
 
 def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
-    """A try made ready to run: its placeholders minted now, its expectation the engine's."""
+    """A try made ready to run, its expectation the engine's. Placeholders are filled in when it runs.
+
+    Raises `CouldNotRun` for tokens that cannot be minted.
+    """
     if template is None:
         return Attempt(None, Handshake(path=scenario.path), {})
     now = int(time.time())
     try:
         kit = TokenKit.from_table(scenario.tokens) if scenario.tokens else None
-        handshake = template.handshake(lambda text: expand(text, kit, now))
+        template.handshake(lambda text: expand(text, kit, now))
     except ValueError as error:
         raise CouldNotRun(f'{scenario.file}, try "{template.name}": {error}') from error
-    return Attempt(template.name, handshake, template.expect_for(engine))
+    return Attempt(template.name, template.handshake(), template.expect_for(engine))
 
 
 @asynccontextmanager
@@ -53,12 +57,13 @@ async def run_one(
     scenario: Scenario, attempt: Attempt, *, engine: str, timeout: float | None, as_json: bool, verbose: bool
 ) -> int:
     """Run once, print it as it happens, the outcome last; return the exit code."""
+    several = bool(attempt.handshake.before) or any(step.kind == "http" for step in attempt.handshake.steps)
 
     def show(event: Event, start_ns: int) -> None:
         if as_json:
             say(event_line(event, start_ns))
             return
-        say(event_text(event, start_ns, paint=paint, width=width()))
+        say(event_text(event, start_ns, paint=paint, width=width(), tag=several))
         if verbose:
             for line in event_details(event):
                 say(paint(f"{'':22}│ {line}", "dim"))
@@ -67,7 +72,10 @@ async def run_one(
         await _load(playground, scenario)
         if not as_json:
             say(_title(scenario, attempt, playground))
-        run = await run_attempt(playground, scenario, attempt, timeout=timeout or TIMEOUT, on_event=show)
+        try:
+            run = await run_attempt(playground, scenario, attempt, timeout=timeout or TIMEOUT, on_event=show)
+        except ErrandError as error:
+            raise CouldNotRun(f'{scenario.file}, try "{attempt.name}": {error}') from error
     if as_json:
         say(json_line(run.to_json()))
     else:
@@ -94,16 +102,18 @@ async def run_every(
                 await _load(playground, scenario)
             except CouldNotRun as error:
                 broken += 1
-                if as_json:
-                    say(json_line({"kind": "problem", "scenario": scenario.name, "message": error.message}))
-                else:
-                    say(f"{paint('✗ broken', 'bad')}  {scenario.name}: {visible(error.message)}")
+                say(_broken(scenario, None, error, as_json))
                 continue
             for template in scenario.tries[:1] if only_first else scenario.tries:
-                attempt = prepare(scenario, template, engine)
-                run = await run_attempt(
-                    playground, scenario, attempt, timeout=timeout or template.timeout or TIMEOUT
-                )
+                try:
+                    attempt = prepare(scenario, template, engine)
+                    run = await run_attempt(
+                        playground, scenario, attempt, timeout=timeout or template.timeout or TIMEOUT
+                    )
+                except (CouldNotRun, ErrandError) as error:
+                    broken += 1
+                    say(_broken(scenario, template.name, error, as_json))
+                    continue
                 good += run.expected is True
                 bad += run.expected is False
                 neutral += run.expected is None
@@ -174,6 +184,14 @@ def _line(run: Run) -> str:
     for mismatch in run.mismatches:
         line += f"\n          {visible(mismatch)}"
     return line
+
+
+def _broken(scenario: Scenario, attempt: str | None, error: Exception, as_json: bool) -> str:
+    if as_json:
+        problem = {"kind": "problem", "scenario": scenario.name, "message": str(error)}
+        return json_line(problem if attempt is None else problem | {"try": attempt})
+    where = scenario.name if attempt is None else f"{scenario.name}, {attempt}"
+    return f"{paint('✗ broken', 'bad')}  {visible(where)}: {visible(str(error))}"
 
 
 def _count(good: int, bad: int, neutral: int, broken: int, engine: str) -> str:

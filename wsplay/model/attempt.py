@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wsplay.model.engine import ENGINE_NAMES
+from wsplay.model.errand import Errand
+from wsplay.model.errand_block import parse_errands, read_request
 from wsplay.model.expectation import Expectation, ExpectationError
 from wsplay.model.handshake import AUTOMATIC_HEADERS, Handshake, Send
 from wsplay.model.printable import visible
@@ -28,6 +30,7 @@ _KEYS = (
     "omit",
     "subprotocols",
     "compression",
+    "before",
     "send",
     "timeout",
     "expect",
@@ -40,6 +43,7 @@ _STEPS: Mapping[str, tuple[str, ...]] = {
     "ping": ("times",),
     "wait": (),
     "close": ("reason",),
+    "http": ("headers", "body"),
 }
 _PLACEHOLDER = re.compile(r"\{token\.([^{}]*)\}")
 _EXAMPLE_STEPS = '["hello", { hex = "00ff" }, { ping = "x" }, { wait = 0.5 }, { close = 1000 }]'
@@ -58,9 +62,9 @@ class Try:
     """A named way to connect. Strings may hold placeholders such as `{token.valid}`, filled in at run time.
 
     `headers`, `query`, `omit`, `subprotocols` and `compression` mean what they do in `Handshake`; `path` is
-    the try's own or the scenario's. `timeout` is the seconds a run of it may take, None for the runner's own
-    limit. `expect` is the raw table that `model.expectation` reads, empty where nothing is expected;
-    `expect_on` holds, by engine, what differs there.
+    the try's own or the scenario's. `before` is done first. `timeout` is the seconds a run of it may take,
+    None for the runner's own limit. `expect` is the raw table that `model.expectation` reads, empty where
+    nothing is expected; `expect_on` holds, by engine, what differs there.
     """
 
     name: str
@@ -70,6 +74,7 @@ class Try:
     omit: tuple[str, ...] = ()
     subprotocols: tuple[str, ...] = ()
     compression: bool = True
+    before: tuple[Errand, ...] = ()
     send: tuple[Step, ...] = ()
     timeout: float | None = None
     expect: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -82,23 +87,37 @@ class Try:
     def handshake(self, expand: Callable[[str], str] = str) -> Handshake:
         """What the client asks for, each placeholder filled in by `expand`; what that raises passes on.
 
-        `expand` gets each whole text (a header's value, a query value, a message, a close reason, the path)
-        and returns it filled in.
+        `expand` gets each whole text, as in `Handshake.filled`.
         """
         steps: list[Send] = []
         for step in self.send:
-            filled = replace(step.send, text=expand(step.send.text)) if step.send.text else step.send
-            steps.extend([filled] * step.times)
+            steps.extend([step.send] * step.times)
         handshake = Handshake(
-            path=expand(self.path),
-            query=tuple((expand(name), expand(value)) for name, value in self.query),
-            headers=tuple((name, expand(value)) for name, value in self.headers),
+            path=self.path,
+            query=self.query,
+            headers=self.headers,
             omit=self.omit,
-            subprotocols=tuple(expand(subprotocol) for subprotocol in self.subprotocols),
+            subprotocols=self.subprotocols,
             compression=self.compression,
             steps=tuple(steps),
-        )
+            before=self.before,
+        ).filled(expand)
         return handshake if self.timeout is None else replace(handshake, open_timeout=self.timeout)
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Where placeholders may stand: the try's key, and a text of it."""
+        yield from (("headers", value) for _, value in self.headers)
+        yield from (("query", text) for pair in self.query for text in pair)
+        yield from (("subprotocols", name) for name in self.subprotocols)
+        yield from (("send", step.send.text) for step in self.send)
+        for key, requests in (
+            ("send", (step.send.request for step in self.send)),
+            ("before", (errand.request for errand in self.before)),
+        ):
+            yield from (
+                (key, text) for request in requests if request is not None for text in request.texts()
+            )
+        yield "path", self.path
 
 
 def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
@@ -124,6 +143,7 @@ def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
         omit=_omit(fields),
         subprotocols=fields.strings("subprotocols", '["chat.v1"]'),
         compression=fields.flag("compression", True),
+        before=parse_errands(fields),
         send=_steps(fields),
         timeout=fields.seconds("timeout", "5", MAX_TIMEOUT),
         expect=_expect(fields, fields.mapping("expect") or {}, "expect"),
@@ -134,15 +154,8 @@ def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
 
 
 def _check_placeholders(fields: Fields, attempt: Try, tokens: bool) -> None:
-    places: dict[str, Iterable[str]] = {
-        "headers": (value for _, value in attempt.headers),
-        "query": (text for pair in attempt.query for text in pair),
-        "subprotocols": attempt.subprotocols,
-        "send": (step.send.text for step in attempt.send),
-        "path": (attempt.path,),
-    }
-    for key, texts in places.items():
-        for kind in (kind for text in texts for kind in _PLACEHOLDER.findall(text)):
+    for key, text in attempt.texts():
+        for kind in _PLACEHOLDER.findall(text):
             if kind not in KINDS:
                 near = nearest(kind, KINDS, 1)
                 hint = f"did you mean `{near[0]}`?" if near else "there are " + ", ".join(KINDS)
@@ -267,6 +280,8 @@ def _read_step(step: Fields, kind: str) -> Step | None:
         case "close":
             code = step.integer("close", "1000", 0, 65535)
             return Step(Send("close", code=1000 if code is None else code, text=step.text("reason") or ""))
+        case "http":
+            return Step(Send("http", request=read_request(step)))
     text = step.text("hex", '"00ff"') or ""
     try:
         return Step(Send("binary", data=bytes.fromhex(text)), times)

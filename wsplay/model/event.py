@@ -32,7 +32,7 @@ class Direction(StrEnum):
 KINDS: Mapping[str, Lane | None] = {
     **{
         f"client.{name}": Lane.CLIENT
-        for name in ("connecting", "open", "sent", "received", "closed", "error")
+        for name in ("connecting", "open", "sent", "received", "closed", "error", "request", "response")
     },
     **{
         f"wire.{name}": Lane.WIRE

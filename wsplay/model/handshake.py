@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
+
+from wsplay.model.errand import Errand, HttpRequest
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -22,13 +25,20 @@ AUTOMATIC_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One step a client takes once connected. `kind`: text, binary, ping, wait, close."""
+    """One step a client takes once connected. `kind`: text, binary, ping, wait, close, http."""
 
     kind: str
     text: str = ""  # text: the message; ping: its payload; close: the reason
     data: bytes = b""  # binary: the message
     code: int = 1000  # close
     seconds: float = 0.0  # wait
+    request: HttpRequest | None = None  # http: a request beside the connection, on one of its own
+
+    def filled(self, expand: Callable[[str], str]) -> Send:
+        """The same with each placeholder filled in by `expand`; what that raises passes on."""
+        if self.request is not None:
+            return replace(self, request=self.request.filled(expand))
+        return replace(self, text=expand(self.text)) if self.text else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,8 @@ class Handshake:
 
     `headers` are sent in this order with duplicates kept; one that names an automatic header overrides it.
     `omit` names automatic headers to leave out. Names compare without case (RFC 9110 section 5.1).
-    `open_timeout` and `close_timeout` are seconds.
+    `before` is done first, `steps` are taken once the connection is open. `open_timeout` and `close_timeout`
+    are seconds.
     """
 
     path: str = "/ws"
@@ -49,6 +60,7 @@ class Handshake:
     steps: tuple[Send, ...] = ()
     open_timeout: float = 5.0
     close_timeout: float = 2.0
+    before: tuple[Errand, ...] = ()
 
     @property
     def target(self) -> str:
@@ -56,3 +68,23 @@ class Handshake:
         if not self.query:
             return self.path
         return self.path + ("&" if "?" in self.path else "?") + urlencode(self.query)
+
+    def filled(self, expand: Callable[[str], str]) -> Handshake:
+        """The same with each placeholder filled in by `expand`; what that raises passes on.
+
+        `expand` gets each whole text (a header's value, a query value, a message, a close reason, the path,
+        what an HTTP request holds) and returns it filled in.
+        """
+        once: dict[int, Send] = {}  # a step taken many times is filled in once
+        for step in self.steps:
+            if id(step) not in once:
+                once[id(step)] = step.filled(expand)
+        return replace(
+            self,
+            path=expand(self.path),
+            query=tuple((expand(name), expand(value)) for name, value in self.query),
+            headers=tuple((name, expand(value)) for name, value in self.headers),
+            subprotocols=tuple(expand(subprotocol) for subprotocol in self.subprotocols),
+            steps=tuple(once[id(step)] for step in self.steps),
+            before=tuple(errand.filled(expand) for errand in self.before),
+        )

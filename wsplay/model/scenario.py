@@ -16,6 +16,7 @@ from pathlib import PurePath
 from typing import Any
 
 from wsplay.model.attempt import Try, parse_try, read_path
+from wsplay.model.errand_block import errand_problems
 from wsplay.model.printable import visible
 from wsplay.model.scenario_block import Fields, Problem, ScriptBlock, find_block, kind_of, read_toml
 from wsplay.model.token import TokenKit
@@ -186,6 +187,7 @@ def _tries(fields: Fields, block: ScriptBlock | None, problems: _Problems, path:
         fields.wrong("try", f"`try` must be an array of tables; write each under its own `[[{_TABLE}.try]]`")
         return ()
     found: dict[str, Try] = {}
+    places: dict[str, Fields] = {}
     for index, table in enumerate(tables):
 
         def line_of(key: str | None, index: int = index) -> int | None:
@@ -204,6 +206,9 @@ def _tries(fields: Fields, block: ScriptBlock | None, problems: _Problems, path:
             item.wrong("name", f"a second {label}; names of tries must differ, and not by case alone")
             continue
         found[same] = attempt
+        places[attempt.name] = item
+    for other, key, message in errand_problems(tuple(found.values())):
+        places[other.name].wrong(key, message)
     return tuple(found.values())
 
 

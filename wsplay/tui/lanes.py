@@ -55,6 +55,8 @@ KINDS: Final[Mapping[str, KindLook]] = {
     "client.received": KindLook("received", "←"),
     "client.closed": KindLook("closed", "○"),
     "client.error": KindLook("error", BAD_GLYPH),
+    "client.request": KindLook("HTTP request", "→"),
+    "client.response": KindLook("HTTP answer", "←"),
     "wire.connected": KindLook("TCP connected", "◆"),
     "wire.request": KindLook("HTTP request", "◆"),
     "wire.response": KindLook("HTTP response", "◆"),

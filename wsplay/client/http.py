@@ -1,0 +1,198 @@
+"""An HTTP/1.1 client that hides nothing: one request and its answer, each an event (RFC 9112)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+import h11
+from websockets.headers import build_host
+
+from wsplay.client.dial import bound_socket, resolve
+from wsplay.client.failure import exception_data
+from wsplay.client.words import error_summary
+from wsplay.model.errand import Answer, HttpRequest
+from wsplay.model.event import Direction, Event, Lane
+from wsplay.model.header import header_problem, is_token
+from wsplay.model.payload import payload_data
+from wsplay.model.printable import visible
+
+#: Seconds that a request and its answer may take.
+TIMEOUT = 5.0
+#: Bytes of an answer's body that are read.
+MAX_BODY = 1_048_576
+#: Seconds the socket may take to be let go of.
+MARGIN = 1.0
+_READ = 65_536
+
+
+class HttpClient:
+    """One request, on a connection of its own; used once.
+
+    `observe` and `conn_for` are what they are for `client.connection.Client`. Tells `client.request`, and
+    then either `client.response` or `client.error` with the phase in which it failed: `request` (it cannot be
+    sent), `connect`, or `response`. Redirects are not followed and cookies not kept.
+    """
+
+    def __init__(self, observe: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
+        self._observe = observe
+        self._conn_for = conn_for
+        #: The connection's number, once its local port is known.
+        self.conn: int | None = None
+        #: Whether there was a TCP connection.
+        self.connected = False
+
+    async def ask(
+        self, host: str, port: int, request: HttpRequest, timeout: float = TIMEOUT
+    ) -> Answer | None:
+        """Send `request` to the server at `host`:`port`; None where no whole answer came.
+
+        All of it takes at most `timeout` seconds. Safe to cancel: nothing is left behind.
+        """
+        phase = "connect"
+        sock: socket.socket | None = None
+        writer: asyncio.StreamWriter | None = None
+        try:
+            async with asyncio.timeout(timeout) as limit:
+                family, address = await resolve(host, port)
+                sock = bound_socket(family, address[0])
+                self.conn = self._conn_for(sock.getsockname()[1])
+                self._announce(request)
+                phase = "request"
+                parser, data = _plan(request, host, port)
+                phase = "connect"
+                await asyncio.get_running_loop().sock_connect(sock, address)
+                self.connected = True
+                phase = "response"
+                reader, writer = await asyncio.open_connection(sock=sock)
+                writer.write(data)
+                await writer.drain()
+                answer, cut = await _read(parser, reader)
+        except asyncio.CancelledError:
+            self._fail(phase, {"type": "asyncio.CancelledError", "message": "cancelled", "cancelled": True})
+            raise
+        # A port beyond 65535 is an OverflowError, a host name that cannot be one a UnicodeError.
+        except (OSError, ValueError, OverflowError, h11.ProtocolError) as error:
+            if isinstance(error, TimeoutError) and limit.expired():
+                message = f"timed out: no whole answer within {timeout:g} s"
+                self._fail(phase, {"type": "TimeoutError", "message": message, "timeout": True})
+            else:
+                self._fail(phase, _failure(error))
+            return None
+        else:
+            self._answered(answer, cut)
+            return answer
+        finally:
+            await _let_go(writer, sock)
+
+    def _announce(self, request: HttpRequest) -> None:
+        data = {
+            "method": request.method,
+            "target": request.target,
+            "headers": [list(header) for header in request.headers],
+            "body": payload_data(request.body, text=True) if request.body else None,
+        }
+        self._emit("client.request", str(request), data, Direction.C2S)
+
+    def _answered(self, answer: Answer, cut: bool) -> None:
+        body: dict[str, Any] = payload_data(answer.body, text=True)
+        data = {
+            "status": answer.status,
+            "reason": answer.reason,
+            "headers": [list(header) for header in answer.headers],
+            "body": body,
+        }
+        summary = f"{answer}  {body['size']} B"
+        if cut:
+            body["truncated"] = data["cut"] = True
+            summary += " and more, not read"
+        self._emit("client.response", summary, data, Direction.S2C)
+
+    def _fail(self, phase: str, data: dict[str, Any]) -> None:
+        self._emit("client.error", error_summary(data["type"], data["message"]), {**data, "phase": phase})
+
+    def _emit(
+        self, kind: str, summary: str, data: dict[str, Any], direction: Direction | None = None
+    ) -> None:
+        self._observe(Event(time.perf_counter_ns(), Lane.CLIENT, kind, summary, self.conn, direction, data))
+
+
+def _plan(request: HttpRequest, host: str, port: int) -> tuple[h11.Connection, bytes]:
+    """The parser of the answer, and the request's bytes. Raises ValueError or h11.LocalProtocolError."""
+    problems = [problem for header in request.headers if (problem := header_problem(*header)) is not None]
+    if not is_token(request.method):
+        problems.append(f'method "{visible(request.method, 60)}" is not a token')
+    if any(not 0x21 <= ord(char) <= 0x7E for char in request.target):
+        problems.append(f'target "{visible(request.target, 80)}" holds a character to percent-encode')
+    if problems:
+        raise ValueError("; ".join(problems))
+    body = request.body.encode()
+    own = {name.lower() for name, _ in request.headers}
+    automatic = [
+        ("Host", build_host(host, port, False)),
+        ("User-Agent", "wsplay"),
+        ("Accept", "*/*"),
+        ("Connection", "close"),
+    ]
+    if (body or request.method in ("POST", "PUT", "PATCH")) and "transfer-encoding" not in own:
+        automatic.append(("Content-Length", str(len(body))))
+    headers = [header for header in automatic if header[0].lower() not in own] + list(request.headers)
+    parser = h11.Connection(h11.CLIENT)
+    head = h11.Request(
+        method=request.method.encode(),
+        target=request.target.encode(),
+        headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+    )
+    sent = [parser.send(head), parser.send(h11.Data(body)) if body else b"", parser.send(h11.EndOfMessage())]
+    return parser, b"".join(part or b"" for part in sent)
+
+
+async def _read(parser: h11.Connection, reader: asyncio.StreamReader) -> tuple[Answer, bool]:
+    """The answer, and whether its body was cut. Raises OSError or h11.RemoteProtocolError."""
+    head: h11.Response | h11.InformationalResponse | None = None
+    body = bytearray()
+    while True:
+        event = parser.next_event()
+        if event is h11.NEED_DATA:
+            parser.receive_data(await reader.read(_READ))
+        elif isinstance(event, h11.Response):
+            head = event
+        elif isinstance(event, h11.InformationalResponse) and event.status_code == 101:
+            return _answer(event, b""), False
+        elif isinstance(event, h11.Data):
+            body += event.data
+            if len(body) > MAX_BODY and head is not None:
+                return _answer(head, bytes(body[:MAX_BODY])), True
+        elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
+            if head is None:
+                raise h11.RemoteProtocolError("the server closed the connection without an answer")
+            return _answer(head, bytes(body)), False
+
+
+def _answer(head: h11.Response | h11.InformationalResponse, body: bytes) -> Answer:
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()
+    )
+    return Answer(head.status_code, head.reason.decode("latin-1"), headers, body)
+
+
+def _failure(error: Exception) -> dict[str, Any]:
+    data = exception_data(error)
+    data["type"] = data["type"].replace("h11._util.", "h11.")  # as its documentation spells it
+    return data
+
+
+async def _let_go(writer: asyncio.StreamWriter | None, sock: socket.socket | None) -> None:
+    if writer is None:
+        if sock is not None:
+            sock.close()
+        return
+    writer.close()
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(MARGIN):
+            await writer.wait_closed()
+    writer.transport.abort()
