@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 #: Seconds that are spent at most on getting the last observations out.
 LAST_FLUSH = 0.5
+#: Seconds the loop waits at most for the writer's thread to hand over the interpreter (Python's own: 0.005,
+#: which is some fifty echo round trips).
+SWITCH_INTERVAL = 0.0002
 
 
 class Child:
@@ -168,6 +171,7 @@ def main() -> None:
             child.holder = Holder(child.sender, logs)
             await serve(child, logs, child.holder)
 
+        sys.setswitchinterval(SWITCH_INTERVAL)
         gc.freeze()  # what the libraries made stays; the collector need not go through it again and again
         sys.dont_write_bytecode = True  # leave no __pycache__ in a user's folder
         asyncio.run(run())
