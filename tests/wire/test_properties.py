@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -188,6 +189,38 @@ def test_heads_of_any_kind_do_not_raise(
 ) -> None:
     turns = [(Direction.C2S, REQUEST)] if asked else []
     turns.append((direction, start + b"".join(parts) + b"\r\n\r\n" + b"x" * 10))
+    out = decode(turns, whole)
+    well_formed(out)
+    assert decode(turns, single) == out
+
+
+def deflated(data: bytes, ending: str) -> bytes:
+    stream = zlib.compressobj(9, zlib.DEFLATED, -15)
+    raw = stream.compress(data)
+    if ending == "sync":
+        return raw + stream.flush(zlib.Z_SYNC_FLUSH)[:-4]
+    return raw + stream.flush(zlib.Z_FINISH) + (b"\x00" if ending == "final" else b"")
+
+
+parts = st.one_of(
+    st.binary(max_size=12),
+    st.builds(deflated, st.text(max_size=20).map(str.encode), st.sampled_from(["sync", "final", "cut"])),
+    st.just(deflated(bytes(100_000), "sync")),
+)
+
+
+@slow
+@given(
+    st.lists(st.lists(parts, max_size=2).map(b"".join), max_size=5),
+    st.booleans(),
+    st.sampled_from([0xC1, 0xC2]),
+)
+def test_compressed_messages_well_made_or_not_are_the_same_in_pieces(
+    messages: list[bytes], takeover: bool, first: int
+) -> None:
+    agreed = DEFLATE if takeover else DEFLATE[:-2] + b"; server_no_context_takeover\r\n"
+    raw = b"".join(bytes((first, len(one))) + one for one in messages if len(one) < 126)
+    turns = [(Direction.C2S, REQUEST), (Direction.S2C, SWITCH % agreed), (Direction.S2C, raw)]
     out = decode(turns, whole)
     well_formed(out)
     assert decode(turns, single) == out

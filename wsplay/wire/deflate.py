@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import NoReturn
 
 from websockets.exceptions import InvalidHeader
 from websockets.headers import parse_extension
@@ -98,6 +99,25 @@ class Inflater:
         """End the message: the bytes its sender left out are put back. Raises `InflateError`."""
         return self.feed(b"" if self._final else _END_OF_MESSAGE)
 
-    def _lose(self, why: str) -> None:
+    def whole(self, data: bytes) -> bytes:
+        """Inflate a short message that came in one piece. Raises `InflateError`.
+
+        Only for messages so short that nothing they inflate to need be bounded.
+        """
+        self.begin()
+        stream = self._zlib
+        try:
+            out = stream.decompress(data + _END_OF_MESSAGE)
+        except zlib.error as error:
+            self._lose(f"does not inflate: {error}")
+        if not stream.eof:
+            return out
+        rest = stream.unused_data
+        self._zlib, self._final = zlib.decompressobj(_WINDOW), True
+        if not rest.endswith(_END_OF_MESSAGE):
+            return out + b"".join(self.feed(rest))
+        return out + b"".join(self.feed(rest[: -len(_END_OF_MESSAGE)])) + b"".join(self.end())
+
+    def _lose(self, why: str) -> NoReturn:
         self.lost = "compressed, and the context was lost earlier"
         raise InflateError(why)

@@ -16,9 +16,9 @@ from websockets.frames import Close, Opcode
 
 from wsplay.model.event import Direction
 from wsplay.model.payload import PAYLOAD_CAP, payload_data
-from wsplay.model.printable import visible
-from wsplay.wire.decoded import Decoded, Kept, amount
+from wsplay.wire.decoded import Decoded, Kept
 from wsplay.wire.deflate import InflateError, Inflater
+from wsplay.wire.frame_summary import NAMES, frame_summary, opcode_name
 from wsplay.wire.stray import stray
 
 try:
@@ -27,17 +27,10 @@ except ImportError:  # no wheel with the C extension for this machine
     from websockets.utils import apply_mask
 
 CONT, TEXT, CLOSE = int(Opcode.CONT), int(Opcode.TEXT), int(Opcode.CLOSE)
-_NAMES = {0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
-#: Characters of a payload that a summary shows.
-_SHOWN = 60
+_NOT_TEXT = "text that is not UTF-8"
 _Utf8 = codecs.getincrementaldecoder("utf-8")
 _unpack_16 = struct.Struct("!H").unpack_from
 _unpack_64 = struct.Struct("!Q").unpack_from
-
-
-def opcode_name(opcode: int) -> str:
-    """text, binary, continuation, close, ping, pong, or 0xB and the like for reserved ones."""
-    return _NAMES.get(opcode) or f"0x{opcode:X}"
 
 
 class Frames:
@@ -98,13 +91,26 @@ class Frames:
         while end - at >= head:
             first, length = data[at], data[at + 1] ^ self._masked
             start = at + head
-            if (first != 0x81 and first != 0x82) or length > 125 or end - start < length:
+            if first & 0xBF not in (0x81, 0x82) or length > 125 or end - start < length:
+                break
+            inflater = self._inflater if first & 0x40 else None
+            if first & 0x40 and (inflater is None or inflater.lost):
                 break
             payload = data[start : start + length]
             if self._masked and length:
                 payload = apply_mask(payload, data[start - 4 : start])
+            text = first & 0x0F == TEXT
             shown: dict[str, Any]
-            if first == 0x81:
+            inflated, problem = None, ""
+            if inflater is not None:
+                try:
+                    payload = inflater.whole(payload)
+                except InflateError as error:
+                    shown, problem = payload_data(payload, text=False), str(error)
+                else:
+                    shown, inflated = payload_data(payload, text=text), len(payload)
+                    problem = _NOT_TEXT if text and not _is_text(payload) else ""
+            elif text:
                 try:
                     shown = {"size": length, "text": payload.decode()}
                 except UnicodeDecodeError:
@@ -113,18 +119,20 @@ class Frames:
                 shown = {"size": length, "hex": payload.hex()}
             fields = {
                 "fin": True,
-                "rsv1": False,
+                "rsv1": inflater is not None,
                 "rsv2": False,
                 "rsv3": False,
                 "opcode": first & 0x0F,
-                "name": "text" if first == 0x81 else "binary",
+                "name": "text" if text else "binary",
                 "masked": bool(self._masked),
                 "length": length,
                 "payload": shown,
-                "compressed": False,
-                "inflated": None,
+                "compressed": inflater is not None,
+                "inflated": inflated,
             }
-            out.append(Decoded(self.direction, "wire.frame", _summary(fields), fields))
+            if problem:
+                fields["problem"] = problem
+            out.append(Decoded(self.direction, "wire.frame", frame_summary(fields), fields))
             at = start + length
         return at
 
@@ -212,7 +220,7 @@ class Frames:
             frame.whole = frame.fin and not frame.compressed and frame.length <= PAYLOAD_CAP
         if frame.first & 0x30:
             problems.append("RSV2 or RSV3 set, and no known extension uses them")
-        if opcode not in _NAMES:
+        if opcode not in NAMES:
             problems.append(f"reserved opcode 0x{opcode:X}")
         if self._closed and opcode != CLOSE:
             problems.append("frame after a close frame (RFC 6455 section 5.5.1)")
@@ -252,7 +260,7 @@ class Frames:
         try:
             self._utf8.decode(piece, end)
         except UnicodeDecodeError:
-            frame.problems.append("text that is not UTF-8")
+            frame.not_text = True
             self._utf8 = None
 
     def _finish(self, frame: _Frame) -> Decoded:
@@ -270,10 +278,12 @@ class Frames:
             payload = payload_data(first, text=text, size=frame.length)
         if data_frame and frame.text:
             if frame.whole:
-                if "text" not in payload:
-                    frame.problems.append("text that is not UTF-8")
+                frame.not_text = "text" not in payload
             elif frame.fin:
                 self._check_text(frame, b"", end=True)
+            # How far a frame inflates before a fault depends on its cuts, so the fault is all that is told.
+            if frame.not_text and not frame.not_inflated:
+                frame.problems.append(_NOT_TEXT)
         if data_frame and frame.fin:
             self._utf8 = None
         data: dict[str, Any] = {
@@ -295,7 +305,7 @@ class Frames:
                 self._close(frame, first, data)
         if frame.problems:
             data["problem"] = "; ".join(frame.problems)
-        return Decoded(self.direction, "wire.frame", _summary(data), data)
+        return Decoded(self.direction, "wire.frame", frame_summary(data), data)
 
     def _close(self, frame: _Frame, payload: bytes, data: dict[str, Any]) -> None:
         """Read a close frame's payload (RFC 6455 sections 5.5.1 and 7.4)."""
@@ -318,8 +328,8 @@ class _Frame:
     """A frame under way."""
 
     __slots__ = (
-        "compressed", "fin", "first", "head", "inflated", "left", "length", "mask", "not_inflated", "opcode",
-        "problems", "raw", "rsv1", "text", "whole",
+        "compressed", "fin", "first", "head", "inflated", "left", "length", "mask", "not_inflated",
+        "not_text", "opcode", "problems", "raw", "rsv1", "text", "whole",
     )  # fmt: skip
 
     def __init__(self, first: int, second: int) -> None:
@@ -332,7 +342,7 @@ class _Frame:
         self.length = self.left = 0
         self.raw = Kept()  # as on the wire, masked
         self.inflated = Kept()
-        self.compressed = self.not_inflated = self.text = self.whole = False
+        self.compressed = self.not_inflated = self.not_text = self.text = self.whole = False
         self.problems: list[str] = []
 
 
@@ -345,35 +355,9 @@ def _header_size(data: bytes, at: int, end: int) -> int:
     return (2 if length < 126 else 4 if length == 126 else 10) + (4 if second & 0x80 else 0)
 
 
-def _summary(data: dict[str, Any]) -> str:
-    payload = data["payload"]
-    if data["opcode"] == CLOSE:
-        line = "close"
-        if "code" in data:
-            line = f"close {data['code']}"
-            if data["reason"]:
-                line += f' "{visible(data["reason"], _SHOWN)}"'
-        elif data["length"]:
-            line = f"close {amount(data['length'])}"
-    else:
-        line = f"{data['name']} {amount(payload['size'])}{_shown(payload)}"
-        if data["compressed"]:
-            line += f" ({amount(data['length'])} compressed)"
-    if not data["fin"]:
-        line += " fin=0"
-    return f"{line}  ! {visible(data['problem'], 120)}" if "problem" in data else line
-
-
-def _shown(payload: dict[str, Any]) -> str:
-    """The beginning of a payload, behind a space."""
-    text = payload.get("text")
-    if text is not None:
-        if not text:
-            return ""
-        # A slice first: the whole of a long text need not be looked at.
-        shown = visible(text[: _SHOWN + 1], _SHOWN)
-        return f' "{shown}"' if "truncated" not in payload or shown.endswith("…") else f' "{shown}…"'
-    digits = payload["hex"][:32]
-    return "".join(" " + digits[place : place + 2] for place in range(0, len(digits), 2)) + (
-        " …" if payload["size"] > 16 else ""
-    )
+def _is_text(payload: bytes) -> bool:
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

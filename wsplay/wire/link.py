@@ -48,10 +48,12 @@ class Side(asyncio.BufferedProtocol):
     memory that is mapped and given back, than all the rest of forwarding a small message.
     """
 
-    __slots__ = ("_write", "direction", "ended", "link", "transport")
+    __slots__ = ("_buffer", "_tap", "_write", "direction", "ended", "link", "transport")
 
     def __init__(self, link: Link, direction: Direction) -> None:
         self.link = link
+        self._tap = link.tap
+        self._buffer = link.tap._buffer
         self.direction = direction
         self.transport: asyncio.Transport | None = None
         self.ended = False  # nothing more will be received
@@ -79,14 +81,14 @@ class Side(asyncio.BufferedProtocol):
         self._write = peer.transport.write
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        return self.link.tap._buffer
+        return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         # Forward first; what the bytes say is found out later. A hold point would keep them here.
         t_ns = perf_counter_ns()
-        data = bytes(self.link.tap._buffer[:nbytes])
+        data = bytes(self._buffer[:nbytes])
         self._write(data)
-        self.link.tap._note(t_ns, self.link, self.direction, data)
+        self._tap._note(t_ns, self.link, self.direction, data)
 
     def eof_received(self) -> bool:
         self.ended = True
