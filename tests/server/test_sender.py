@@ -29,7 +29,7 @@ class Reader:
         """Close the writing end and read what there is."""
         os.close(self.writing)
         self.writing = -1
-        if not self._thread.is_alive():
+        if self._thread.ident is None:
             self.start()
         self._thread.join(20)
         assert not self._thread.is_alive()
