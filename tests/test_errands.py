@@ -102,6 +102,11 @@ before = [{{ http = "GET /nowhere", save = {{ ticket = "json:ticket" }} }}]
 query = {{ ticket = "{{saved.ticket}}" }}
 
 [[tool.wsplay.try]]
+name = "later"
+before = [{{ {TICKET.format(name="alice")} }}, {{ wait = 0.3 }}]
+query = {{ ticket = "{{saved.ticket}}" }}
+
+[[tool.wsplay.try]]
 name = "no answer"
 before = [{{ http = "GET /hang" }}]
 """
@@ -206,6 +211,12 @@ async def test_a_value_that_was_not_answered_stops_the_run_and_says_why(
         await run(playground, room, "no ticket there")
     assert "{saved.ticket}" in str(raised.value)
     assert (await run(playground, room, "alice", received=["alice, 1 here"])).expected
+
+
+async def test_a_wait_lets_time_pass(playground: Playground, room: Scenario) -> None:
+    result = await run(playground, room, "later")
+    [answered], [connecting] = of(result, "client.response"), of(result, "client.connecting")
+    assert connecting.t_ns - answered.t_ns >= 0.29e9
 
 
 async def test_what_comes_before_has_a_limit(playground: Playground, room: Scenario) -> None:

@@ -54,9 +54,11 @@ class Errands:
         for errand in before:
             if errand.kind == "http" and errand.request is not None:
                 await self._ask(errand, errand.request)
-                continue
-            for _ in range(errand.times):
-                await self._connect(errand)
+            elif errand.kind == "wait":
+                await asyncio.sleep(errand.seconds)
+            else:
+                for _ in range(errand.times):
+                    await self._connect(errand)
 
     async def leave(self) -> None:
         """Leave every connection that stayed, and wait, with a limit, until the server has noticed."""

@@ -76,7 +76,9 @@ def test_all_of_it_is_read() -> None:
     [
         ('"POST /login"', "array"),
         ('["POST /login"]', "must be a table"),
-        ("[{}]", "exactly one of http, connect, join"),
+        ("[{}]", "exactly one of http, connect, join, wait"),
+        ("[{ wait = 0 }]", "above 0"),
+        ("[{ wait = 1, times = 2 }]", "beside `wait` it may hold nothing"),
         ('[{ htpp = "GET /" }]', "did you mean `http`?"),
         ('[{ http = "GET /", join = "a" }]', "exactly one of"),
         ('[{ http = "GET /", times = 2 }]', "beside `http` it may hold"),

@@ -108,7 +108,8 @@ class Errand:
     """One thing done before a try's own connection.
 
     `kind`: `http` sends `request` and keeps what `save` names; `connect` makes the connection of the try
-    called `attempt`, takes its steps and leaves; `join` makes it `times` times and stays until the run ends.
+    called `attempt`, takes its steps and leaves; `join` makes it `times` times and stays until the run ends;
+    `wait` lets `seconds` pass.
     """
 
     kind: str
@@ -116,6 +117,12 @@ class Errand:
     save: tuple[Save, ...] = ()
     attempt: str = ""
     times: int = 1
+    seconds: float = 0.0
+
+    @property
+    def connects(self) -> bool:
+        """Whether it makes the connection of another try."""
+        return self.kind in ("connect", "join")
 
     def filled(self, expand: Callable[[str], str]) -> Errand:
         """The same with each placeholder filled in by `expand`; what that raises passes on."""

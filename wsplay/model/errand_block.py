@@ -13,11 +13,14 @@ from wsplay.model.scenario_block import Fields, kind_of, nearest
 
 #: Connections that all that comes before one try may come to: each takes three file descriptors.
 MAX_CONNECTIONS = 200
+#: Seconds that one wait may last.
+MAX_WAIT = 600.0
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "http": ("headers", "body", "save"),
     "connect": (),
     "join": ("times",),
+    "wait": (),
 }
 _EXAMPLE = '[{ http = "POST /login", save = { session = "cookie:session" } }, { join = "other try" }]'
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -61,6 +64,8 @@ def _errand(fields: Fields, item: object) -> Errand | None:
     inner = Fields(item, "it", lambda message, line: reported.append(message), lambda key: None)
     if kind == "http":
         errand = Errand(kind, read_request(inner), _saves(inner))
+    elif kind == "wait":
+        errand = Errand(kind, seconds=inner.seconds("wait", "0.5", MAX_WAIT) or 0.0)
     else:
         times = inner.integer("times", "3", 1, MAX_CONNECTIONS) or 1
         errand = Errand(kind, attempt=inner.text(kind, '"other try"') or "", times=times)
@@ -126,7 +131,7 @@ def errand_problems(tries: Sequence[HasErrands]) -> Iterator[tuple[HasErrands, s
     whole = True
     for attempt in tries:
         for errand in attempt.before:
-            if errand.kind != "http" and errand.attempt.strip().casefold() not in by_name:
+            if errand.connects and errand.attempt.strip().casefold() not in by_name:
                 whole = False
                 near = nearest(errand.attempt, [other.name for other in tries], 1)
                 hint = f"did you mean `{visible(near[0], 60)}`?" if near else "name one of the file's tries"
@@ -153,7 +158,7 @@ def errand_problems(tries: Sequence[HasErrands]) -> Iterator[tuple[HasErrands, s
 
 def _others(attempt: HasErrands, by_name: Mapping[str, HasErrands]) -> Iterator[tuple[Errand, HasErrands]]:
     for errand in attempt.before:
-        if errand.kind != "http":
+        if errand.connects:
             yield errand, by_name[errand.attempt.strip().casefold()]
 
 
@@ -202,12 +207,12 @@ def _unsaved(attempt: HasErrands, by_name: Mapping[str, HasErrands]) -> Iterator
                 yield attempt, key, message
 
     for errand in attempt.before:
-        if errand.request is not None:
+        if errand.connects:
+            saved |= _saved_by(by_name[errand.attempt.strip().casefold()], by_name)
+        elif errand.request is not None:
             for text in errand.request.texts():
                 yield from missing("before", text)
             saved |= {save.name for save in errand.save}
-        else:
-            saved |= _saved_by(by_name[errand.attempt.strip().casefold()], by_name)
     for key, text in attempt.texts():
         if key != "before":
             yield from missing(key, text)
