@@ -99,6 +99,36 @@ if __name__ == "__main__":
 # audience = "wsplay"
 # lifetime = 300
 #
+# [tool.wsplay.attack]
+# let_in = "valid"
+# credential = "header:Authorization"
+# prize = "Hello, alice"
+#
+# [tool.wsplay.challenge]
+# seed = 5
+# level = "expert"
+# seconds = 180
+# question = "Four designs stand against the same attacks. Which one is the most secure?"
+# hint = "Ask of each: what does somebody get in with who has nothing, and when does the server find out?"
+# explanation = """Every design was attacked live, and the table says what held. The most secure one is the one that
+# broke least, which is not the same as unbreakable: look at what is left of it."""
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "Cookies alone: accept all and believe them"
+# bench = "cookie_only"
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "A JWT in the headers, verified before accept"
+# bench = "jwt_before_accept"
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "Accept all, and ask for a token by message"
+# bench = "ask_by_message"
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "Let in known IP addresses only"
+# bench = "ip_filter"
+#
 # [[tool.wsplay.try]]
 # name = "valid"
 # headers = [["Authorization", "Bearer {token.valid}"]]

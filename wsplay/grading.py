@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,6 @@ from wsplay.model.evidence import evidence
 from wsplay.model.observers import OBSERVERS, as_browser, as_test_client
 from wsplay.model.outcome import Outcome
 from wsplay.model.scenario import Scenario
-from wsplay.model.token import TokenKit, expand
 from wsplay.playground import Playground
 from wsplay.runner import Attempt, Run, run_attempt
 from wsplay.server.observer import ask_test_client
@@ -103,24 +101,12 @@ async def grade_challenge(
     return graded
 
 
-def prepare(scenario: Scenario, name: str | None, engine: str) -> Attempt:
-    """A scenario's try made ready to run, its placeholders minted now. Raises `ChallengeError`."""
-    template = None if name is None else scenario.get_try(name)
-    if template is None:
-        raise ChallengeError(f"{scenario.name} has no try {name!r}")
-    now = int(time.time())
-    try:
-        kit = TokenKit.from_table(scenario.tokens) if scenario.tokens else None
-        handshake = template.handshake(lambda text: expand(text, kit, now))
-    except ValueError as error:
-        raise ChallengeError(f'{scenario.name}, try "{template.name}": {error}') from error
-    return Attempt(template.name, handshake, template.expect_for(engine))
-
-
 async def _run(playground: Playground, scenario: Scenario, choice: Choice) -> Run:
-    attempt = prepare(scenario, choice.attempt, playground.engine)
-    if choice.patch:
-        # What the scenario's author expects of the try says nothing of patched code.
-        attempt = Attempt(attempt.name, attempt.handshake, {})
+    template = None if choice.attempt is None else scenario.get_try(choice.attempt)
+    if template is None:
+        raise ChallengeError(f"{scenario.name} has no try {choice.attempt!r}")
+    # What the scenario's author expects of the try says nothing of patched code.
+    expect = {} if choice.patch else template.expect_for(playground.engine)
+    attempt = Attempt(template.name, template.handshake(), expect)
     await playground.load(scenario, patched_source(scenario, choice))
     return await run_attempt(playground, scenario, attempt, timeout=TIMEOUT, quiet=QUIET)

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("wsplay.cli.serve", "Server and tap for any other client."),
     "token": ("wsplay.cli.token", "Mint and read JSON Web Tokens."),
     "quiz": ("wsplay.cli.quiz", "Challenges, graded by running them."),
+    "attack": ("wsplay.cli.attack", "The same attacks against each design, run live."),
     "progress": ("wsplay.cli.progress", "What you have solved so far."),
     "completion": ("wsplay.cli.completion", "Print the shell's completion script."),
 }

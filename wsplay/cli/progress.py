@@ -34,7 +34,7 @@ def command(reset: bool, as_json: bool) -> None:
         if scenario.problem is None and scenario.challenge is not None
     )
     badges = progress.badges(groups)
-    every = [name for names in groups.values() for name in names]
+    every = sorted({name for names in groups.values() for name in names})
     solved = progress.solved(every)
     if as_json:
         say(

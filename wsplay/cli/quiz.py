@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,9 @@ from wsplay.model.challenge import Challenge, ChallengeError, parse_challenge
 from wsplay.model.observers import OBSERVERS
 from wsplay.model.printable import visible, visible_lines
 from wsplay.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    from wsplay.playground import Playground
 
 Item = tuple[Scenario, Challenge]
 
@@ -51,7 +54,8 @@ def command(
     Every choice is run and borne out or refuted by what happened; no answer is stored. Exits with 0 where all
     answers are borne out and with 1 where one is not.
     """
-    items = _challenges(read_library(), scenarios)
+    library = read_library()
+    items = _challenges(library, scenarios)
     if not items:
         raise CouldNotRun("none of these scenarios has a challenge; see wsplay list")
     if only_ask:
@@ -63,7 +67,7 @@ def command(
         ctx.exit(OK)
     if answers and len(answers) != len(items):
         raise click.UsageError(f"{len(items)} challenges take {len(items)} answers, not {len(answers)}")
-    ctx.exit(asyncio.run(_take(items, answers, engine, as_json, hint)))
+    ctx.exit(asyncio.run(_take(library, items, answers, engine, as_json, hint)))
 
 
 def _challenges(library: Library, references: Sequence[str]) -> list[Item]:
@@ -88,9 +92,25 @@ def _challenges(library: Library, references: Sequence[str]) -> list[Item]:
     return items
 
 
-async def _take(items: list[Item], answers: tuple[int, ...], engine: str, as_json: bool, hint: bool) -> int:
-    from wsplay.cli.running import playing
+async def _grade(
+    playground: Playground, library: Library, scenario: Scenario, challenge: Challenge
+) -> list[dict[str, Any]]:
+    """Each choice as JSON, graded by its runs or, for designs, by the attack bench."""
+    from wsplay.bench import grade_designs
     from wsplay.grading import grade_challenge
+
+    if challenge.bench:
+        designs = {each.name: each for each in library.scenarios}
+        return [grade.to_json() for grade in await grade_designs(playground, designs, challenge)]
+    return [grade.to_json() for grade in await grade_challenge(playground, scenario, challenge)]
+
+
+async def _take(
+    library: Library, items: list[Item], answers: tuple[int, ...], engine: str, as_json: bool, hint: bool
+) -> int:
+    from wsplay.cli.running import playing
+    from wsplay.errands import ErrandError
+    from wsplay.model.attack import AttackError
     from wsplay.server.errors import LoadError
     from wsplay.server.observer import ObserverError
 
@@ -107,8 +127,8 @@ async def _take(items: list[Item], answers: tuple[int, ...], engine: str, as_jso
                 raise click.UsageError(f"{scenario.name} has {len(challenge.choices)} choices, not {answer}")
             try:
                 await playground.load(scenario)
-                graded = [item.to_json() for item in await grade_challenge(playground, scenario, challenge)]
-            except (LoadError, ChallengeError, ObserverError) as error:
+                graded = await _grade(playground, library, scenario, challenge)
+            except (LoadError, ChallengeError, AttackError, ErrandError, ObserverError) as error:
                 raise CouldNotRun(f"{scenario.name}: {error}") from error
             correct = graded[answer - 1]["borne_out"]
             right, wrong = right + correct, wrong + (not correct)

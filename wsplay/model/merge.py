@@ -1,7 +1,7 @@
 """Events from several observers, put in the order of their time.
 
-The tap and the client observe in one process, the ASGI wrapper in another, so an event can arrive after a later
-one. `Merger` holds each event back for a short window, long enough for the pipe between the processes.
+The tap and the client observe in one process, the ASGI wrapper in another, so an event can arrive after a
+later one. `Merger` holds each event back for a short window, long enough for the pipe between the processes.
 """
 
 from __future__ import annotations

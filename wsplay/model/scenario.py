@@ -37,6 +37,7 @@ _KEYS = (
     "tokens",
     "try",
     "challenge",
+    "attack",
 )
 _TABLE = "tool.wsplay"
 
@@ -48,8 +49,8 @@ class Scenario:
     `file` is the path it was read from and `source` its text, as Python reads it (line ends are `\\n`).
     `order` is None where the file gives none; `topics` may be empty, and the first is the group it is listed
     in. `explanation` and `notes` are Markdown.
-    `tokens` and `challenge` are the raw tables. `mended` names the scenario that puts right what this one,
-    `flawed`, does wrong. `problem` is None for a file that is right.
+    `tokens`, `challenge` and `attack` are the raw tables. `mended` names the scenario that puts right what this
+    one, `flawed`, does wrong. `problem` is None for a file that is right.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Scenario:
     tries: tuple[Try, ...] = ()
     tokens: Mapping[str, Any] = field(default_factory=dict, hash=False)
     challenge: Mapping[str, Any] | None = field(default=None, hash=False)
+    attack: Mapping[str, Any] | None = field(default=None, hash=False)
     flawed: bool = False
     mended: str | None = None
     sources: tuple[str, ...] = ()
@@ -139,6 +141,7 @@ def parse_scenario(name: str, file: str, text: str) -> Scenario:
         tries=_tries(fields, block, problems, path),
         tokens=tokens,
         challenge=fields.mapping("challenge"),
+        attack=fields.mapping("attack"),
         flawed=fields.flag("flawed", False),
         mended=fields.text("mended", '"other_scenario"'),
         sources=fields.strings("sources", '["RFC 6455 section 4.2.2"]'),

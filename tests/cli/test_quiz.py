@@ -1,0 +1,89 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from wsplay.cli.main import cli
+
+
+@pytest.fixture(autouse=True)
+def own_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "progress.json"
+    monkeypatch.setenv("WSPLAY_PROGRESS", str(path))
+    return path
+
+
+def wsplay(*args: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(cli, args, input=stdin)
+
+
+def lines(result: Result) -> list[dict]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_a_close_before_accept_is_1008_in_testclient_alone() -> None:
+    result = wsplay("quiz", "close_before_accept", "--answer", "1", "--json")
+    quiz, count = lines(result)
+    assert (quiz["correct"], result.exit_code, count["wrong"]) == (False, 1, 1)
+    by_text = {choice["text"]: choice for choice in quiz["choices"]}
+    taught = next(choice for text, choice in by_text.items() if "1008" in text)
+    assert taught["observers"] == {"wire": False, "browser": False, "testclient": True}
+    real = next(choice for text, choice in by_text.items() if "403" in text)
+    assert real["observers"] == {"wire": True, "browser": False, "testclient": False}
+    assert [choice["borne_out"] for choice in quiz["choices"]].count(True) == 1
+
+
+def test_each_snippet_is_run_and_its_failure_shown() -> None:
+    [quiz, _] = lines(wsplay("quiz", "header_check", "--answer", "3", "--json"))
+    assert quiz["correct"] is True
+    assert all(choice["patched"] for choice in quiz["choices"])
+    assert {choice["headline"] for choice in quiz["choices"] if not choice["borne_out"]} == {
+        "REFUSED 403",
+        "REFUSED 500",
+    }
+    for choice in quiz["choices"]:
+        assert any(check["events"] for check in choice["checks"])
+
+
+def test_answers_come_from_standard_input_and_progress_is_kept(own_progress: Path) -> None:
+    result = wsplay("quiz", "no_auth", "accept_then_close", stdin="nonsense\nh\n4\n2\n")
+    assert result.exit_code == 0
+    assert "2 right, 0 wrong, streak 2" in result.stdout
+    kept = json.loads(own_progress.read_text())
+    assert kept["streak"] == 2
+    progress = json.loads(wsplay("progress", "--json").stdout)
+    assert progress["solved"] == 2
+    assert "2 of" in wsplay("progress").stdout
+    assert "forgotten" in wsplay("progress", "--reset").stdout
+    assert not own_progress.exists()
+
+
+def test_questions_can_be_asked_without_a_run() -> None:
+    asked = lines(wsplay("quiz", "--ask", "--json"))
+    assert len(asked) >= 24
+    assert all(set(choice) == {"text"} for quiz in asked for choice in quiz["choices"])
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "word"),
+    [
+        (["quiz", "no_suth", "--answer", "1"], 2, "no_auth"),
+        (["quiz", "no_auth", "--answer", "9"], 2, "4 choices"),
+        (["quiz", "no_auth", "header_check", "--answer", "1"], 2, "2 answers"),
+        (["quiz", "no_auth", "--answer", "0"], 2, "--answer"),
+        (["attack", "close_befor_accept"], 2, "close_before_accept"),
+    ],
+)
+def test_wrong_usage_says_what_to_do(args: list[str], code: int, word: str) -> None:
+    result = wsplay(*args)
+    assert result.exit_code == code
+    assert word in result.stderr
+
+
+def test_an_attack_is_a_line_of_json_and_the_count_comes_last() -> None:
+    result = wsplay("attack", "jwt_before_accept", "--json")
+    *cells, count = lines(result)
+    assert {cell["attack"]: cell["verdict"] for cell in cells}["forged"] == "held"
+    assert count["scenarios"]["jwt_before_accept"]["held"] == sum(cell["verdict"] == "held" for cell in cells)
+    assert result.exit_code == (1 if any(cell["verdict"] == "broken" for cell in cells) else 0)
