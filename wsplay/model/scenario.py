@@ -49,8 +49,8 @@ class Scenario:
     `file` is the path it was read from and `source` its text, as Python reads it (line ends are `\\n`).
     `order` is None where the file gives none; `topics` may be empty, and the first is the group it is listed
     in. `explanation` and `notes` are Markdown.
-    `tokens`, `challenge` and `attack` are the raw tables. `mended` names the scenario that puts right what this
-    one, `flawed`, does wrong. `problem` is None for a file that is right.
+    `tokens`, `challenge` and `attack` are the raw tables. `mended` names the scenario that puts right what
+    this one, `flawed`, does wrong. `problem` is None for a file that is right.
     """
 
     name: str
