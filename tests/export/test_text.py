@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsplay.export.text import event_details, event_text
+from wsplay.export.text import event_details, event_essentials, event_text
 from wsplay.model.event import KINDS, Direction, Event, Lane, Source
 
 
@@ -65,3 +65,18 @@ def test_a_cut_payload_says_how_much_there_is() -> None:
     body = {"size": 99999, "text": "abc", "truncated": True}
     lines = list(event_details(Event(0, Lane.WIRE, "wire.response", "", data={"headers": [], "body": body})))
     assert lines == ["abc", "(cut; 99999 B in all)"]
+
+
+def test_a_refusal_shows_headers_and_body_and_an_exception_the_user_s_lines() -> None:
+    refusal = {"status": 401, "headers": [["WWW-Authenticate", "Bearer"]], "body": {"size": 2, "text": "no"}}
+    assert list(event_essentials(Event(0, Lane.CLIENT, "client.error", "", data=refusal))) == [
+        "WWW-Authenticate: Bearer",
+        "no",
+    ]
+    frame = {"file": "a.py", "line": 7, "function": "endpoint", "code": "    raise X"}
+    raised = {"type": "builtins.ValueError", "message": "bad", "frames": [frame]}
+    assert list(event_essentials(Event(0, Lane.ASGI, "asgi.raised", "", data=raised))) == [
+        "a.py:7 in endpoint: raise X",
+        "builtins.ValueError: bad",
+    ]
+    assert list(event_essentials(Event(0, Lane.WIRE, "wire.frame", ""))) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
 from wsplay.cli.terminal import paint, say, width
 from wsplay.errands import ErrandError
 from wsplay.export.jsonl import event_line, json_line
-from wsplay.export.text import event_details, event_text
+from wsplay.export.text import event_details, event_essentials, event_text
 from wsplay.model.event import Event
 from wsplay.model.handshake import Handshake
 from wsplay.model.printable import visible
@@ -64,9 +65,8 @@ async def run_one(
             say(event_line(event, start_ns))
             return
         say(event_text(event, start_ns, paint=paint, width=width(), tag=several))
-        if verbose:
-            for line in event_details(event):
-                say(paint(f"{'':22}│ {line}", "dim"))
+        for line in event_details(event) if verbose else event_essentials(event):
+            say(paint(f"{'':22}│ {line}", "dim"))
 
     async with playing(engine) as playground:
         await _load(playground, scenario)
@@ -142,13 +142,9 @@ def verdict_lines(run: Run) -> list[str]:
     """The outcome in words, as it stands under a timeline."""
     diagnosis = run.diagnosis
     glyph = {"good": "✓", "bad": "✗", "warn": "!", "info": "●"}[diagnosis.tone]
-    lines = [
-        "",
-        f"{paint(f'{glyph} {diagnosis.headline}', diagnosis.tone)}  {diagnosis.text}",
-        f"{diagnosis.browser} {paint('(by rule)', 'dim')}",
-    ]
-    if diagnosis.next_step:
-        lines.append(diagnosis.next_step)
+    lines = ["", paint(f"{glyph} {diagnosis.headline}", diagnosis.tone)]
+    for text in (diagnosis.text, f"{diagnosis.browser} (by rule)", diagnosis.next_step):
+        lines += textwrap.wrap(text, min(width(), 100), initial_indent="  ", subsequent_indent="  ")
     if run.expected is True:
         lines.append(paint("✓ as expected", "good"))
     elif run.expected is False:

@@ -15,7 +15,7 @@ from wsplay.cli.params import engine_option, read_library, scenario_argument, us
 from wsplay.cli.running import playing
 from wsplay.cli.terminal import complain, paint, say, width
 from wsplay.export.jsonl import event_line
-from wsplay.export.text import event_details, event_text
+from wsplay.export.text import event_details, event_essentials, event_text
 from wsplay.library import Library
 from wsplay.model.event import Event
 from wsplay.model.scenario import Scenario
@@ -67,9 +67,8 @@ async def _serve(
                 say(event_line(event.numbered(seen), start_ns))
                 return
             say(event_text(event, start_ns, paint=paint, width=width(), tag=True))
-            if verbose:
-                for line in event_details(event):
-                    say(paint(f"{'':26}│ {line}", "dim"))
+            for line in event_details(event) if verbose else event_essentials(event):
+                say(paint(f"{'':26}│ {line}", "dim"))
         except OSError as error:
             broken_pipe.append(error)
             stop.set()

@@ -58,15 +58,27 @@ def event_text(
     return line.rstrip()
 
 
+def event_essentials(event: Event) -> Iterator[str]:
+    """What a reader needs of an event beyond its line: a refusal whole, an exception with the user's lines."""
+    data = event.data
+    if event.kind == "client.error" and "status" in data:
+        yield from headers_text(data.get("headers", ()))
+        yield from _payload_lines(data.get("body"))
+    elif event.kind == "asgi.raised":
+        for frame in data.get("frames", ()):
+            where = f"{frame.get('file')}:{frame.get('line')} in {frame.get('function')}"
+            yield visible(f"{where}: {str(frame.get('code') or '').strip()}")
+        yield visible(f"{data.get('type')}: {data.get('message')}")
+
+
 def event_details(event: Event) -> Iterator[str]:
     """What one line cannot hold: heads, bodies, payloads, the traceback. Lines are safe to print."""
     data = event.data
     if event.kind in ("wire.request", "wire.response"):
-        for name, value in data.get("headers", ()):
-            yield f"{visible(name)}: {visible(value)}"
+        yield from headers_text(data.get("headers", ()))
         yield from _payload_lines(data.get("body"))
     elif event.kind == "client.error" and "status" in data:
-        yield from _payload_lines(data.get("body"))
+        yield from event_essentials(event)
     elif event.kind == "wire.frame":
         bits = " ".join(
             name for name in ("fin", "rsv1", "rsv2", "rsv3", "masked", "compressed") if data.get(name)
