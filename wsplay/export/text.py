@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from wsplay.model.event import Direction, Event, Lane
@@ -66,7 +67,7 @@ def event_essentials(event: Event) -> Iterator[str]:
         yield from _payload_lines(data.get("body"))
     elif event.kind == "asgi.raised":
         for frame in data.get("frames", ()):
-            where = f"{frame.get('file')}:{frame.get('line')} in {frame.get('function')}"
+            where = f"{PurePath(str(frame.get('file'))).name}:{frame.get('line')} in {frame.get('function')}"
             yield visible(f"{where}: {str(frame.get('code') or '').strip()}")
         yield visible(f"{data.get('type')}: {data.get('message')}")
 
