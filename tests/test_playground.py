@@ -3,13 +3,13 @@ import socket
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from wsplay.model.engine import ENGINE_NAMES
-from wsplay.server.errors import LoadError
 
+from wsplay.model.engine import ENGINE_NAMES
 from wsplay.model.event import Event
 from wsplay.model.handshake import Handshake
 from wsplay.model.scenario import Scenario
 from wsplay.playground import Playground, PortError
+from wsplay.server.errors import LoadError
 
 WriteScenario = Callable[..., Scenario]
 LIMIT = 20.0

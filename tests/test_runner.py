@@ -3,8 +3,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from wsplay.model.engine import ENGINE_NAMES
 
+from wsplay.model.engine import ENGINE_NAMES
 from wsplay.model.event import Event
 from wsplay.model.handshake import Handshake, Send
 from wsplay.model.scenario import Scenario

@@ -60,7 +60,7 @@ def event_text(
 
 
 def event_essentials(event: Event) -> Iterator[str]:
-    """What a reader needs of an event beyond its line: a refusal whole, an exception with the user's lines."""
+    """What a reader needs beyond an event's line: a refusal whole, an exception with the user's lines."""
     data = event.data
     if event.kind == "client.error" and "status" in data:
         yield from headers_text(data.get("headers", ()))
