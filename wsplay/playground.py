@@ -195,7 +195,7 @@ class Playground:
 
     @property
     def standing(self) -> list[Event]:
-        """The newest `server.listening` and `server.loaded`: they hold for each run, though they came before."""
+        """The newest `server.listening` and `server.loaded`: they hold for each run, having come before."""
         return list(self._standing.values())
 
     def note(self, lane: Lane, summary: str, conn: int | None = None, **data: Any) -> None:
