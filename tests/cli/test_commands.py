@@ -254,6 +254,24 @@ def test_serve_on_a_taken_port_exits_3_with_what_to_pass() -> None:
     assert "Traceback" not in run.stderr
 
 
+def test_ctrl_c_ends_a_run_with_130_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(
+        "import asyncio\nfrom fastapi import FastAPI, WebSocket\napp = FastAPI()\n"
+        "@app.websocket('/ws')\nasync def endpoint(websocket: WebSocket):\n    await asyncio.sleep(600)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wsplay", "run", str(tmp_path / "slow.py")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    read_until(process, r"websocket /ws")
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=LIMIT)
+    assert process.returncode == 130
+    assert complaint == "stopped\n"
+
+
 def test_a_closed_pipe_ends_quietly() -> None:
     run = subprocess.run(
         f"{sys.executable} -m wsplay run --all --json | head -1",

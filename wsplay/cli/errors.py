@@ -6,6 +6,8 @@ import click
 
 #: Exit codes: as expected, not as expected, wrong usage, could not run.
 OK, NOT_AS_EXPECTED, USAGE, COULD_NOT_RUN = 0, 1, 2, 3
+#: What a shell calls a program ended by Ctrl+C.
+INTERRUPTED = 130
 
 
 class CouldNotRun(click.ClickException):

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from wsplay import __version__
-from wsplay.cli.errors import COULD_NOT_RUN
+from wsplay.cli.errors import COULD_NOT_RUN, INTERRUPTED, OK
 
 #: Command name -> (module, one line of help). The help stands here so that `--help` imports nothing.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -109,10 +109,17 @@ def open_ui(ctx: click.Context, scenario: str | None) -> None:
 
 
 def main() -> None:
-    """The entry point. A closed pipe ends the program quietly; Ctrl+C ends it with 130."""
+    """The entry point. A closed pipe ends the program quietly; Ctrl+C ends it with 130, as shells expect."""
     try:
-        cli(prog_name="wsplay", standalone_mode=True)
+        code = cli.main(prog_name="wsplay", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        code = INTERRUPTED
     except BrokenPipeError:
         # Python would complain again when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(COULD_NOT_RUN)
+        code = COULD_NOT_RUN
+    sys.exit(code if isinstance(code, int) else OK)
