@@ -1,0 +1,124 @@
+"""
+The check turns strangers away with a bare `return`, as one does in any other
+function. Here it says neither yes nor no to the handshake, and the server has
+to make something of that: `500 Internal Server Error`.
+
+**What to look for**
+
+- *no token*: the ASGI lane has no message of the app's at all, only that it
+  returned. The server's log calls that an error, `ASGI callable returned
+  without completing handshake`, one for each stranger.
+- The client is told that the server is broken. Programs try again on a 500,
+  and monitors wake somebody up. A refusal is neither.
+- With the engine `uvicorn-websockets` look at the wire: after the 500 comes a
+  `101 Switching Protocols` on the same socket. The old implementation answers
+  for the app, then lets the handshake go on. Clients read the first answer.
+- A test with `TestClient` waits for an answer that never comes.
+
+Nobody gets in, so this is a fault and not a hole. But the door was held shut
+by a crash handler, not by a decision.
+
+## Notes
+
+The mend is one line: `await websocket.close()` in front of the `return`, which
+makes it the 403 of scenario 3.
+
+Where it comes from: guards copied from HTTP routes, an `if` without an `else`,
+and an `except` that logs and returns. Each `return` before accept needs a
+`close()` or a denial response; in a dependency, an exception is safer still.
+
+Change the engine with the run open to show the double answer.
+"""
+
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+
+
+@app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    token = websocket.headers.get("Authorization")
+    if token != "validtoken":
+        return
+    await websocket.accept()
+    await websocket.send_text("Welcome!")
+    await websocket.close()
+
+
+if __name__ == "__main__":
+    import uvicorn
+
+    uvicorn.run(app, host="127.0.0.1", port=8000)
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["fastapi", "uvicorn", "websockets"]
+#
+# [tool.wsplay]
+# title = "Return without accept"
+# order = 11
+# topics = ["refusals", "handshake", "order of messages"]
+# flawed = true
+# mended = "close_before_accept"
+# sources = [
+#   "ASGI spec, WebSocket Connect - receive event",
+#   "RFC 6455 section 4.2.2, Sending the Server's Opening Handshake",
+#   "RFC 9110 section 15.6.1, 500 Internal Server Error",
+# ]
+#
+# [[tool.wsplay.try]]
+# name = "no token"
+# expect.status = 500
+# expect.opened = false
+# expect.received = []
+# expect.body = "Internal Server Error"
+# expect.close = "none"
+# expect.asked = "none"
+# expect.asgi = []
+# expect.ended = "refused"
+# expect.error = "InvalidStatus"
+# expect.server_error = "none"
+# expect.browser = 1006
+#
+# [[tool.wsplay.try]]
+# name = "valid token"
+# headers = [["Authorization", "validtoken"]]
+# expect.status = 101
+# expect.received = ["Welcome!"]
+# expect.close = { code = 1000, reason = "", by = "server" }
+# expect.ended = "closed"
+#
+# [[tool.wsplay.try]]
+# name = "wrong token"
+# headers = [["Authorization", "guess"]]
+# expect = { status = 500, opened = false, ended = "refused", asked = "none", browser = 1006 }
+#
+# [tool.wsplay.challenge]
+# level = "intermediate"
+# seconds = 60
+# try = "no token"
+# question = "The token is missing, and the endpoint returns without accept() or close(). What does the client get?"
+# hint = "The handshake is still waiting for an answer, and the app will not give one any more."
+# explanation = """An app has to answer a handshake: accept, close or a denial response. Where it ends without one, the
+# server answers for it, and what it knows is that the app failed."""
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "HTTP 403: without accept() it counts as refused"
+# holds = { opened = false, status = 403 }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "HTTP 500"
+# holds = { opened = false, status = 500 }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "No answer: it waits until its own time limit"
+# holds = { opened = false, status = "none", ended = "timeout" }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "TCP ends without an answer"
+# holds = { opened = false, status = "none", ended = "dropped" }
+#
+# [[tool.wsplay.challenge.choice]]
+# text = "It opens: FastAPI accepts by itself, and then it drops"
+# holds = { opened = true, ended = "dropped" }
+# ///
