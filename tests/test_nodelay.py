@@ -1,8 +1,8 @@
 """Small frames leave at once, as they do from a server or client that made its own sockets.
 
-asyncio turns Nagle's algorithm off only for sockets whose protocol is named as TCP. Where it is left on, the
-second of two small messages waits for the peer's delayed ACK, 40 ms on Linux, and the timeline would show that as
-if it were the endpoint's doing.
+asyncio turns Nagle's algorithm off only for sockets whose protocol is named as TCP. Where it is left on,
+the second of two small messages waits for the peer's delayed ACK, 40 ms on Linux, and the timeline would show
+that as if it were the endpoint's doing.
 """
 
 import asyncio
