@@ -1,0 +1,151 @@
+"""The playground, lent to a screen for one piece of work: what is observed meanwhile is that screen's own.
+
+The screen makes a `Loan`, gives it to `Remote.lend` and empties its queue: events, `RunBegan` before the
+first event of each run, whatever the work posts, and last `Over`. `cancel` ends the work early.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from wsplay.model.event import Event, Lane
+from wsplay.model.scenario import Scenario
+
+#: Items that may wait for the screen; events beyond them are left out: the work posts its runs whole.
+MAX_WAITING = 20_000
+#: What the main screen needs to know of the server, whoever has the playground.
+_LIFE = ("server.starting", "server.listening", "server.stalled", "server.exited")
+
+
+@dataclass(frozen=True, slots=True)
+class RunBegan:
+    """A run's timeline starts here: the events that follow are its own."""
+
+    start_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The work is done, was cancelled, or failed; `problem` says why, in words for the user."""
+
+    problem: str = ""
+    cancelled: bool = False
+
+
+class Loan:
+    """One piece of work that needs the playground to itself.
+
+    `work` is called in the engine's loop with the playground and this loan.
+    """
+
+    def __init__(self, what: str, work: Callable[[Any, Loan], Coroutine[Any, Any, None]]) -> None:
+        self.what = what
+        self._work = work
+        self._queue: deque[object] = deque()
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._start_ns: int | None = None
+        self._cancelled = False
+        self._over: Over | None = None
+
+    # -- the screen's side
+
+    def drain(self, limit: int = 512) -> list[object]:
+        """Up to `limit` items, oldest first; `Over` comes last, once."""
+        with self._lock:
+            taken = [self._queue.popleft() for _ in range(min(limit, len(self._queue)))]
+            if not self._queue and self._over is not None:
+                taken.append(self._over)
+                self._over = None
+        return taken
+
+    def cancel(self) -> None:
+        """Have the work end now; `Over` follows."""
+        self._cancelled = True
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._cancel)
+
+    # -- the engine's side
+
+    def post(self, item: object) -> None:
+        """Put something into the queue for the screen; from any thread."""
+        with self._lock:
+            self._queue.append(item)
+
+    def see(self, event: Event, run_start_ns: int) -> None:
+        """An event of the run that began at `run_start_ns`."""
+        if run_start_ns != self._start_ns:
+            self._start_ns = run_start_ns
+            self.post(RunBegan(run_start_ns))
+        if len(self._queue) < MAX_WAITING:
+            self.post(event)
+
+    async def run(self, playground: Any) -> Over:
+        """Do the work and say how it ended; never raises for what the work does."""
+        if self._cancelled:
+            return Over(cancelled=True)
+        self._loop = asyncio.get_running_loop()
+        self._task = task = asyncio.create_task(self._work(playground, self))
+        try:
+            await asyncio.wait({task})
+        finally:
+            if not task.done():
+                task.cancel()  # the engine itself ends
+                await asyncio.wait({task}, timeout=2.0)
+        if self._cancelled or task.cancelled():
+            task.cancelled() or task.exception()  # looked at: nothing more is wanted of it
+            return Over(cancelled=True)
+        error = task.exception()
+        return Over() if error is None else Over(problem_words(error))
+
+    def end(self, over: Over) -> None:
+        """Nothing follows."""
+        with self._lock:
+            self._over = over
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+
+def concerns_all(event: Event) -> bool:
+    """Whether an event tells how the server itself is, which others need to know too."""
+    if event.lane is not Lane.SERVER:
+        return False
+    return event.kind in _LIFE or (event.kind == "note" and event.data.get("why") == "recovered")
+
+
+async def restore(playground: Any, scenario: Scenario) -> str:
+    """Load again what was loaded before the loan. Returns what went wrong, if anything did."""
+    from wsplay.server.errors import ServerError
+
+    if not playground.alive:
+        return ""  # that has been told of, and a restart loads what is wanted
+    try:
+        await playground.load(scenario)
+    except ServerError as error:
+        return str(error)
+    return ""
+
+
+def problem_words(error: BaseException) -> str:
+    """What went wrong, for the user; what nobody foresaw is called by its name."""
+    from wsplay.errands import ErrandError
+    from wsplay.model.attack import AttackError
+    from wsplay.model.challenge import ChallengeError
+    from wsplay.model.expectation import ExpectationError
+    from wsplay.server.errors import ServerError
+    from wsplay.server.observer import ObserverError
+
+    foreseen = (AttackError, ChallengeError, ErrandError, ExpectationError, ObserverError, ServerError)
+    if isinstance(error, foreseen):
+        return str(error)
+    kind = type(error)
+    return f"{kind.__module__}.{kind.__qualname__}: {error}"
