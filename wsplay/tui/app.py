@@ -1,0 +1,137 @@
+"""The terminal UI as a program: its themes, its screen, and how it comes to an end.
+
+However it ends (a key, a signal, a crash of the screen), the terminal is as it was and the server's process
+is gone. Imports here are few: what the first paint does not need is imported after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, ClassVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from wsplay.library import Library
+from wsplay.model.engine import DEFAULT_ENGINE
+from wsplay.model.scenario import Scenario
+from wsplay.tui import theme
+from wsplay.tui.remote import MakePlayground, Remote, make_playground
+
+#: Seconds the program may take to end once a signal asked it to; then it ends without ceremony.
+END_LIMIT = 6.0
+#: Seconds the server and its thread may take to end.
+STOP_LIMIT = 5.0
+_SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
+
+
+class WsplayApp(App[None]):
+    """The terminal UI.
+
+    `scenario` is what to open first, as `Library.get` takes it (a name, a number, a path), or None for the
+    first there is. `engine_factory` makes the playground, in the engine's thread; tests pass their own.
+    """
+
+    TITLE = "wsplay"
+    ENABLE_COMMAND_PALETTE = True
+    DEFAULT_MODE = "main"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p", "command_palette", "palette", id="app.palette", tooltip="Find anything to do"),
+        Binding("ctrl+q", "quit", "quit", id="app.quit", tooltip="End wsplay", priority=True),
+    ]
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        scenario: str | None = None,
+        engine: str = DEFAULT_ENGINE,
+        port: int = 0,
+        engine_factory: MakePlayground = make_playground,
+    ) -> None:
+        super().__init__()
+        theme.register(self)
+        self.library = library
+        self.remote = Remote(engine_factory, engine=engine, port=port)
+        self._first = scenario
+        self.add_mode("main", self.main_screen)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours of ours under a theme of Textual's."""
+        return theme.variable_defaults(dark=self.current_theme.dark)
+
+    def main_screen(self) -> Screen[Any]:
+        """The one screen, with all its panes."""
+        from wsplay.tui.screens.main import MainScreen
+        from wsplay.tui.screens.main_keys import KEYMAP
+
+        self.update_keymap(KEYMAP)
+        return MainScreen(self.library, self.remote, self.first_scenario())
+
+    def first_scenario(self) -> Scenario | None:
+        """The scenario to open with."""
+        if self._first is not None:
+            return self.library.get(self._first)
+        scenarios = self.library.scenarios
+        return next((one for one in scenarios if one.problem is None), scenarios[0] if scenarios else None)
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End the program. A message is text, never markup."""
+        super().exit(result, return_code, Text(message) if isinstance(message, str) else message)
+
+    async def on_unmount(self) -> None:
+        """The server's end begins with the screen's; `run_app` waits for it once the terminal is restored."""
+        if self.is_headless:
+            await asyncio.to_thread(self.remote.stop, STOP_LIMIT)
+        else:
+            self.remote.ask_stop()
+
+
+def run_app(
+    library: Library, *, scenario: str | None = None, engine: str = DEFAULT_ENGINE, port: int = 0
+) -> int:
+    """Run the terminal UI and return the exit code: 0, 1 after a crash, 3 for a port that cannot be had."""
+    app = WsplayApp(library, scenario=scenario, engine=engine, port=port)
+    ended = False
+    try:
+        with _ended_by_signals(app):
+            app.run()
+    finally:
+        ended = app.remote.stop(STOP_LIMIT)
+        if not ended:
+            # A thread that hangs must not keep the program; the child goes with its standard input.
+            os._exit(app.return_code or 1)
+    return app.return_code or 0
+
+
+@contextmanager
+def _ended_by_signals(app: WsplayApp) -> Iterator[None]:
+    """Turn SIGTERM, SIGHUP and SIGINT into a clean end while the app runs."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        app.remote.ask_stop()
+        # A terminal that is gone takes no more output, and the screen could wait for it for ever.
+        last = threading.Timer(END_LIMIT, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
+        app.call_later(app.exit, None, 128 + number)
+
+    before = {}
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None:
+            before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,42 @@
+"""Keeps Python's garbage collector from stopping the screen.
+
+A full collection looks at every object there is: a fifth of a second and more once Textual, the client and a
+long timeline are in memory, at any moment. Reference counts free nearly everything here, so the collector may
+take its time.
+"""
+
+from __future__ import annotations
+
+import gc
+from time import monotonic
+
+#: Seconds between two full collections, and seconds without events before one.
+EVERY, QUIET = 120.0, 5.0
+
+
+class Housekeeping:
+    """Full collections in quiet moments instead of any moment."""
+
+    def __init__(self) -> None:
+        self.started = False
+        self._busy_at = 0.0
+        self._done_at = 0.0
+
+    def start(self) -> None:
+        """Call once the program is up: what is there by now stays, and need not be looked at again."""
+        self.started = True
+        self._done_at = monotonic()
+        gc.freeze()
+        # The first two generations as often as is cheap, the last one never by itself.
+        gc.set_threshold(10_000, 20, 1_000_000)
+
+    def busy(self) -> None:
+        """Something has happened just now."""
+        self._busy_at = monotonic()
+
+    def look(self) -> None:
+        """Collect where it is time to and nothing is going on."""
+        now = monotonic()
+        if self.started and now - self._busy_at > QUIET and now - self._done_at > EVERY:
+            self._done_at = now
+            gc.collect()
