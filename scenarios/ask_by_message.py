@@ -57,6 +57,7 @@ if __name__ == "__main__":
 # order = 44
 # topics = ["designs", "first message"]
 # flawed = true
+# mended = "first_message_deadline"
 # sources = [
 #   "OWASP WebSocket Security Cheat Sheet",
 #   "PyJWT documentation, API Reference, jwt.decode",
