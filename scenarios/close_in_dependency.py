@@ -24,8 +24,8 @@ marked as used, a message taken from a queue. All of that belongs after the
 accept, too, but the flaw is that the endpoint runs at all.
 
 The mend: raise, as scenario 13 does. An exception leaves the dependency and
-the endpoint, and FastAPI does the closing. An `if user is None: return` in each
-endpoint works as well, until someone forgets one.
+the endpoint, and FastAPI does the closing. An `if user is None: return` in
+each endpoint works as well, until someone forgets one.
 
 The endpoint's type says `str`, and lies. Nothing compares it with what the
 dependency returns.

@@ -9,8 +9,8 @@ handshake's 101.
   other refusals have `websocket.close`. Wire: that very response, header and
   body and all.
 - The client library hands all of it to its caller: status, headers and body
-  stand in the `InvalidStatus` it raises. A program can tell "log in again" from
-  "never", and can retry by itself.
+  stand in the `InvalidStatus` it raises. A program can tell "log in again"
+  from "never", and can retry by itself.
 - A browser keeps it to itself. The script gets an error and 1006, as with an
   empty 403, so for a web page this gains nothing.
 - It is an extension of ASGI: the server says that it has it, in the scope's

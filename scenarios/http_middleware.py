@@ -7,8 +7,8 @@ A WebSocket goes past it.
 
 - *no token*: `101`, and the secret. The middleware's `print` is not in the
   timeline, and nothing raised. It was not asked.
-- *a GET first*: the same stranger asks for `GET /secret`, and gets a 401. There
-  the guard works, so every test of the HTTP routes is green.
+- *a GET first*: the same stranger asks for `GET /secret`, and gets a 401.
+  There the guard works, so every test of the HTTP routes is green.
 - Open `asgi.scope`: its `type` is `websocket`. Starlette's BaseHTTPMiddleware
   passes on what is not `http`, untouched.
 - *another web site*: CORSMiddleware does the same. It is no protection for a

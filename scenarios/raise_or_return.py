@@ -24,9 +24,9 @@ message that will raise again each time.
 *bye*. FastAPI sends nothing by itself, and uvicorn closes the socket without a
 word.
 
-The mends, one for each way: `await websocket.close()` in front of the `return`;
-and a `try` with `close(code=1003, reason="no such drink")` or, for what you did
-not foresee, `close(code=1011)`.
+The mends, one for each way: `await websocket.close()` in front of `return`;
+and a `try` with `close(code=1003, reason="no such drink")` or, for what you
+did not foresee, `close(code=1011)`.
 
 A KeyError by anyone's message is also a stack trace in the log at anyone's
 wish.

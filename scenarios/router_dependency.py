@@ -8,8 +8,8 @@ year.
 - *a GET first*: `GET /secret`, then the WebSocket, both without a token. Two
   `401`, with the same body. No line of either endpoint is in the timeline.
 - The dependency runs within the route, when FastAPI knows what kind it is. So
-  it can say no in the way that fits: an HTTP response, which before accept is a
-  denial response.
+  it can say no in the way that fits: an HTTP response, which before accept is
+  a denial response.
 - It takes an `HTTPConnection`. FastAPI hands a `Request` to dependencies of
   HTTP routes and a `WebSocket` to those of WebSockets; this is what both are.
 - *unknown path* gets 403 from the router, and no 401: the guard belongs to
