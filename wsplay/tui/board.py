@@ -17,7 +17,7 @@ from wsplay.model.outcome import PENDING, Outcome, OutcomeBuilder
 from wsplay.model.scenario import Scenario
 from wsplay.model.timeline import Timeline
 from wsplay.tui.engine import Failed, Lost
-from wsplay.tui.remote import Began, Loaded, NotConnectedError, NotLoaded, NotStarted, Ready
+from wsplay.tui.remote import Began, Loaded, NotConnectedError, NotLoaded, NotStarted, OursNext, Ready
 from wsplay.tui.state import Phase, ServerState, after
 from wsplay.tui.widgets.verdict_bar import GLYPHS, Tone, Verdict
 
@@ -106,6 +106,8 @@ class Board:
                 if item.port:
                     self.port_refused = item.reason
                 self.changes |= {"server", "verdict"}
+            case OursNext():
+                self.run.ours = None
             case Loaded():
                 self.loaded, self.not_loaded = item.scenario, None
                 self.changes |= {"scenario", "verdict"}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from wsplay.model.errand import Errand
 from wsplay.model.handshake import Handshake, Pairs, Send
 from wsplay.tui.form_checks import Problem, problems_of_option, problems_of_row, seconds_of
 
@@ -53,6 +54,7 @@ class FormState:
     omit: tuple[str, ...] = ()
     open_timeout: str = "5"
     close_timeout: str = "2"
+    before: tuple[Errand, ...] = ()  # what the try does before it connects
     steps: tuple[Send, ...] = ()
     play_steps: bool = True
     try_name: str | None = None
@@ -158,6 +160,7 @@ class ClientForm:
             omit=state.omit,
             subprotocols=tuple(row.name for row in state.subprotocols if row.on),
             compression=state.compression,
+            before=state.before,
             steps=state.played,
             open_timeout=seconds_of(state.open_timeout),
             close_timeout=seconds_of(state.close_timeout),
@@ -278,14 +281,16 @@ class ClientForm:
         """
         state = self.state
         kept = state.path if state.path != state.given_path else path
-        self.state = replace(_without_try(state), path=kept, given_path=path, steps=())
+        self.state = replace(_without_try(state), path=kept, given_path=path, before=(), steps=())
         self._undo = [(change, _without_try(before)) for change, before in self._undo]
         self._redo = [(change, _without_try(before)) for change, before in self._redo]
         self.settle()
         for name, handshake in tries.items():
             filled = _state_of(handshake)
             if filled.asked == self.state.asked:
-                self.state = replace(self.state, try_name=name, filled=filled, steps=filled.steps)
+                self.state = replace(
+                    self.state, try_name=name, filled=filled, before=filled.before, steps=filled.steps
+                )
                 return name
         return None
 
@@ -366,5 +371,6 @@ def _state_of(handshake: Handshake) -> FormState:
         omit=handshake.omit,
         open_timeout=f"{handshake.open_timeout:g}",
         close_timeout=f"{handshake.close_timeout:g}",
+        before=handshake.before,
         steps=handshake.steps,
     )

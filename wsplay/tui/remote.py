@@ -10,58 +10,24 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, cast
 
 from wsplay.model.event import Event
-from wsplay.model.handshake import Handshake, Send
+from wsplay.model.handshake import Handshake
 from wsplay.model.scenario import Scenario
 from wsplay.tui.engine import EngineThread
+from wsplay.tui.ground import PlaygroundLike, SessionLike
 from wsplay.tui.loan import Loan, Over, concerns_all, restore
 
 if TYPE_CHECKING:
+    from wsplay.errands import Errands
+    from wsplay.playground import Playground
     from wsplay.server.errors import LoadError
 
 #: Seconds a connection that was left may take to be gone from the server before a new run begins.
 WIND_DOWN = 1.0
 #: Seconds the playground may take to close.
 CLOSE_LIMIT = 4.0
-
-
-class SessionLike(Protocol):
-    """One connection of our client (see `wsplay.playground.Session`)."""
-
-    @property
-    def conn(self) -> int | None: ...
-    @property
-    def open(self) -> bool: ...
-    async def send_text(self, text: str) -> None: ...
-    async def send_binary(self, data: bytes) -> None: ...
-    async def ping(self, payload: bytes = b"") -> None: ...
-    async def close(self, code: int = 1000, reason: str = "") -> None: ...
-    async def take(self, step: Send) -> None: ...
-    async def leave(self) -> None: ...
-
-
-class PlaygroundLike(Protocol):
-    """What is used of `wsplay.playground.Playground`."""
-
-    @property
-    def url(self) -> str: ...
-    @property
-    def versions(self) -> Mapping[str, str]: ...
-    @property
-    def alive(self) -> bool: ...
-    async def start(self) -> None: ...
-    async def aclose(self) -> None: ...
-    async def load(self, scenario: Scenario, source: str | None = None) -> None: ...
-    async def restart(self) -> None: ...
-    async def use_engine(self, name: str) -> None: ...
-    @property
-    def run_start_ns(self) -> int: ...
-    def begin_run(self) -> int: ...
-    async def connect(self, handshake: Handshake) -> SessionLike: ...
-    def is_open(self, conn: int | None) -> bool: ...
-    async def settle(self) -> bool: ...
 
 
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -93,6 +59,11 @@ class Began:
     number: int
     start_ns: int
     attempt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OursNext:
+    """What came before is done: the next connection that our client makes is the run's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +99,7 @@ class Remote:
         self._thread = EngineThread(self._aclose)
         self._playground: PlaygroundLike | None = None
         self._session: SessionLike | None = None
+        self._errands: Errands | None = None  # who joined before our own connection
         self._server = asyncio.Lock()
         self._client = asyncio.Lock()
         self._load_task: asyncio.Task[Any] | None = None
@@ -333,13 +305,32 @@ class Remote:
         await self._leave()
         self._runs += 1
         self._begin(self._runs, attempt)
+        if handshake.before and self._good is not None:
+            handshake = await self._run_errands(playground, self._good, handshake)
         self._session = session = await playground.connect(handshake)
         for step in handshake.steps:
             await session.take(step)
 
+    async def _run_errands(
+        self, playground: PlaygroundLike, scenario: Scenario, handshake: Handshake
+    ) -> Handshake:
+        """Do what the try does first, and fill in what it saved. Raises `errands.ErrandError`."""
+        from wsplay.errands import prepare_errands
+
+        self._errands = errands = await prepare_errands(
+            cast("Playground", playground), scenario, handshake.before
+        )
+        handshake = errands.fill(handshake)
+        await playground.settle()  # its events belong before the message
+        self._thread.post(OursNext())
+        return handshake
+
     async def _leave(self) -> None:
         if self._client_task is not asyncio.current_task():
             await _cancel(self._client_task)
+        errands, self._errands = self._errands, None
+        if errands is not None:
+            await errands.leave()
         session, self._session = self._session, None
         if session is None or not session.open:
             return
