@@ -51,7 +51,7 @@ if __name__ == "__main__":
 # order = 45
 # topics = ["designs", "addresses"]
 # flawed = true
-# mended = "jwt_before_accept"
+# mended = "ip_behind_proxy"
 # sources = [
 #   "RFC 7239 section 8.1, Header Validity and Integrity",
 #   "uvicorn documentation, Settings, proxy headers",
