@@ -74,6 +74,11 @@ if __name__ == "__main__":
 # origin = "https://evil.example"
 # expect = { status = 101, received = ["Connected"], ended = "closed", close = 1000 }
 #
+# [tool.wsplay.attack]
+# let_in = "no credentials"
+# credential = "none"
+# prize = "Connected"
+#
 # [tool.wsplay.challenge]
 # seed = 1
 # level = "intermediate"

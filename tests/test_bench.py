@@ -46,6 +46,7 @@ async def test_an_endpoint_that_checks_nothing_breaks_in_every_attack_for_the_pr
         "no_credentials": BROKEN,
         "forged": BROKEN,
         "expired": NOT_APPLICABLE,
+        "no_expiry": NOT_APPLICABLE,
         "alg_none": NOT_APPLICABLE,
         "foreign_origin": BROKEN,
         "replay": BROKEN,
@@ -97,6 +98,19 @@ async def test_one_of_the_four_designs_breaks_least(engine: str, library: Librar
     async with Playground(engine=engine) as playground:
         grades = await grade_designs(playground, designs, challenge)
     assert [grade.broken for grade in grades if grade.borne_out] == [min(grade.broken for grade in grades)]
+
+
+def test_an_endpoint_that_asks_for_nothing_is_not_attacked_unasked(write_scenario: WriteScenario) -> None:
+    from wsplay.model.attack import read_target
+
+    block = BLOCK.replace(
+        '# [tool.wsplay.attack]\n# let_in = "user"\n# credential = "{credential}"\n# prize = "secret"\n', ""
+    )
+    block = block.format(how='expect.received = ["hi"]').replace("# expect = { opened = true }\n", "")
+    scenario = write_scenario("await websocket.accept()", block=block)
+    assert scenario.problem is None
+    with pytest.raises(AttackError, match="no credential"):
+        read_target(scenario)
 
 
 def test_a_scenario_that_tells_of_no_user_says_what_to_add() -> None:

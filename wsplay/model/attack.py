@@ -97,6 +97,11 @@ def read_target(scenario: Scenario) -> Target:
     if not isinstance(prize, str) or not prize:
         raise AttackError(f'{scenario.name}: say what only somebody let in receives: prize = "Welcome!"')
     given = table.get("credential", _where(let_in))
+    if given == "none" and "credential" not in table:
+        raise AttackError(
+            f"{scenario.name} seems to ask for no credential, so there is nothing to attack; if there is one, "
+            'say where it travels: credential = "header:Authorization"'
+        )
     place, _, name = str(given).partition(":")
     if place not in PLACES or (place in ("header", "cookie", "query") and not name):
         raise AttackError(
@@ -274,6 +279,7 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     Attack("forged", "forged", "brings a token signed with another key, or a guess", _forged),
     Attack("expired", "expired", "brings a token that has run out", _spoiled("expired")),
+    Attack("no_expiry", "no expiry", "brings a token that never runs out", _spoiled("no_exp")),
     Attack("alg_none", "alg: none", "brings a token that says it needs no signature", _spoiled("unsigned")),
     Attack(
         "foreign_origin",
