@@ -99,7 +99,7 @@ def read_target(scenario: Scenario) -> Target:
     given = table.get("credential", _where(let_in))
     if given == "none" and "credential" not in table:
         raise AttackError(
-            f"{scenario.name} seems to ask for no credential, so there is nothing to attack; if there is one, "
+            f"{scenario.name} seems to ask for no credential, so nothing is attacked; if there is one, "
             'say where it travels: credential = "header:Authorization"'
         )
     place, _, name = str(given).partition(":")
