@@ -44,7 +44,7 @@ async def _attack(scenarios: list[Scenario], engine: str, as_json: bool, verbose
     from wsplay.cli.running import playing
     from wsplay.errands import ErrandError
     from wsplay.model.attack import AttackError
-    from wsplay.server.errors import LoadError
+    from wsplay.server.errors import ServerError
 
     table: dict[str, list[Cell]] = {}
 
@@ -64,7 +64,7 @@ async def _attack(scenarios: list[Scenario], engine: str, as_json: bool, verbose
                 say(paint(scenario.title, "strong"))
             try:
                 table[scenario.name] = await attack_scenario(playground, scenario, on_cell=show)
-            except (AttackError, LoadError, ErrandError) as error:
+            except (AttackError, ServerError, ErrandError) as error:
                 raise CouldNotRun(str(error)) from error
     counts = {
         name: {verdict: sum(cell.verdict == verdict for cell in cells) for verdict in _MARKS}

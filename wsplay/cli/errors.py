@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import click
 
+from wsplay.model.printable import visible
+
 #: Exit codes: as expected, not as expected, wrong usage, could not run.
 OK, NOT_AS_EXPECTED, USAGE, COULD_NOT_RUN = 0, 1, 2, 3
 #: What a shell calls a program ended by Ctrl+C.
 INTERRUPTED = 130
 
 
-class CouldNotRun(click.ClickException):
+class Told(click.ClickException):
+    """An error of one line; what it quotes, from a file or an exception, is shown and not obeyed."""
+
+    def format_message(self) -> str:
+        return visible(self.message)
+
+
+class CouldNotRun(Told):
     """Nothing ran: the message says why and what to do next."""
 
     exit_code = COULD_NOT_RUN
 
 
-class NotFound(click.ClickException):
+class NotFound(Told):
     """A name that is not there, with the nearest ones."""
 
     exit_code = USAGE

@@ -110,6 +110,7 @@ def open_ui(ctx: click.Context, scenario: str | None) -> None:
 
 def main() -> None:
     """The entry point. A closed pipe ends the program quietly; Ctrl+C ends it with 130, as shells expect."""
+    _open_standard_streams()
     try:
         code = cli.main(prog_name="wsplay", standalone_mode=False)
     except click.ClickException as error:
@@ -123,3 +124,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = COULD_NOT_RUN
     sys.exit(code if isinstance(code, int) else OK)
+
+
+def _open_standard_streams() -> None:
+    """Put the null device where a standard stream is closed: the first socket would take its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))  # noqa: SIM115

@@ -111,7 +111,7 @@ async def _take(
     from wsplay.cli.running import playing
     from wsplay.errands import ErrandError
     from wsplay.model.attack import AttackError
-    from wsplay.server.errors import LoadError
+    from wsplay.server.errors import ServerError
     from wsplay.server.observer import ObserverError
 
     right = wrong = 0
@@ -128,7 +128,7 @@ async def _take(
             try:
                 await playground.load(scenario)
                 graded = await _grade(playground, library, scenario, challenge)
-            except (LoadError, ChallengeError, AttackError, ErrandError, ObserverError) as error:
+            except (ServerError, ChallengeError, AttackError, ErrandError, ObserverError) as error:
                 raise CouldNotRun(f"{scenario.name}: {error}") from error
             correct = graded[answer - 1]["borne_out"]
             right, wrong = right + correct, wrong + (not correct)

@@ -19,7 +19,7 @@ from wsplay.model.scenario import Scenario, Try
 from wsplay.model.token import TokenKit, expand
 from wsplay.playground import Observer, Playground, PortError
 from wsplay.runner import TIMEOUT, Attempt, Run, run_attempt
-from wsplay.server.errors import LoadError, StartError
+from wsplay.server.errors import LoadError, ServerError, StartError
 
 
 def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
@@ -99,6 +99,7 @@ async def run_every(
             try:
                 if scenario.problem is not None:
                     raise CouldNotRun(str(scenario.problem))
+                await _revive(playground)
                 await _load(playground, scenario)
             except CouldNotRun as error:
                 broken += 1
@@ -106,6 +107,7 @@ async def run_every(
                 continue
             for template in scenario.tries[:1] if only_first else scenario.tries:
                 try:
+                    await _revive(playground)
                     attempt = prepare(scenario, template, engine)
                     run = await run_attempt(
                         playground, scenario, attempt, timeout=timeout or template.timeout or TIMEOUT
@@ -153,10 +155,22 @@ def verdict_lines(run: Run) -> list[str]:
     return lines
 
 
+async def _revive(playground: Playground) -> None:
+    """Restart a server that the scenario before has ended or blocked, for the next one's sake."""
+    if playground.alive and await playground.settle():
+        return
+    try:
+        await playground.restart()
+    except LoadError:
+        return  # it is up; what it had before need not load a second time
+    except ServerError as error:
+        raise CouldNotRun(str(error)) from error
+
+
 async def _load(playground: Playground, scenario: Scenario) -> None:
     try:
         await playground.load(scenario)
-    except LoadError as error:
+    except ServerError as error:
         raise CouldNotRun(str(error)) from error
 
 

@@ -18,9 +18,11 @@ from wsplay.export.jsonl import event_line
 from wsplay.export.text import event_details, event_essentials, event_text
 from wsplay.library import Library
 from wsplay.model.event import Event
+from wsplay.model.not_loaded import not_loaded_event
+from wsplay.model.printable import visible
 from wsplay.model.scenario import Scenario
 from wsplay.playground import Playground
-from wsplay.server.errors import LoadError
+from wsplay.server.errors import ServerError
 
 #: Seconds between two looks at the scenario's file.
 WATCH_PAUSE = 0.5
@@ -57,7 +59,7 @@ async def _serve(
         loop.add_signal_handler(number, stop.set)
     start_ns = time.perf_counter_ns()
     seen = 0
-    broken_pipe: list[OSError] = []
+    unwritten: list[Exception] = []
 
     def show(event: Event) -> None:
         nonlocal seen
@@ -69,18 +71,19 @@ async def _serve(
             say(event_text(event, start_ns, paint=paint, width=width(), tag=True))
             for line in event_details(event) if verbose else event_essentials(event):
                 say(paint(f"{'':26}│ {line}", "dim"))
-        except OSError as error:
-            broken_pipe.append(error)
+        except (OSError, CouldNotRun) as error:
+            unwritten.append(error)
             stop.set()
 
     async with playing(engine, observe=show, port=port, host=host) as playground:
         try:
             await playground.load(scenario)
-        except LoadError as error:
+        except ServerError as error:
             raise CouldNotRun(str(error)) from error
         if not as_json:
-            url = playground.url + scenario.path
-            say(f"{paint(scenario.title, 'strong')} at {paint(url, 'good')}  (Ctrl+C ends it)")
+            url = visible(playground.url + scenario.path)
+            title = visible(scenario.title)
+            say(f"{paint(title, 'strong')} at {paint(url, 'good')}  (Ctrl+C ends it)")
             say(paint(f"  wscat -c {shlex.quote(url)} -H 'Authorization: ...'", "dim"))
         watcher = asyncio.create_task(_reload_when_saved(library, scenario, playground))
         try:
@@ -88,8 +91,8 @@ async def _serve(
         finally:
             watcher.cancel()
             await asyncio.gather(watcher, return_exceptions=True)
-    if broken_pipe:
-        raise BrokenPipeError from broken_pipe[0]
+    if unwritten:
+        raise unwritten[0]
     return OK
 
 
@@ -105,11 +108,13 @@ async def _reload_when_saved(library: Library, scenario: Scenario, playground: P
         stamp = now
         fresh = library.refresh(scenario)
         if fresh.problem is not None:
+            event = not_loaded_event(fresh, time.perf_counter_ns())
+            playground.note(event.lane, event.summary, **event.data)
             complain(f"not loaded: {fresh.problem}")
             continue
         try:
             await playground.load(fresh)
-        except LoadError as error:
+        except ServerError as error:
             complain(f"not loaded: {error}")
 
 

@@ -40,7 +40,7 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
         return
     say(paint(visible(chosen.title), "strong"))
     if chosen.problem is not None:
-        say(paint(f"✗ {chosen.problem}", "bad"))
+        say(paint(visible(f"✗ {chosen.problem}"), "bad"))
     for text in (chosen.explanation, chosen.notes if notes else ""):
         if text:
             say()

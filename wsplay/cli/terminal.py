@@ -9,6 +9,9 @@ from typing import Any
 
 import click
 
+from wsplay.cli.errors import CouldNotRun
+from wsplay.model.printable import visible_lines
+
 _COLOURS: dict[str, dict[str, Any]] = {
     "client": {"fg": "cyan"},
     "wire": {"fg": "yellow"},
@@ -38,10 +41,15 @@ def width() -> int:
 
 
 def say(line: str = "") -> None:
-    """Write one line to stdout, at once."""
-    click.echo(line, color=colour_wanted())
+    """Write one line to stdout, at once. Raises `BrokenPipeError`, and `CouldNotRun` where a disk is full."""
+    try:
+        click.echo(line, color=colour_wanted())
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CouldNotRun(f"cannot write the output: {error.strerror or error}") from error
 
 
 def complain(line: str) -> None:
-    """Write one line to stderr."""
-    click.echo(line, err=True)
+    """Write one line to stderr; what it quotes is shown and not obeyed."""
+    click.echo(visible_lines(line), err=True)

@@ -96,6 +96,7 @@ class MainScreen(MainActions, Screen[None]):
         self.query_one(ScenarioList).focus_list()
         if self.scenario is not None:
             self.show_scenario(self.scenario)
+            self.board.choose(self.scenario)
         self.draw_status()
         self.draw_verdict()
         self.call_after_refresh(self._begin)
