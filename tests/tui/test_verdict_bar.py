@@ -40,8 +40,8 @@ def text_of(app: App[None]) -> list[str]:
 
 def test_what_is_derived_says_so() -> None:
     for one_flow in (True, False):
-        assert "no reason (by rule)" in content_of(REFUSED, one_flow=one_flow).plain
-    assert "(by rule)" not in content_of(replace(REFUSED, browser=""), one_flow=False).plain
+        assert "by rule: A browser's script sees" in content_of(REFUSED, one_flow=one_flow).plain
+    assert "by rule" not in content_of(replace(REFUSED, browser=""), one_flow=False).plain
 
 
 def test_expected_is_told_in_words() -> None:
@@ -90,7 +90,7 @@ async def test_a_long_text_is_cut_with_a_hint_and_can_be_had_whole() -> None:
         await pilot.pause()
         whole = " ".join(" ".join(text_of(app)).split())
         assert "end." in whole
-        assert "(by rule)" in whole
+        assert "by rule: A browser" in whole
         assert "v more" not in whole
         await pilot.click(VerdictBar)
         await pilot.pause()

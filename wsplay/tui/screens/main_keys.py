@@ -56,7 +56,7 @@ BINDINGS: list[BindingType] = [
         "zoom",
         "zoom",
         "view.zoom",
-        "Give the whole screen to the pane with the focus, and back",
+        "Give the pane with the focus the whole screen",
         show=True,
     ),
     _key("v", "verdict", "verdict", "view.verdict", "Show all of the verdict, or a part"),

@@ -111,7 +111,9 @@ def content_of(verdict: Verdict, *, one_flow: bool) -> Content:
     parts = [Content(f"{GLYPHS[verdict.tone]} {visible(verdict.headline)}").stylize(f"bold {colour}")]
     text = Content(visible(verdict.text)).stylize("$text-bright")
     browser = Content.assemble(
-        (visible(verdict.browser), "$warn"), (" (by rule)" if verdict.browser else "", "$text-soft")
+        # It stands before the sentence: cut text must not lose that it is not observed.
+        ("by rule: " if verdict.browser else "", "$text-soft"),
+        (visible(verdict.browser), "$warn"),
     )
     expected = Content()
     if verdict.met is not None:
