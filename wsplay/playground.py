@@ -60,6 +60,8 @@ class Playground:
         self._loaded: tuple[Scenario, str] | None = None
         self._standing: dict[str, Event] = {}
         self.engine = engine
+        #: When the newest run began; what is observed from then on is its own.
+        self.run_start_ns = 0
 
     # -- life
 
@@ -154,7 +156,8 @@ class Playground:
         """Mark the start of a run and return its time; connections count from 1 again where none is open."""
         self.flush()
         self._connections.reset()
-        return time.perf_counter_ns()
+        self.run_start_ns = time.perf_counter_ns()
+        return self.run_start_ns
 
     async def connect(self, handshake: Handshake) -> Session:
         """Connect as `handshake` asks. What comes of it is in the events; nothing on the wire raises."""
