@@ -43,7 +43,7 @@ class WsplayApp(App[None]):
 
     TITLE = "wsplay"
     ENABLE_COMMAND_PALETTE = True
-    DEFAULT_MODE = "main"
+    CSS_PATH = "screens/main.tcss"  # the first screen's own is not loaded for it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "palette", id="app.palette", tooltip="Find anything to do"),
         Binding("ctrl+q", "quit", "quit", id="app.quit", tooltip="End wsplay", priority=True),
@@ -63,14 +63,17 @@ class WsplayApp(App[None]):
         self.library = library
         self.remote = Remote(engine_factory, engine=engine, port=port)
         self._first = scenario
-        self.add_mode("main", self.main_screen)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of ours under a theme of Textual's."""
         return theme.variable_defaults(dark=self.current_theme.dark)
 
-    def main_screen(self) -> Screen[Any]:
-        """The one screen, with all its panes."""
+    def get_default_screen(self) -> Screen[Any]:
+        """The main screen, with all its panes, as the first on the stack.
+
+        Not as a mode: from Python 3.12 on, a mode's screen is mounted before it stands on the stack, and
+        inputs that look for the screen while they are mounted find none.
+        """
         from wsplay.tui.screens.main import MainScreen
         from wsplay.tui.screens.main_keys import KEYMAP
 
