@@ -258,7 +258,10 @@ async def test_nobody_listens(watch: Any, free_port: int) -> None:
 async def test_an_address_that_is_none(watch: Any, host: str, port: int, kind: str) -> None:
     watched = watch()
     assert not await watched.connect(port, host=host)
-    assert (watched.events[-1].data["type"], watched.events[-1].data["phase"]) == (kind, "connect")
+    error = watched.events[-1].data
+    # Which UnicodeError it is depends on the Python.
+    assert error["phase"] == "connect"
+    assert error["type"] == kind or (kind == "UnicodeError" and error["type"] == "UnicodeEncodeError")
 
 
 @pytest.mark.parametrize(

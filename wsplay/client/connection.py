@@ -153,6 +153,7 @@ class Client:
         chosen = f"  subprotocol {visible(connection.subprotocol, 60)}" if connection.subprotocol else ""
         self._opened = True
         self._reader = asyncio.get_running_loop().create_task(self._read(connection))
+        self._reader.add_done_callback(lambda _: self._end_unread(connection))
         self._emit("client.open", f"open{chosen}", data, Direction.S2C)
         for payload in self._early_pongs:
             self.on_pong(payload)
@@ -322,6 +323,12 @@ class Client:
         finally:
             if self._closer is not None:
                 await asyncio.wait([self._closer], timeout=MARGIN)
+
+    def _end_unread(self, connection: WatchedConnection) -> None:
+        """The end, told even where the reader was cancelled before it took its first step."""
+        if not self.closed.is_set():
+            connection.transport.abort()
+            self._end_closed(closed_data(connection.protocol, asyncio.CancelledError()))
 
     def on_bytes(self) -> None:
         self.last_activity_ns = time.perf_counter_ns()
