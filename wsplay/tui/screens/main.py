@@ -244,6 +244,12 @@ class MainScreen(MainActions, Screen[None]):
             self.file_changed = True
             self.say(f"{self.scenario.filename} has changed on disk: L loads it again")
 
+    def action_play(self, what: str) -> None:
+        """Challenges and the attack bench, on screens of their own."""
+        from wsplay.tui.screens.doors import open_screen
+
+        self.app.push_screen(open_screen(what, self.library, self.remote, self.scenario))
+
     # -- messages
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:

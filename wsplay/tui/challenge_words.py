@@ -1,0 +1,78 @@
+"""What the band below a challenge says, at each stage. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wsplay.model.printable import visible
+from wsplay.tui.game import Game, Mark, Stage, as_plain
+from wsplay.tui.widgets.verdict_bar import Verdict
+
+
+@dataclass
+class Going:
+    """How far grading has come, and how it ended where it did not come to its end."""
+
+    total: int = 0
+    done: int = 0
+    runs: int = 0
+    attacks: bool = False
+    problem: str = ""
+    stopped: bool = False
+
+
+def verdict_of_game(game: Game, going: Going, mark: Mark | None) -> Verdict:
+    """The band's words; `mark` is that of the choice under the cursor, as far as it may be shown."""
+    match game.stage:
+        case Stage.ASKING | Stage.REFUTED if going.problem:
+            return Verdict("bad", "NOT RUN", f"{_sentence(going.problem)} That answer does not count.")
+        case Stage.ASKING | Stage.REFUTED if going.stopped:
+            return Verdict("warn", "STOPPED", "That answer does not count. Choose, and enter runs it.")
+        case Stage.ASKING:
+            count = len(game.challenge.choices)
+            return Verdict(
+                "info", "WHAT DO YOU SAY?", f"1-{count} or the arrows choose, enter has it run. h: a hint."
+            )
+        case Stage.RUNNING:
+            return Verdict("warn", "RUNNING", _progress(game, going))
+        case Stage.REFUTED:
+            return Verdict("bad", "REFUTED", _refuted(game), next_step="try another, or a: see all")
+    return _done(game)
+
+
+def _progress(game: Game, going: Going) -> str:
+    if going.attacks:
+        return f"Every design is attacked: {going.done} of {going.total} attacks are over. escape stops."
+    if going.done >= going.total > 0 and game.challenge.observers:
+        return "Starlette's TestClient is asked what a test would see."
+    first = "" if game.answer is None else f"yours, choice {game.answer + 1}, first. "
+    runs = f"run {min(going.done + 1, going.total)} of {going.total}"
+    return f"{runs}: every choice is held against what happens, {first}" if first else f"{runs}."
+
+
+def _refuted(game: Game) -> str:
+    place = game.tried[-1]
+    mark = game.marks[place]
+    failed = next((check for check in mark.checks if not check.ok), None)
+    if mark.cells:
+        return f"Choice {place + 1}: {mark.headline}; it is not the one that broke least."
+    if failed is None:
+        return f"Choice {place + 1} is not what happened."
+    said = f"{failed.key}: claimed {failed.claimed}, observed {failed.observed}"
+    return f"Choice {place + 1} is not what happened. {visible(said, 160)}."
+
+
+def _done(game: Game) -> Verdict:
+    text = visible(as_plain(game.challenge.explanation))
+    if not any(mark.borne_out for mark in game.marks.values()):
+        return Verdict("warn", "NONE BORNE OUT", f"No choice holds on this server. {text}")
+    if game.solved:
+        count = len(game.tried)
+        tries = "at the first attempt" if count == 1 else f"at attempt {count}"
+        return Verdict("good", f"BORNE OUT {tries}", text, next_step="n: the next challenge")
+    return Verdict("info", "ALL SHOWN", text, next_step="n: the next challenge")
+
+
+def _sentence(text: str) -> str:
+    text = visible(text.strip(), 400)
+    return text if text[-1:] in (".", "!", "?") else text + "."
