@@ -9,10 +9,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from wsplay.library import Library, UnknownScenario
-from wsplay.tui.app import WsplayApp
+from wsplay.tui.app import QuickApp, WsplayApp
 from wsplay.tui.memory import EVERY, QUIET, Housekeeping
+from wsplay.tui.screens.first import FirstScreen, outline
 from wsplay.tui.screens.main import MainScreen
 
 HEAVY = ("fastapi", "starlette", "uvicorn", "websockets", "h11", "wsproto", "jwt")
@@ -28,7 +30,13 @@ def imported_by(code: str) -> set[str]:
 
 def test_importing_the_app_imports_nothing_heavy() -> None:
     loaded = imported_by("import wsplay.tui.app")
-    assert not loaded & {*HEAVY, "wsplay.playground", "wsplay.tui.screens.main"}
+    assert not loaded & {
+        *HEAVY,
+        "wsplay.playground",
+        "wsplay.tui.screens.main",
+        "wsplay.library",
+        "wsplay.model.scenario",
+    }
     assert not any(name.startswith("textual.widgets.") for name in loaded - imported_by("import textual.app"))
 
 
@@ -137,3 +145,94 @@ def test_full_collections_wait_for_a_quiet_moment(monkeypatch) -> None:
     house.look()
     house.look()
     assert collected == [now[0]]
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (110, 30), (112, 37), (160, 50), (200, 60), (100, 35)])
+async def test_the_outline_is_that_of_the_main_screen(fake_engine, library: Library, size) -> None:
+    app = WsplayApp(library, engine_factory=fake_engine)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause(0.1)
+        for box in outline(*size):
+            region = app.screen.query_one(f"#{box.title.lower()}").region
+            assert (region.x, region.y, region.width, region.height) == (box.x, box.y, box.width, box.height)
+
+
+async def main_shown(pilot: Pilot[None]) -> MainScreen:
+    """Wait, at most 20 s, until the main screen stands there and a scenario is loaded."""
+    for _ in range(1000):
+        screen = pilot.app.screen
+        if isinstance(screen, MainScreen) and screen.board.loaded is not None:
+            return screen
+        await pilot.pause(0.02)
+    raise AssertionError("the main screen never came")
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (20, 5)])
+async def test_the_outline_is_painted_and_the_main_screen_follows(
+    fake_engine, library: Library, size
+) -> None:
+    go_on = threading.Event()
+
+    def find() -> Library:
+        assert go_on.wait(20)
+        return library
+
+    app = QuickApp(find, scenario="6", engine_factory=fake_engine)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, FirstScreen)
+        lines = [strip.text for strip in app.screen._compositor.render_strips()]
+        assert len(lines) == size[1]
+        assert all(len(line) == size[0] for line in lines)
+        if size[0] > 20:
+            assert "wsplay" in lines[0]
+            assert "◌ starting" in lines[0]
+            assert any("Timeline" in line for line in lines)
+        go_on.set()
+        screen = await main_shown(pilot)
+        assert screen.scenario is library.get("6")
+    assert fake_engine.playground.closed
+
+
+async def test_keys_pressed_on_the_outline_are_not_lost(fake_engine, library: Library) -> None:
+    go_on = threading.Event()
+
+    def find() -> Library:
+        assert go_on.wait(20)
+        return library
+
+    app = QuickApp(find, engine_factory=fake_engine)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await pilot.pause()
+        await pilot.press("t", "ctrl+r")
+        go_on.set()
+        screen = await main_shown(pilot)
+        for _ in range(1000):
+            if screen.board.run.number == 1:
+                break
+            await pilot.pause(0.02)
+        assert screen.board.run.number == 1
+        assert screen.timeline.has_focus
+
+
+async def test_a_library_that_is_there_already_will_do(fake_engine, library: Library) -> None:
+    app = QuickApp(library, scenario="3", engine_factory=fake_engine)
+    async with app.run_test() as pilot:
+        screen = await main_shown(pilot)
+        assert screen.library is library
+
+
+async def test_it_can_be_quit_while_the_outline_stands(fake_engine, library: Library) -> None:
+    go_on = threading.Event()
+
+    def find() -> Library:
+        assert go_on.wait(20)
+        return library
+
+    app = QuickApp(find, engine_factory=fake_engine)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+q")
+        go_on.set()
+    assert app.return_code == 0
+    assert await asyncio.to_thread(app.remote.stop, 20)

@@ -7,13 +7,14 @@ is gone. Imports here are few: what the first paint does not need is imported af
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -21,11 +22,13 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from wsplay.library import Library
 from wsplay.model.engine import DEFAULT_ENGINE
-from wsplay.model.scenario import Scenario
 from wsplay.tui import theme
 from wsplay.tui.remote import MakePlayground, Remote, make_playground
+
+if TYPE_CHECKING:
+    from wsplay.library import Library
+    from wsplay.model.scenario import Scenario
 
 #: Seconds the program may take to end once a signal asked it to; then it ends without ceremony.
 END_LIMIT = 6.0
@@ -74,6 +77,10 @@ class WsplayApp(App[None]):
         Not as a mode: from Python 3.12 on, a mode's screen is mounted before it stands on the stack, and
         inputs that look for the screen while they are mounted find none.
         """
+        return self.main_screen()
+
+    def main_screen(self) -> Screen[Any]:
+        """The main screen, which opens with the first scenario."""
         from wsplay.tui.screens.main import MainScreen
         from wsplay.tui.screens.main_keys import KEYMAP
 
@@ -99,11 +106,64 @@ class WsplayApp(App[None]):
             self.remote.ask_stop()
 
 
+class QuickApp(WsplayApp):
+    """The same program with its outline painted first; what else it needs is imported behind that.
+
+    `library` may be a function that reads it, called in a thread once the outline stands.
+    """
+
+    def __init__(self, library: Library | Callable[[], Library], **options: Any) -> None:
+        self._find = library if callable(library) else lambda: library
+        super().__init__(cast("Library", None), **options)
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The outline."""
+        from wsplay.tui.screens.first import FirstScreen
+
+        return FirstScreen()
+
+    def on_mount(self) -> None:
+        """Go on after the first paint."""
+        self.call_after_refresh(self._go_on)
+
+    def _go_on(self) -> None:
+        self.remote.start(None)  # the server comes up in its own process meanwhile
+        self.run_worker(self._prepare, thread=True)
+
+    def _prepare(self) -> None:
+        importlib.import_module("wsplay.tui.screens.main")
+        self.library = self._find()
+        if self.is_running:
+            self.call_from_thread(self.call_next, self._show_main)
+
+    def _show_main(self) -> None:
+        from wsplay.tui.screens.first import FirstScreen
+
+        if not self.screen_stack:
+            return  # it has been quit meanwhile
+        first = self.screen_stack[0]
+        keys = first.keys if isinstance(first, FirstScreen) else []
+        self.push_screen(self.main_screen())
+        self.screen.call_after_refresh(self._press_again, keys)
+
+    def _press_again(self, keys: list[str]) -> None:
+        """Give the main screen what was pressed before it was there."""
+        for key in keys:
+            self.simulate_key(key)
+
+
 def run_app(
-    library: Library, *, scenario: str | None = None, engine: str = DEFAULT_ENGINE, port: int = 0
+    library: Library | Callable[[], Library],
+    *,
+    scenario: str | None = None,
+    engine: str = DEFAULT_ENGINE,
+    port: int = 0,
 ) -> int:
-    """Run the terminal UI and return the exit code: 0, 1 after a crash, 3 for a port that cannot be had."""
-    app = WsplayApp(library, scenario=scenario, engine=engine, port=port)
+    """Run the terminal UI and return the exit code: 0, 1 after a crash, 3 for a port that cannot be had.
+
+    `library` may be a function that reads it: the first paint does not wait for it then.
+    """
+    app = QuickApp(library, scenario=scenario, engine=engine, port=port)
     ended = False
     try:
         with _ended_by_signals(app):

@@ -11,10 +11,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wsplay.model.event import Event, Lane
-from wsplay.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    from wsplay.model.scenario import Scenario
 
 #: Items that may wait for the screen; events beyond them are left out: the work posts its runs whole.
 MAX_WAITING = 20_000

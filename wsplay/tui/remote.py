@@ -10,19 +10,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from wsplay.model.event import Event
-from wsplay.model.handshake import Handshake
-from wsplay.model.scenario import Scenario
 from wsplay.tui.engine import EngineThread
-from wsplay.tui.ground import PlaygroundLike, SessionLike
 from wsplay.tui.loan import Loan, Over, concerns_all, restore
 
 if TYPE_CHECKING:
     from wsplay.errands import Errands
+    from wsplay.model.handshake import Handshake
+    from wsplay.model.scenario import Scenario
     from wsplay.playground import Playground
     from wsplay.server.errors import LoadError
+    from wsplay.tui.ground import PlaygroundLike, SessionLike
 
 #: Seconds a connection that was left may take to be gone from the server before a new run begins.
 WIND_DOWN = 1.0
@@ -32,7 +32,7 @@ CLOSE_LIMIT = 4.0
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 #: Makes the playground, in the engine's thread: (observe, engine name, port).
-MakePlayground = Callable[[Callable[[Event], None], str, int], PlaygroundLike]
+MakePlayground: TypeAlias = "Callable[[Callable[[Event], None], str, int], PlaygroundLike]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,11 @@ class Remote:
         self._thread.start()
         self._serve("start", lambda: self._start(scenario))
 
+    @property
+    def started(self) -> bool:
+        """Whether `start` was called."""
+        return self._thread.alive
+
     def load(self, scenario: Scenario) -> None:
         """Load a scenario into the running server and begin an empty timeline."""
         self._thread.submit("load", lambda: self._load(scenario))
@@ -194,6 +199,8 @@ class Remote:
         self._wanted = scenario
         try:
             async with self._server:
+                if self._playground is None:
+                    return  # it did not start, and that has been told; a restart loads what is wanted
                 await self._leave()
                 self._begin(0, None)
                 await self._put(scenario)

@@ -104,7 +104,10 @@ class MainScreen(MainActions, Screen[None]):
     def _begin(self) -> None:
         scenario = self.scenario
         broken = scenario is not None and scenario.problem is not None
-        self.remote.start(None if broken else scenario)
+        if not self.remote.started:
+            self.remote.start(None if broken else scenario)
+        elif scenario is not None and not broken:
+            self.remote.load(scenario)
         self.set_interval(TICK, self._tick)
         self.set_interval(WATCH_EVERY, self.look_at_file)
 
