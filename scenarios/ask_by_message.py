@@ -54,7 +54,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Ask by message"
-# order = 44
+# order = 46
 # topics = ["designs", "first message"]
 # flawed = true
 # mended = "first_message_deadline"

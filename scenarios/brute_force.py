@@ -64,7 +64,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Guessing without a limit"
-# order = 36
+# order = 38
 # topics = ["limits", "brute force", "first message"]
 # path = "/ws/{saved.room}"
 # flawed = true

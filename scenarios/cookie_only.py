@@ -40,7 +40,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Cookie, believed"
-# order = 43
+# order = 45
 # topics = ["designs", "cookies"]
 # flawed = true
 # mended = "jwt_before_accept"

@@ -86,7 +86,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Guessing with a limit"
-# order = 37
+# order = 39
 # topics = ["limits", "brute force", "429"]
 # path = "/ws/{saved.room}"
 # sources = [

@@ -63,7 +63,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Heartbeat with a deadline"
-# order = 41
+# order = 43
 # topics = ["limits", "ping", "timeout", "idle"]
 # sources = [
 #   "RFC 6455 section 5.5.2, Ping",

@@ -72,7 +72,7 @@ if __name__ == "__main__":
 #   "FastAPI documentation, Middleware",
 #   "Starlette documentation, Middleware, BaseHTTPMiddleware",
 #   "ASGI spec, WebSocket Connection Scope",
-#   "OWASP WebSocket Security Cheat Sheet, Authentication",
+#   "OWASP WebSocket Security Cheat Sheet, Authentication and Authorization",
 # ]
 #
 # [[tool.wsplay.try]]

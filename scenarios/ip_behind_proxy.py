@@ -67,7 +67,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Behind a trusted proxy"
-# order = 35
+# order = 37
 # topics = ["limits", "addresses", "proxy"]
 # sources = [
 #   "RFC 7239 section 8.1, Header Validity and Integrity",

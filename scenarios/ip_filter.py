@@ -48,7 +48,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "IP filter"
-# order = 45
+# order = 47
 # topics = ["designs", "addresses"]
 # flawed = true
 # mended = "ip_behind_proxy"

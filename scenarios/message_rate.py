@@ -70,7 +70,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Message rate"
-# order = 40
+# order = 42
 # topics = ["limits", "flood", "rate limit"]
 # sources = [
 #   "RFC 6455 section 7.4.1, Defined Status Codes, 1008",

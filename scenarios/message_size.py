@@ -62,7 +62,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Message too big"
-# order = 39
+# order = 41
 # topics = ["limits", "message size", "close codes", "1009"]
 # sources = [
 #   "RFC 6455 section 7.4.1, Defined Status Codes, 1003 and 1009",

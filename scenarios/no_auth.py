@@ -51,7 +51,7 @@ if __name__ == "__main__":
 # mended = "header_check"
 # sources = [
 #   "RFC 6455 section 10.5, WebSocket Client Authentication",
-#   "OWASP WebSocket Security Cheat Sheet, Authentication",
+#   "OWASP WebSocket Security Cheat Sheet, Authentication and Authorization",
 # ]
 #
 # [[tool.wsplay.try]]

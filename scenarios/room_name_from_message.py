@@ -62,7 +62,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Name from the message"
-# order = 46
+# order = 35
 # topics = ["sessions", "rooms", "identity"]
 # flawed = true
 # mended = "room_name_from_token"

@@ -63,7 +63,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Name from the token"
-# order = 47
+# order = 36
 # topics = ["sessions", "rooms", "identity"]
 # sources = [
 #   "OWASP WebSocket Security Cheat Sheet, Input Validation",

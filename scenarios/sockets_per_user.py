@@ -70,7 +70,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Sockets per user"
-# order = 42
+# order = 44
 # topics = ["limits", "connections", "429"]
 # sources = [
 #   "RFC 6585 section 4, 429 Too Many Requests",

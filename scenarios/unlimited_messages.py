@@ -50,7 +50,7 @@ if __name__ == "__main__":
 #
 # [tool.wsplay]
 # title = "Messages without a limit"
-# order = 38
+# order = 40
 # topics = ["limits", "message size", "flood", "1009"]
 # flawed = true
 # mended = "message_size"
