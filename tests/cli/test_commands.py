@@ -161,6 +161,19 @@ def test_list_in_json_is_an_object_a_line() -> None:
     ]
 
 
+def test_a_list_can_be_searched_and_tells_the_flawed_from_the_mended() -> None:
+    found = wsplay("list", "cookie", "origin").stdout
+    assert "cookie_any_origin" in found
+    assert "flawed, mended by cookie_own_origin" in found
+    assert "heartbeat" not in found
+    nothing = wsplay("list", "no-such-word-anywhere")
+    assert (nothing.stdout, nothing.returncode) == ("", 0)
+    assert "no scenario" in nothing.stderr
+    shown = wsplay("show", "cookie_any_origin").stdout
+    assert "flawed on purpose, mended by cookie_own_origin" in shown
+    assert "Sources" in shown
+
+
 def test_without_a_terminal_the_tour_runs() -> None:
     run = wsplay("--engine", "uvicorn-wsproto", "no_auth")
     assert "No terminal" in run.stderr

@@ -8,17 +8,21 @@ import sys
 import click
 
 from wsplay.cli.params import read_library
-from wsplay.cli.terminal import paint, say, width
+from wsplay.cli.terminal import complain, paint, say, width
 from wsplay.export.jsonl import json_line
 from wsplay.model.printable import visible
 from wsplay.model.scenario import Scenario
 
 
 @click.command("list")
+@click.argument("words", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def command(as_json: bool) -> None:
-    """List the scenarios, grouped by topic; broken ones with their error and line."""
-    scenarios = read_library().scenarios
+def command(words: tuple[str, ...], as_json: bool) -> None:
+    """List the scenarios, grouped by topic; broken ones with their error and line.
+
+    With WORDS, only those whose name, title, topics or explanation hold all of them.
+    """
+    scenarios = [scenario for scenario in read_library().scenarios if _holds(scenario, words)]
     if as_json:
         for scenario in scenarios:
             say(json_line(_as_json(scenario)))
@@ -41,7 +45,17 @@ def command(as_json: bool) -> None:
             say(head + paint(f"✗ {trouble}", "bad"))
             continue
         count = f"{len(scenario.tries)} {'try' if len(scenario.tries) == 1 else 'tries'}"
-        say(f"{head}{visible(scenario.title):<36}  {paint(count, 'dim')}")
+        flaw = ""
+        if scenario.flawed:
+            flaw = "  ✗ flawed" + (f", mended by {scenario.mended}" if scenario.mended else "")
+        say(f"{head}{visible(scenario.title):<36}  {paint(f'{count:<8}{visible(flaw)}'.rstrip(), 'dim')}")
+    if not scenarios:
+        complain("no scenario holds these words")
+
+
+def _holds(scenario: Scenario, words: tuple[str, ...]) -> bool:
+    text = " ".join((scenario.name, scenario.title, *scenario.topics, scenario.explanation)).lower()
+    return all(word.lower() in text for word in words)
 
 
 def _as_json(scenario: Scenario) -> dict[str, object]:
@@ -51,6 +65,8 @@ def _as_json(scenario: Scenario) -> dict[str, object]:
         "title": scenario.title,
         "topics": list(scenario.topics),
         "tries": [each.name for each in scenario.tries],
+        "flawed": scenario.flawed,
+        "mended": scenario.mended,
         "file": scenario.file,
         "problem": None
         if scenario.problem is None

@@ -30,6 +30,9 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
                     "explanation": chosen.explanation,
                     "notes": chosen.notes,
                     "source": chosen.source,
+                    "flawed": chosen.flawed,
+                    "mended": chosen.mended,
+                    "sources": list(chosen.sources),
                     "tries": [each.name for each in chosen.tries],
                 }
             )
@@ -41,6 +44,9 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
     say(paint(visible(chosen.title), "strong"))
     if chosen.problem is not None:
         say(paint(visible(f"✗ {chosen.problem}"), "bad"))
+    if chosen.flawed:
+        mend = f", mended by {chosen.mended}" if chosen.mended else ""
+        say(paint(f"✗ flawed on purpose{visible(mend)}", "warn"))
     for text in (chosen.explanation, chosen.notes if notes else ""):
         if text:
             say()
@@ -50,6 +56,11 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
     for number, line in enumerate(_code(chosen.source), 1):
         if number >= first:
             say(f"{paint(f'{number:4}', 'dim')}  {line}")
+    if chosen.sources:
+        say()
+        say(paint("Sources", "strong"))
+        for source in chosen.sources:
+            say(f"  {visible(source)}")
     if chosen.tries:
         say()
         say(paint("Tries", "strong"))
