@@ -1,6 +1,6 @@
 """`python -m wsplay` is `wsplay`."""
 
-from wsplay.cli.main import main
+from wsplay.start import main
 
 if __name__ == "__main__":
     main()

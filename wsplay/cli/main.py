@@ -12,6 +12,7 @@ import click
 
 from wsplay import __version__
 from wsplay.cli.errors import COULD_NOT_RUN, INTERRUPTED, OK
+from wsplay.tty import on_a_terminal
 
 #: Command name -> (module, one line of help). The help stands here so that `--help` imports nothing.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -99,7 +100,7 @@ def open_ui(ctx: click.Context, scenario: str | None) -> None:
         near = difflib.get_close_matches(scenario, COMMANDS, n=1)
         find_scenario(library, scenario, also=near)
     engine = check_engine(ctx.obj["engine"])
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    if not on_a_terminal():
         from wsplay.cli.tour import take_tour
 
         ctx.exit(take_tour(library, scenario, engine))
