@@ -27,8 +27,9 @@ class Housekeeping:
         self.started = True
         self._done_at = monotonic()
         gc.freeze()
-        # The first two generations as often as is cheap, the last one never by itself.
-        gc.set_threshold(10_000, 20, 1_000_000)
+        # Small pieces, none of which is felt (ten thousand objects take a millisecond); the last one never by
+        # itself.
+        gc.set_threshold(1_000, 10, 1_000_000)
 
     def busy(self) -> None:
         """Something has happened just now."""
