@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
@@ -22,6 +23,9 @@ Ask = Callable[[], Coroutine[Any, Any, T]]
 
 #: Events that may wait for the screen; a timeline would keep no more.
 MAX_WAITING = 100_000
+#: Events that wait from which on the engine's thread rests now and then, so that the screen's gets its turns:
+#: the seconds of a rest, and how many events come between two. What is sent to the tap waits in the sockets.
+BUSY_WAITING, REST, REST_EVERY = 8_000, 0.002, 256
 #: How often the thread looks whether the program's main thread is still there, in seconds.
 WATCH_EVERY = 0.5
 
@@ -54,6 +58,7 @@ class EngineThread:
         self._queue: deque[object] = deque()
         self._lock = threading.Lock()
         self._waiting = 0  # events among what is queued
+        self._posted = 0  # events ever queued
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stop: asyncio.Event | None = None
@@ -98,10 +103,15 @@ class EngineThread:
         """Put something into the queue for the screen; from any thread."""
         with self._lock:
             self._queue.append(item)
-            if type(item) is Event:
-                self._waiting += 1
-                if self._waiting > MAX_WAITING:
-                    self._make_room()
+            if type(item) is not Event:
+                return
+            self._waiting += 1
+            if self._waiting > MAX_WAITING:
+                self._make_room()
+            self._posted += 1
+            rest = self._waiting > BUSY_WAITING and not self._posted % REST_EVERY
+        if rest and threading.current_thread() is self._thread:
+            time.sleep(REST)
 
     def drain(self, limit: int) -> list[object]:
         """Take up to `limit` items, oldest first."""
