@@ -25,7 +25,8 @@ def verdict_of_game(game: Game, going: Going, mark: Mark | None) -> Verdict:
     """The band's words; `mark` is that of the choice under the cursor, as far as it may be shown."""
     match game.stage:
         case Stage.ASKING | Stage.REFUTED if going.problem:
-            return Verdict("bad", "NOT RUN", f"{_sentence(going.problem)} That answer does not count.")
+            text = f"{_sentence(going.problem)} That answer does not count."
+            return Verdict("bad", "NOT RUN", text, next_step="R restarts the server")
         case Stage.ASKING | Stage.REFUTED if going.stopped:
             return Verdict("warn", "STOPPED", "That answer does not count. Choose, and enter runs it.")
         case Stage.ASKING:

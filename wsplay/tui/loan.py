@@ -94,7 +94,10 @@ class Loan:
         if self._cancelled:
             return Over(cancelled=True)
         self._loop = asyncio.get_running_loop()
+        self._start_ns = playground.run_start_ns  # what belongs to the run before is none of this work's
         self._task = task = asyncio.create_task(self._work(playground, self))
+        if self._cancelled:
+            task.cancel()  # while the task was made
         try:
             await asyncio.wait({task})
         finally:

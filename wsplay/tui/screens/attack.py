@@ -78,7 +78,7 @@ class AttackScreen(Desk):
         self.state = BenchState(four if designs is None else designs)
         self._four = four
         self._live: Timeline | None = None
-        self._live_grew = False
+        self._live_grew = self._feeding = False
         self._ended = ""
 
     def compose(self) -> ComposeResult:
@@ -114,17 +114,19 @@ class AttackScreen(Desk):
     def take(self, item: object) -> None:
         """Something came from the engine."""
         if type(item) is Event:
-            if self._live is not None:
+            if self._live is not None and self._feeding:
                 self._live.add(item)
                 self._live_grew = True
             return
         match item:
             case RunBegan():
                 self._live = Timeline(item.start_ns)
+                self._feeding = True
                 self._show_run()
             case AttackedNext():
                 self.state.current = item.scenario
             case CellDone():
+                self._feeding = False  # what comes before the next run is loading
                 self.state.take(item.cell)
                 self.query_one(AttackTable).redraw()
             case NotAttacked():

@@ -60,7 +60,7 @@ class ChallengeScreen(ChallengeActions):
         self.going = Going()
         self._live: Timeline | None = None
         self._live_grew = False
-        self._shown: Mark | None = None
+        self._late = False
 
     def compose(self) -> ComposeResult:
         """Question and code above; below them the run, or the attack table."""
@@ -86,7 +86,8 @@ class ChallengeScreen(ChallengeActions):
         self.clock = Clock(item.challenge.seconds, shown=self.learner.clock)
         self.clock.start(monotonic())
         self.bench = None
-        self._live = self._shown = None
+        self._live = None
+        self._late = False
         self.going = Going()
         choices = self.query_one(ChoiceList)
         choices.border_title = f"Challenge {self.catalogue.names.index(item.name) + 1} of {self.total}"
@@ -129,7 +130,6 @@ class ChallengeScreen(ChallengeActions):
             self.bench = BenchState(named, running=True)
             self.query_one(AttackTable).show(self.bench)
             self.going = Going(total=self.bench.total, attacks=True)
-        self._shown = None
         self.unroll(True)
         self.have_done(f"challenge {item.name}", grade(item, place, designs))
         self.draw_all()
@@ -151,6 +151,7 @@ class ChallengeScreen(ChallengeActions):
                     self.query_one(TimelineView).show(self._live)
             case RunDone():
                 self.going.done = item.number
+                self._live = None  # what comes now is loading, and other choices
             case CellDone() if self.bench is not None:
                 self.bench.take(item.cell)
                 self.going.done = self.bench.done
@@ -209,13 +210,17 @@ class ChallengeScreen(ChallengeActions):
     def draw_score(self) -> None:
         """The line at the top; once a second it is another."""
         progress, names, now = self.learner.progress, self.catalogue.names, monotonic()
+        late = self.clock.shown and self.clock.left(now) <= 0
+        if late and not self._late and self.game.open:
+            self.say("The time is up. It was a suggestion: take what you need.")
+        self._late = late
         item = self.game.item
         number = "" if item.scenario.order is None else f"{item.scenario.order} "
         self.query_one(ScoreBar).score = Score(
             "Challenge",
             f"{number}{item.title}",
             self.clock.words(now),
-            self.clock.shown and self.clock.left(now) <= 0,
+            late,
             progress.solved(names),
             len(names),
             "solved",
@@ -260,7 +265,6 @@ class ChallengeScreen(ChallengeActions):
         elif mark.timeline is not None:
             if timeline.timeline is not mark.timeline:
                 timeline.show(mark.timeline)
-            self._shown = mark
             timeline.border_title = f"Timeline  the run that graded choice {place + 1}"
             if mark.evidence:
                 timeline.following = False
@@ -270,7 +274,7 @@ class ChallengeScreen(ChallengeActions):
         """Light the source line that did an event."""
         timeline = self.query_one(TimelineView).timeline
         mark = self.game.mark(self.query_one(ChoiceList).cursor)
-        if event is None or timeline is None or (mark is None and self._live is None):
+        if event is None or timeline is None or (mark is None and not self.working):
             return
         lit = lit_line(event, timeline, self.game.item.scenario.filename)
         if lit is not None:
