@@ -127,17 +127,22 @@ def concerns_all(event: Event) -> bool:
     return event.kind in _LIFE or (event.kind == "note" and event.data.get("why") == "recovered")
 
 
-async def restore(playground: Any, scenario: Scenario) -> str:
-    """Load again what was loaded before the loan. Returns what went wrong, if anything did."""
+async def restore(playground: Any, scenario: Scenario | None) -> str:
+    """Load again what was loaded before the loan. Returns what went wrong, if anything did.
+
+    Nothing of the loan is still on its way afterwards.
+    """
     from wsplay.server.errors import ServerError
 
-    if not playground.alive:
-        return ""  # that has been told of, and a restart loads what is wanted
-    try:
-        await playground.load(scenario)
-    except ServerError as error:
-        return str(error)
-    return ""
+    problem = ""
+    # A server that has died has been told of, and a restart loads what is wanted.
+    if scenario is not None and playground.alive:
+        try:
+            await playground.load(scenario)
+        except ServerError as error:
+            problem = str(error)
+    await playground.settle()
+    return problem
 
 
 def problem_words(error: BaseException) -> str:

@@ -295,7 +295,8 @@ class Remote:
                 try:
                     over = await loan.run(self._playground)
                 finally:
-                    if self._good is not None and (said := await restore(self._playground, self._good)):
+                    said = await restore(self._playground, self._good)
+                    if said and self._good is not None:
                         self._thread.post(NotLoaded(self._good, said, None))
                     self._loan = None
         finally:
