@@ -59,11 +59,12 @@ class Frames:
         if self._head:
             data, self._head = self._head + data, b""
         at, end = 0, len(data)
-        if self._frame is None:
-            at = self._take_plain(data, out)
         while at < end or self._frame is not None:
             frame = self._frame
             if frame is None:
+                at = self._take_plain(data, at, out)
+                if at == end:
+                    return
                 size = _header_size(data, at, end)
                 if size > end - at:
                     self._head, self._head_early = data[at:], self._head_early or self.early
@@ -80,14 +81,14 @@ class Frames:
             self._frame = None
             out.append(self._finish(frame))
 
-    def _take_plain(self, data: bytes, out: list[Decoded]) -> int:
+    def _take_plain(self, data: bytes, at: int, out: list[Decoded]) -> int:
         """Read what most frames are, short whole messages that break no rule; return where another begins.
 
         Without this the same is told, at twice the cost.
         """
-        at, end, head = 0, len(data), 6 if self._masked else 2
+        end, head = len(data), 6 if self._masked else 2
         if self._opcode is not None or self._closed or self.early or self._head_early:
-            return 0
+            return at
         while end - at >= head:
             first, length = data[at], data[at + 1] ^ self._masked
             start = at + head
