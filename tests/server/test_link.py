@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsplay.server import link
-from wsplay.server.link import BadLine, Lines, decode, encode
+from wsplay.server.link import BadLine, Lines, decode, decode_all, encode
 
 texts = st.text(st.characters(), max_size=30)
 numbers = st.integers(0, 2**62)
@@ -55,6 +55,30 @@ def test_what_is_encoded_is_decoded(message: Any) -> None:
     assert line.count(b"\n") == 1
     assert line.isascii()
     assert decode(line[:-1]) == message
+
+
+observed = st.builds(link.Observed, texts, numbers, st.none() | numbers, objects, places)
+junk = st.binary(max_size=20).filter(lambda line: b"\n" not in line)
+
+
+@given(st.lists(observed, max_size=6), st.lists(messages.map(encode) | junk, max_size=2), st.randoms())
+def test_many_lines_decode_as_each_does(seen: list[Any], others: list[bytes], random: Any) -> None:
+    lines = [encode(message) for message in seen] + others
+    random.shuffle(lines)
+    lines = [line.removesuffix(b"\n") for line in lines]
+    assert decode_all(lines) == [decode(line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b'["note",1,null,{},null],["note",2,null,{},null]', b'["note",3,null,{},null]'],
+        [b"[1", b"2]"],
+        [b'["note",1,null,{},null]', b"[" * 5_000],
+    ],
+)
+def test_lines_that_are_none_do_not_run_into_others(lines: list[bytes]) -> None:
+    assert decode_all(lines) == [decode(line) for line in lines]
 
 
 @given(st.binary(max_size=200))

@@ -125,8 +125,8 @@ class Life(asyncio.SubprocessProtocol):
             self._print(self._output.feed(data, time.perf_counter_ns()))
             self._await_line_end()
             return
-        for line in self._lines.feed(data):
-            self._take(link.decode(line))
+        for message in link.decode_all(self._lines.feed(data)):
+            self._take(message)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         self._open.discard(fd)

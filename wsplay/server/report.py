@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from wsplay.model.event import KINDS, Direction, Event, Lane, Source
@@ -16,6 +17,10 @@ from wsplay.server.output import Line
 WIDTH = 160
 
 _DIRECTIONS = {"asgi.scope": Direction.C2S, "asgi.receive": Direction.C2S, "asgi.send": Direction.S2C}
+_TEXT_OR_BYTES = frozenset(("websocket.receive", "websocket.send"))
+#: What is known of an event by its kind. The kind too, so that all events of a kind share its name.
+_SEEN = {kind: (kind, lane, _DIRECTIONS.get(kind)) for kind, lane in KINDS.items()}
+_NOTE = _SEEN["note"]
 
 
 def now() -> int:
@@ -25,17 +30,11 @@ def now() -> int:
 
 def event_of(seen: Observed) -> Event:
     """The event of an observation."""
-    lane = KINDS.get(seen.kind) or (Lane.SERVER if seen.port is None else Lane.ASGI)
-    kind = seen.kind if seen.kind in KINDS else "note"
-    return Event(
-        seen.t_ns,
-        lane,
-        kind,
-        _summary(kind, seen.data),
-        direction=_DIRECTIONS.get(kind),
-        data=seen.data,
-        source=source_of(seen.source),
-    )
+    kind, lane, direction = _SEEN.get(seen.kind, _NOTE)
+    if lane is None:
+        lane = Lane.SERVER if seen.port is None else Lane.ASGI
+    source = source_of(seen.source)
+    return Event(seen.t_ns, lane, kind, _summary(kind, seen.data), None, direction, seen.data, source)
 
 
 def server_event(
@@ -45,6 +44,7 @@ def server_event(
     return Event(t_ns, Lane.SERVER, kind, visible(summary, WIDTH), data=data, source=source_of(where))
 
 
+@lru_cache(4096)
 def source_of(where: Where | None) -> Source | None:
     """The source of an event."""
     return None if where is None else Source(*where)
@@ -141,6 +141,10 @@ def _scope_said(scope: Mapping[str, Any]) -> str:
 def _message_said(data: Mapping[str, Any]) -> str:
     message = data.get("message", {})
     kind = str(message.get("type"))
+    if kind in _TEXT_OR_BYTES:  # these come by the thousand
+        text = message.get("text")
+        if type(text) is str and text.isascii():
+            return f'{kind} {data.get("size", len(text))} B "{text[:WIDTH]}"'
     parts = [kind]
     match kind:
         case "websocket.close" | "websocket.disconnect":
