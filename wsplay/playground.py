@@ -7,7 +7,6 @@ time, on the loop's thread. Nothing else does: front ends are views of that list
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -222,7 +221,7 @@ class Playground:
 
     def _from_server(self, event: Event, client_port: int | None) -> None:
         if client_port is not None:
-            event = dataclasses.replace(event, conn=self._connections.conn_of_upstream(client_port))
+            event = event.of_connection(self._connections.conn_of_upstream(client_port))
         self._take(event)
 
     def _take(self, event: Event) -> None:
