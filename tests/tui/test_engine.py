@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from wsplay.model.event import Event, Lane
-from wsplay.tui.engine import MAX_WAITING, EngineThread, Failed, Lost
+from wsplay.tui import engine as engine_module
+from wsplay.tui.engine import BUSY_WAITING, MAX_WAITING, REST_EVERY, EngineThread, Failed, Lost
 
 
 @pytest.fixture
@@ -153,3 +154,22 @@ def test_the_thread_ends_with_a_main_thread_that_forgot_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stdout.strip()) == (7, b"cleaned")
+
+
+def test_it_rests_while_the_screen_is_behind(engine: EngineThread, monkeypatch: pytest.MonkeyPatch) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(engine_module.time, "sleep", rests.append)
+
+    async def speak(count: int) -> None:
+        for number in range(count):
+            engine.post(event(number))
+
+    engine.submit("speak", lambda: speak(BUSY_WAITING)).result(20)
+    assert rests == []
+    engine.submit("speak", lambda: speak(4 * REST_EVERY)).result(20)
+    assert len(rests) == 4
+    engine.post(event(0))  # from the screen's own thread
+    for number in range(REST_EVERY):
+        engine.post(event(number))
+    assert len(rests) == 4
+    assert len(engine.drain(MAX_WAITING)) == BUSY_WAITING + 5 * REST_EVERY + 1
