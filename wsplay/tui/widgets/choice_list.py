@@ -91,6 +91,8 @@ class ChoiceList(TextCanvas):
         if self._game is None:
             return
         _, _, width, height = self.scrollable_content_region
+        if width <= 0:
+            return  # it has no place yet
         self._rows = sheet(self._game, self.cursor, max(width, 20), height)
         self.set_lines([row.line for row in self._rows])
         self._reveal()
