@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
@@ -26,22 +27,37 @@ class Timeline(Sequence[Event]):
         self._max_payload = max_payload
         self._payload = 0
         self._events: list[Event] = []
+        self._weights = array("q")  # of each event there
         self._head = 0  # events before this place in the list are dropped, and cut off in one go later
 
     def add(self, event: Event) -> Event:
         """Take `event` in as the newest and return it with its `seq`."""
-        event = event.numbered(self.next_seq)
-        self._events.append(event)
-        self._payload += _weight(event)
-        while len(self) > 1 and (len(self) > self._max_events or self._payload > self._max_payload):
-            self._payload -= _weight(self._events[self._head])
-            self._events[self._head] = event  # lets the old one go now, wherever the list is cut
+        events = self._events
+        kept = len(events) - self._head
+        event = event.numbered(self.dropped + kept + 1)
+        weight = _weight(event)
+        events.append(event)
+        self._weights.append(weight)
+        self._payload += weight
+        if kept >= self._max_events or self._payload > self._max_payload:
+            self._let_go()
+        return event
+
+    def _let_go(self) -> None:
+        """Drop the oldest until what is kept is within its bounds; the newest stays, whatever it holds."""
+        events, weights = self._events, self._weights
+        newest = len(events) - 1
+        while self._head < newest and (
+            newest - self._head >= self._max_events or self._payload > self._max_payload
+        ):
+            self._payload -= weights[self._head]
+            events[self._head] = events[newest]  # lets the old one go now, wherever the list is cut
             self._head += 1
             self.dropped += 1
-        if self._head > 1024 and self._head * 8 > len(self._events):
-            del self._events[: self._head]
+        if self._head > 1024 and self._head * 8 > len(events):
+            del events[: self._head]
+            del weights[: self._head]
             self._head = 0
-        return event
 
     @property
     def first_seq(self) -> int:
