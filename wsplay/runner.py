@@ -147,6 +147,10 @@ async def _stay(
             if steps.done():
                 steps.result()
                 if still >= quiet and not expectation.mismatches(watch.outcome()):
+                    # What the server has yet to tell comes first, be it that its loop is blocked.
+                    await playground.settle()
+                    if closed.done() or watch.last_seen > now:
+                        continue
                     playground.note(
                         Lane.CLIENT,
                         f"nothing came for {quiet:g} s, the client leaves",

@@ -82,6 +82,21 @@ def refuses(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) != 0
 
 
+def listening_port(pid: int) -> int | None:
+    """The TCP port that a process listens on."""
+    inodes = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            inodes.add(entry.readlink().name)
+        except OSError:
+            continue
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        words = line.split()
+        if words[3] == "0A" and f"socket:[{words[9]}]" in inodes:
+            return int(words[1].split(":")[1], 16)
+    return None
+
+
 def without(*capabilities: int) -> Callable[[], None]:
     """Make a child process of root one without these capabilities (capabilities(7)); no change for others."""
 
@@ -169,15 +184,14 @@ class Terminal:
             command, capture_output=True, encoding="utf-8", errors="surrogateescape", timeout=PATIENCE
         ).stdout
 
-    def start(
-        self,
-        *words: str,
-        size: tuple[int, int] = (140, 40),
-        env: dict[str, str] | None = None,
-        prefix: str = "",
-    ) -> None:
+    def start(self, *words: str, **options: Any) -> None:
         """Run wsplay in a shell that notes how the terminal was before and is after."""
-        command = f"{prefix} {shlex.join([*WSPLAY, *words])}"
+        self.start_command(shlex.join([*WSPLAY, *words]), **options)
+
+    def start_command(
+        self, command: str, size: tuple[int, int] = (140, 40), env: dict[str, str] | None = None
+    ) -> None:
+        """Run any command so."""
         note = f"stty -a > {self.folder}"
         script = (
             f"unset COLUMNS LINES; echo BEFORE; {note}/before; {command}; echo EXIT $?; "
@@ -204,6 +218,10 @@ class Terminal:
         found: str = until(find, lambda: f"never came: {words}\n{self.text}")
         return found
 
+    def until_gone(self, words: str) -> None:
+        """Wait until this stands on the screen no longer."""
+        until(lambda: words not in self.text, lambda: f"still there: {words}\n{self.text}")
+
     @property
     def pid(self) -> int:
         """Of wsplay itself."""
@@ -225,7 +243,12 @@ class Terminal:
         assert "BEFORE" in text
         after = self.folder / "after"
         until(lambda: after.exists() and after.read_text())
-        assert after.read_text() == (self.folder / "before").read_text()
+        # The size is the terminal's own business; it may have been changed meanwhile.
+        before, then = (
+            re.sub("rows \\d+; columns \\d+", "", (self.folder / name).read_text())
+            for name in ("before", "after")
+        )
+        assert then == before
         flags = self.tmux("list-panes", "-F", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}")
         assert flags.split() == ["0", "0", "1"]
 
@@ -335,6 +358,7 @@ class Tools:
     lives = staticmethod(lives)
     children = staticmethod(children)
     refuses = staticmethod(refuses)
+    listening_port = staticmethod(listening_port)
     without = staticmethod(without)
     patience = PATIENCE
 

@@ -128,7 +128,7 @@ def test_while_served_the_last_good_one_stays(start: Any, endpoint: Any, tools: 
     served = start("serve", str(path), "--json")
     served.event("server.loaded")
     pids = tools.children(served.pid)
-    port = tools.until(lambda: listening_port(served.pid))
+    port = tools.until(lambda: tools.listening_port(served.pid))
     assert b"first" in answer(port)
     good = path.read_text()
     path.write_text(good.replace("async def", "async dfe"))
@@ -143,21 +143,6 @@ def test_while_served_the_last_good_one_stays(start: Any, endpoint: Any, tools: 
     tools.until(lambda: b"again" in answer(port))
     assert tools.children(served.pid) == pids
     assert "Traceback" not in re.sub(r"^\{.*", "", served.text, flags=re.M)
-
-
-def listening_port(pid: int) -> int | None:
-    """The TCP port that a process listens on."""
-    inodes = set()
-    for entry in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            inodes.add(entry.readlink().name)
-        except OSError:
-            continue
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        words = line.split()
-        if words[3] == "0A" and f"socket:[{words[9]}]" in inodes:
-            return int(words[1].split(":")[1], 16)
-    return None
 
 
 @pytest.mark.tmux

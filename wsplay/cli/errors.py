@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import IO
+
 import click
 
 from wsplay.model.printable import visible
@@ -23,6 +27,19 @@ class CouldNotRun(Told):
     """Nothing ran: the message says why and what to do next."""
 
     exit_code = COULD_NOT_RUN
+
+
+class OutputClosed(click.ClickException):
+    """Nobody reads the output any more (`wsplay ... | head -1`): the program ends, and says nothing."""
+
+    exit_code = COULD_NOT_RUN
+
+    def __init__(self) -> None:
+        super().__init__("the output is closed")
+
+    def show(self, file: IO[str] | None = None) -> None:
+        # Python would complain when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class NotFound(Told):

@@ -59,7 +59,7 @@ async def _serve(
         loop.add_signal_handler(number, stop.set)
     start_ns = time.perf_counter_ns()
     seen = 0
-    unwritten: list[Exception] = []
+    unwritten: list[click.ClickException] = []
 
     def show(event: Event) -> None:
         nonlocal seen
@@ -71,29 +71,44 @@ async def _serve(
             say(event_text(event, start_ns, paint=paint, width=width(), tag=True))
             for line in event_details(event) if verbose else event_essentials(event):
                 say(paint(f"{'':26}│ {line}", "dim"))
-        except (OSError, CouldNotRun) as error:
+        except click.ClickException as error:
             unwritten.append(error)
             stop.set()
 
     async with playing(engine, observe=show, port=port, host=host) as playground:
-        try:
-            await playground.load(scenario)
-        except ServerError as error:
-            raise CouldNotRun(str(error)) from error
-        if not as_json:
-            url = visible(playground.url + scenario.path)
-            title = visible(scenario.title)
-            say(f"{paint(title, 'strong')} at {paint(url, 'good')}  (Ctrl+C ends it)")
-            say(paint(f"  wscat -c {shlex.quote(url)} -H 'Authorization: ...'", "dim"))
-        watcher = asyncio.create_task(_reload_when_saved(library, scenario, playground))
-        try:
-            await stop.wait()
-        finally:
-            watcher.cancel()
-            await asyncio.gather(watcher, return_exceptions=True)
+        if await _load(playground, scenario, stop):
+            if not as_json:
+                url = visible(playground.url + scenario.path)
+                title = visible(scenario.title)
+                say(f"{paint(title, 'strong')} at {paint(url, 'good')}  (Ctrl+C ends it)")
+                say(paint(f"  wscat -c {shlex.quote(url)} -H 'Authorization: ...'", "dim"))
+            watcher = asyncio.create_task(_reload_when_saved(library, scenario, playground))
+            try:
+                await stop.wait()
+            finally:
+                watcher.cancel()
+                await asyncio.gather(watcher, return_exceptions=True)
     if unwritten:
         raise unwritten[0]
     return OK
+
+
+async def _load(playground: Playground, scenario: Scenario, stop: asyncio.Event) -> bool:
+    """Load; false where `stop` came first. A scenario that never loads is not to hold up Ctrl+C."""
+    loading = asyncio.create_task(playground.load(scenario))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not loading.done():
+            return False
+        await loading
+    except ServerError as error:
+        raise CouldNotRun(str(error)) from error
+    finally:
+        for task in (loading, stopping):
+            task.cancel()
+        await asyncio.gather(loading, stopping, return_exceptions=True)
+    return True
 
 
 async def _reload_when_saved(library: Library, scenario: Scenario, playground: Playground) -> None:
@@ -113,6 +128,8 @@ async def _reload_when_saved(library: Library, scenario: Scenario, playground: P
             complain(f"not loaded: {fresh.problem}")
             continue
         try:
+            if not (playground.alive and await playground.settle()):
+                await playground.restart()
             await playground.load(fresh)
         except ServerError as error:
             complain(f"not loaded: {error}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from wsplay.cli.errors import CouldNotRun
+from wsplay.cli.errors import CouldNotRun, OutputClosed
 from wsplay.model.printable import visible_lines
 
 _COLOURS: dict[str, dict[str, Any]] = {
@@ -41,11 +41,11 @@ def width() -> int:
 
 
 def say(line: str = "") -> None:
-    """Write one line to stdout, at once. Raises `BrokenPipeError`, and `CouldNotRun` where a disk is full."""
+    """Write one line to stdout, at once. Raises `OutputClosed`, or `CouldNotRun` for a disk that is full."""
     try:
         click.echo(line, color=colour_wanted())
     except BrokenPipeError:
-        raise
+        raise OutputClosed from None
     except OSError as error:
         raise CouldNotRun(f"cannot write the output: {error.strerror or error}") from error
 

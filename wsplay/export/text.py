@@ -42,7 +42,7 @@ def event_text(
     number = (f"#{event.conn} " if event.conn is not None else "   ").rjust(4) if tag else ""
     lane = f"{event.lane:<7}"
     glyph = _GLYPHS.get(event.kind) or _ARROWS[event.direction]
-    where = "" if event.source is None else f"{event.source.file}:{event.source.line}"
+    where = "" if event.source is None else visible(f"{event.source.file}:{event.source.line}")
     room = max(width - len(time) - len(number) - len(lane) - 4 - _STEP[event.lane], 20)
     if where and len(where) + 12 > room:
         where = f":{event.source.line}" if event.source is not None else ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -63,6 +63,17 @@ class CellInput(TextInput):
         """The user goes on from the cell: `rows`, `next`, `previous`, `up`, `down`, or `blur`."""
 
         where: str
+
+    def __init__(self, go_on: Callable[[str], None], **options: Any) -> None:
+        super().__init__(**options)
+        self._go_on = go_on
+
+    def on_key(self, event: events.Key) -> None:
+        """Go on to the next cell at once: a binding runs later than the letters typed after it."""
+        if event.key in ("enter", "tab"):
+            event.stop()
+            event.prevent_default()
+            self._go_on("enter" if event.key == "enter" else "next")
 
     def action_leave(self, where: str) -> None:
         """Go on from the cell."""

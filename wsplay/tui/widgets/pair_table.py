@@ -64,7 +64,7 @@ class PairTable(Vertical):
         self.form = form
         self.which: ListName = which
         self.rows = PairRows(form, which, add_label=add_label, single=single)
-        self.cell = CellInput(select_on_focus=False, suggester=Offers())
+        self.cell = CellInput(self._go_on, select_on_focus=False, suggester=Offers())
         self.tools = RowTools()
         self._names = tuple(names)
         self._value_offers = dict(value_offers or {})
@@ -140,9 +140,13 @@ class PairTable(Vertical):
         editing = self.rows.editing
         if editing is None or event.input is not self.cell:
             return
-        index, part = editing
+        if event.value == self.cell.value:
+            self._take_in(*editing)
+
+    def _take_in(self, index: int, part: str) -> None:
+        """What stands in the cell is what the form holds."""
         rows = self.form.rows(self.which)
-        if index >= len(rows) or event.value != self.cell.value:
+        if index >= len(rows):
             return
         text = self.cell.text
         if text == (rows[index].name if part == "name" else rows[index].value):
@@ -158,7 +162,9 @@ class PairTable(Vertical):
         editing = self.rows.editing
         if editing is None:
             return
-        index, part = editing
+        self._submit(*editing)
+
+    def _submit(self, index: int, part: str) -> None:
         row = self.form.rows(self.which)[index]
         if part == "name" and not self.rows.single and not row.blank:
             self.edit(index, "value")
@@ -168,12 +174,17 @@ class PairTable(Vertical):
     @on(CellInput.Left)
     def _left(self, event: CellInput.Left) -> None:
         event.stop()
+        self._go_on(event.where)
+
+    def _go_on(self, where: str) -> None:
         editing = self.rows.editing
         if editing is None:
             return
         index, part = editing
-        where = event.where
-        if where == "blur":
+        self._take_in(index, part)
+        if where == "enter":
+            self._submit(index, part)
+        elif where == "blur":
             if not self.cell.has_focus:
                 self._finish()
                 self._light()

@@ -1,0 +1,116 @@
+"""However a command ends, nothing of it stays: no child, no port, no traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SILENT = "await asyncio.sleep(3600)"
+#: What a shell shows for a program that ended by a signal it did not take, or the program's own code.
+SIGNALS = [
+    (signal.SIGINT, {130}),
+    (signal.SIGTERM, {-signal.SIGTERM, 143}),
+    (signal.SIGHUP, {-signal.SIGHUP, 129}),
+    (signal.SIGKILL, {-signal.SIGKILL}),
+]
+
+
+@pytest.mark.parametrize(("number", "codes"), SIGNALS)
+def test_a_run_that_is_ended_by_a_signal(
+    start: Any, endpoint: Any, tools: Any, number: int, codes: set[int]
+) -> None:
+    run = start("run", str(endpoint(SILENT)), "--json")
+    port = int(run.event("client.connecting")["data"]["url"].split(":")[2].split("/")[0])
+    pids = {run.pid} | tools.until(lambda: tools.children(run.pid))
+    os.kill(run.pid, number)
+    assert run.ended() in codes
+    tools.nothing_left(pids, port)
+    assert "Traceback" not in run.text
+
+
+def test_serve_that_is_killed(start: Any, tools: Any) -> None:
+    served = start("serve", "no_auth")
+    port = int(served.until(r"ws://127\.0\.0\.1:(\d+)/ws"))
+    pids = {served.pid} | tools.children(served.pid)
+    os.kill(served.pid, signal.SIGKILL)
+    served.ended()
+    tools.nothing_left(pids, port)
+
+
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_ctrl_c_does_not_wait_for_a_scenario_that_never_loads(
+    start: Any, tmp_path: Path, tools: Any, command: str
+) -> None:
+    path = tmp_path / "endless.py"
+    path.write_text("import os\nopen(os.path.dirname(__file__) + '/begun', 'w').close()\nwhile True: pass\n")
+    program = start(command, str(path))
+    tools.until((tmp_path / "begun").exists)
+    pids = {program.pid} | tools.children(program.pid)
+    os.kill(program.pid, signal.SIGINT)
+    assert program.ended() in (0, 130)
+    assert "no answer in" not in program.text  # it ended for the signal, not for the limit
+    assert "Traceback" not in program.text
+    tools.nothing_left(pids)
+
+
+def test_ctrl_c_in_a_tour_of_all(start: Any, tools: Any) -> None:
+    run = start("run", "--all")
+    run.until("ok")
+    pids = {run.pid} | tools.children(run.pid)
+    os.kill(run.pid, signal.SIGINT)
+    assert run.ended() == 130
+    assert "Traceback" not in run.text
+    tools.nothing_left(pids)
+
+
+@pytest.mark.parametrize("words", [["run", "--all"], ["serve", "no_auth"], ["list"], ["show", "3"]])
+def test_a_closed_output_ends_it_quietly(env: Any, tools: Any, words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wsplay", *words],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env=env,
+    )
+    os.close(writing)
+    _, errors = process.communicate(timeout=tools.patience)
+    assert process.returncode == 3
+    assert errors == ""
+    tools.nothing_left({process.pid})
+
+
+def test_an_output_that_cannot_be_written_is_one_line(wsplay: Any) -> None:
+    with open("/dev/full", "w") as full:
+        for words in (["list"], ["run", "3"], ["serve", "3"]):
+            done = wsplay(*words, stdout=full)
+            assert done.returncode == 3
+            assert done.stderr == "Error: cannot write the output: No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", ["run 3 --try 'valid token'", "3"])
+def test_closed_standard_streams(env: Any, tmp_path: Path, closed: str, words: str) -> None:
+    said = tmp_path / "said"
+    streams = f"> {said} 2>&1 {closed}" if closed in ("<&-", "2>&-") else closed
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m wsplay {words} {streams}"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=env,
+    )
+    assert done.returncode == 0, done
+    assert "Traceback" not in done.stdout + done.stderr
+    if said.exists():
+        assert "as expected" in said.read_text()
+        assert "Traceback" not in said.read_text()
