@@ -2,8 +2,8 @@
 
     python docs/pictures.py            writes docs/main.svg and docs/narrow.svg
 
-Each picture is what the terminal UI shows after a real server refused a real client. The fonts are those of the
-reader's machine, so a picture needs no network.
+Each picture is what the terminal UI shows after a real server refused a real client. The fonts are those of
+the reader's machine, so a picture needs no network.
 """
 
 from __future__ import annotations
