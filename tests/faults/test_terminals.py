@@ -58,7 +58,7 @@ def test_progress_that_cannot_be_kept_is_told_and_nothing_else_fails(
     assert "progress is not kept" in done.stderr
     assert "streak" in done.stdout
     assert "Traceback" not in done.stderr
-    for words in (["progress"], ["run", "3"], ["list"]):
+    for words in (["progress"], ["run", "3"]) if kind == "unwritable" else (["progress"],):
         done = wsplay(*words, more=more, preexec_fn=drop)
         assert done.returncode == 0, done
         assert done.stderr == ""
