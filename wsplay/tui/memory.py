@@ -12,6 +12,9 @@ from time import monotonic
 
 #: Seconds between two full collections, and seconds without events before one.
 EVERY, QUIET = 120.0, 5.0
+#: Seconds after which one is due though it is not quiet. Lines that were drawn refer to themselves: a flood
+#: leaves some 15 MB of them a minute, and a full timeline is gone through in less than a tenth of a second.
+AT_LATEST = 300.0
 
 
 class Housekeeping:
@@ -36,8 +39,11 @@ class Housekeeping:
         self._busy_at = monotonic()
 
     def look(self) -> None:
-        """Collect where it is time to and nothing is going on."""
+        """Collect where it is time to and nothing is going on, or has been for too long."""
+        if not self.started:
+            return
         now = monotonic()
-        if self.started and now - self._busy_at > QUIET and now - self._done_at > EVERY:
+        since = now - self._done_at
+        if since > AT_LATEST or (since > EVERY and now - self._busy_at > QUIET):
             self._done_at = now
             gc.collect()
