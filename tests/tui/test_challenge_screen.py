@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -533,3 +535,22 @@ async def test_help_and_palette_know_every_key(own, grading, progress, fake_engi
         assert it.app.screen is not it.screen
         await it.press("escape")
         assert it.app.screen is it.screen
+
+
+def test_nothing_of_it_is_imported_before_it_is_asked_for() -> None:
+    code = "import json, sys, wsplay.tui.app, wsplay.tui.screens.main; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    own = {name for name in json.loads(done.stdout) if name.startswith("wsplay.")}
+    assert "wsplay.tui.screens.main" in own
+    late = {
+        "grading",
+        "bench",
+        "learner",
+        "runner",
+        "tui.game",
+        "tui.screens.challenge",
+        "tui.screens.attack",
+    }
+    assert not own & {f"wsplay.{name}" for name in late}

@@ -107,7 +107,7 @@ def test_the_five_are_answered_until_the_badge(terminal: Terminal) -> None:
     terminal.next("5 JWT before accept")
     terminal.keys("2", "Enter")
     terminal.until("RUNNING", "✗ BROKEN", "… running")
-    text = terminal.until("★   ★   ★", "the first five", "5 of 5 solved")
+    text = terminal.until("★   BADGE   ★", "the first five", "5 of 5 solved")
     assert "7 attempts, 3 right at the first" in text
     terminal.keys("Space")
     text = terminal.until("BORNE OUT at the first attempt", "★ 1 badge")

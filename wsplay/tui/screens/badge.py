@@ -16,7 +16,7 @@ from textual.widgets import Static
 from wsplay.model.printable import visible
 from wsplay.model.progress import Progress
 
-_STARS = "★   ★   ★"
+_STARS = "★   BADGE   ★"
 
 
 class BadgeScreen(ModalScreen[None]):

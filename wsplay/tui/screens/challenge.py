@@ -269,6 +269,7 @@ class ChallengeScreen(ChallengeActions):
             if mark.evidence:
                 timeline.following = False
                 timeline.select(mark.evidence[0])
+            self.light(timeline.event)  # also where the cursor stood there before
 
     def light(self, event: Event | None) -> None:
         """Light the source line that did an event."""

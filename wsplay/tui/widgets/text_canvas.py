@@ -109,6 +109,11 @@ class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         """Scroll line `y` to the top, or as far as it goes."""
         self.scroll_to(y=y, animate=False, immediate=True, force=True)
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """A bar that comes after the lines were scrolled stands where they are."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def render_line(self, y: int) -> Strip:
         scroll_x, scroll_y = self.scroll_offset
         width = self.scrollable_content_region.width

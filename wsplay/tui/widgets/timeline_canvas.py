@@ -278,6 +278,11 @@ class TimelineCanvas(ScrollView, can_focus=True, inherit_bindings=False):
         self._rest = None
         self._rested(self.event)
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """A bar that comes after the rows were scrolled stands where they are."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         if self._moving or not self.is_attached:
