@@ -490,6 +490,18 @@ async def test_a_finished_group_earns_its_badge_once(own, grading, progress, fak
         assert it.app.screen is it.screen
 
 
+async def test_two_keys_at_once_close_the_badge_alone(own, grading, progress, fake_engine) -> None:
+    async with playing(own, "3", progress, fake_engine) as it:
+        await it.open()
+        await it.press("2", "enter")
+        await it.until(lambda: isinstance(it.app.screen, BadgeScreen), "the badge")
+        it.app.simulate_key("space")
+        it.app.simulate_key("space")
+        await it.until(lambda: not isinstance(it.app.screen, BadgeScreen), "its end")
+        await it.pilot.pause(0.2)
+        assert it.app.screen is it.screen
+
+
 async def test_the_clock_can_be_off_and_is_no_limit(own, grading, progress, fake_engine) -> None:
     async with playing(own, "3", progress, fake_engine) as it:
         await it.open()

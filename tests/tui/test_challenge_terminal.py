@@ -60,6 +60,13 @@ class Terminal:
             assert time.monotonic() < deadline, f"never came: {found}\n{text}"
             time.sleep(0.05)
 
+    def gone(self, words: str) -> None:
+        """Wait until this is no longer on the screen."""
+        deadline = time.monotonic() + LIMIT
+        while words in self.text:
+            assert time.monotonic() < deadline, f"never went: {words}\n{self.text}"
+            time.sleep(0.05)
+
     def next(self, title: str) -> None:
         """On to the challenge of that title."""
         self.keys("n")
@@ -110,6 +117,7 @@ def test_the_five_are_answered_until_the_badge(terminal: Terminal) -> None:
     text = terminal.until("★   BADGE   ★", "the first five", "5 of 5 solved")
     assert "7 attempts, 3 right at the first" in text
     terminal.keys("Space")
+    terminal.gone("any key goes on")
     text = terminal.until("BORNE OUT at the first attempt", "★ 1 badge")
     assert "in all" in text
     terminal.keys("l")

@@ -24,7 +24,7 @@ class BadgeScreen(ModalScreen[None]):
 
     CSS_PATH = "badge.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,space", "dismiss", "Go on", id="badge.close", tooltip="Back to the challenge"),
+        Binding("escape,enter,space", "leave", "Go on", id="badge.close", tooltip="Back to the challenge"),
     ]
 
     def __init__(self, group: str, names: Sequence[str], progress: Progress) -> None:
@@ -32,6 +32,7 @@ class BadgeScreen(ModalScreen[None]):
         self._group = group
         self._names = names
         self._progress = progress
+        self._leaving = False
 
     def compose(self) -> ComposeResult:
         """One card."""
@@ -54,8 +55,18 @@ class BadgeScreen(ModalScreen[None]):
         if event.key not in ("ctrl+q", "ctrl+c", "ctrl+p"):
             event.stop()
             event.prevent_default()
-            self.dismiss()
+            self._leave()
 
     def on_click(self) -> None:
         """So does a click."""
-        self.dismiss()
+        self._leave()
+
+    def action_leave(self) -> None:
+        """Go on."""
+        self._leave()
+
+    def _leave(self) -> None:
+        # Once: a second key that came before the card was gone would close what is below it.
+        if not self._leaving:
+            self._leaving = True
+            self.dismiss()
