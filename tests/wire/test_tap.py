@@ -400,21 +400,23 @@ async def test_two_hundred_connections_at_once(setup):
 
 
 async def test_a_server_that_is_down(setup):
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port = sock.getsockname()[1]
-    setup.tap.upstream = ("127.0.0.1", port)
-    await setup.tap.start("127.0.0.1", 0)
-    reader, _ = await setup.connect()
-    with contextlib.suppress(ConnectionError):
-        assert await soon(reader.read()) == b""
-    await eventually(lambda: setup.events)
-    assert setup.kinds() == ["wire.reset"]
-    (event,) = setup.events
-    assert event.direction is Direction.S2C
-    assert str(port) in event.data["error"]
-    assert event.conn == 1
-    await eventually(lambda: not setup.tap._links)
-    assert setup.connections.reset()
+    # Bound, so that no other test gets the port, and not listening, so that nobody gets in.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        setup.tap.upstream = ("127.0.0.1", port)
+        await setup.tap.start("127.0.0.1", 0)
+        reader, _ = await setup.connect()
+        with contextlib.suppress(ConnectionError):
+            assert await soon(reader.read()) == b""
+        await eventually(lambda: setup.events)
+        assert setup.kinds() == ["wire.reset"]
+        (event,) = setup.events
+        assert event.direction is Direction.S2C
+        assert str(port) in event.data["error"]
+        assert event.conn == 1
+        await eventually(lambda: not setup.tap._links)
+        assert setup.connections.reset()
 
 
 async def test_a_server_that_comes_back_elsewhere(setup):
