@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -16,25 +15,15 @@ from wsplay.model.event import Event
 from wsplay.model.handshake import Handshake
 from wsplay.model.printable import visible
 from wsplay.model.scenario import Scenario, Try
-from wsplay.model.token import TokenKit, expand
 from wsplay.playground import Observer, Playground, PortError
 from wsplay.runner import TIMEOUT, Attempt, Run, run_attempt
 from wsplay.server.errors import LoadError, ServerError, StartError
 
 
 def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
-    """A try made ready to run, its expectation the engine's. Placeholders are filled in when it runs.
-
-    Raises `CouldNotRun` for tokens that cannot be minted.
-    """
+    """A try made ready to run, its expectation the engine's. Placeholders are filled in when it runs."""
     if template is None:
         return Attempt(None, Handshake(path=scenario.path), {})
-    now = int(time.time())
-    try:
-        kit = TokenKit.from_table(scenario.tokens) if scenario.tokens else None
-        template.handshake(lambda text: expand(text, kit, now))
-    except ValueError as error:
-        raise CouldNotRun(f'{scenario.file}, try "{template.name}": {error}') from error
     return Attempt(template.name, template.handshake(), template.expect_for(engine))
 
 
