@@ -23,8 +23,8 @@ from measure import (
     until_ready,
 )
 
-from wsplay.library import Library
-from wsplay.playground import Playground
+from wsplay.play.playground import Playground
+from wsplay.scenario.library import Library
 
 ROUNDS = 9
 BAR = 10.0

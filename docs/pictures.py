@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-from wsplay.library import Library
+from wsplay.scenario.library import Library
 from wsplay.tui.app import WsplayApp
 
 FOLDER = Path(__file__).parent

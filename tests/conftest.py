@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from wsplay.library import Library
-from wsplay.model.scenario import Scenario, parse_scenario
+from wsplay.scenario.file import Scenario, parse_scenario
+from wsplay.scenario.library import Library
 
 
 @pytest.fixture(scope="session")

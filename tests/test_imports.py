@@ -17,26 +17,40 @@ def roots(modules: set[str]) -> set[str]:
     return {name.split(".")[0] for name in modules}
 
 
-@pytest.mark.parametrize("room", ["wsplay.playground", "wsplay.runner", "wsplay.library", "wsplay.cli.main"])
+@pytest.mark.parametrize(
+    "room", ["wsplay.play.playground", "wsplay.play.runner", "wsplay.scenario.library", "wsplay.cli.main"]
+)
 def test_the_core_comes_without_the_ui_and_the_server(room: str) -> None:
     loaded = roots(modules_after(f"import {room}"))
     assert "wsplay" in loaded
     assert loaded & {"textual", "fastapi", "starlette", "uvicorn"} == set()
 
 
-@pytest.mark.parametrize(
-    "room", ["event", "timeline", "handshake", "scenario", "outcome", "doctor", "token", "header", "merge"]
-)
-def test_the_model_knows_no_network_and_nothing_of_wsplay(room: str) -> None:
-    loaded = modules_after(f"import wsplay.model.{room}")
-    of_ours = {name for name in loaded if name.startswith("wsplay.")}
-    assert all(name == "wsplay.model" or name.startswith("wsplay.model.") for name in of_ours)
+#: Rooms without IO, and the rooms of ours that each may need.
+PURE = {
+    "wsplay.events.event": (),
+    "wsplay.events.timeline": ("events",),
+    "wsplay.events.merge": ("events",),
+    "wsplay.protocol.handshake": ("events", "protocol"),
+    "wsplay.protocol.header": ("events", "protocol"),
+    "wsplay.protocol.token": ("events", "protocol"),
+    "wsplay.verdict.outcome": ("events", "protocol", "verdict"),
+    "wsplay.verdict.diagnosis": ("events", "protocol", "verdict"),
+    "wsplay.scenario.file": ("events", "protocol", "verdict", "scenario"),
+}
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_the_pure_rooms_know_no_network(module: str) -> None:
+    loaded = modules_after(f"import {module}")
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("wsplay.")}
+    assert rooms <= {*PURE[module], module.split(".")[1]}
     assert loaded & {"socket", "asyncio", "websockets", "h11", "jwt"} == set()
 
 
 def test_the_command_line_imports_no_command_before_it_is_called() -> None:
     loaded = modules_after("import wsplay.cli.main")
-    assert {"wsplay.cli.run", "wsplay.cli.running", "wsplay.playground", "asyncio"} & loaded == set()
+    assert {"wsplay.cli.run", "wsplay.cli.running", "wsplay.play.playground", "asyncio"} & loaded == set()
 
 
 def test_the_ui_imports_neither_server_nor_client_before_it_is_needed() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wsplay.tty import on_a_terminal
 
 if TYPE_CHECKING:
-    from wsplay.library import Library
+    from wsplay.scenario.library import Library
 
 
 def main() -> None:
@@ -28,6 +28,6 @@ def main() -> None:
 
 
 def _library() -> Library:
-    from wsplay.library import Library
+    from wsplay.scenario.library import Library
 
     return Library.find()

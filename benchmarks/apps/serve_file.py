@@ -7,9 +7,9 @@ import asyncio
 import sys
 from collections import deque
 
-from wsplay.library import Library
-from wsplay.model.event import Event
-from wsplay.playground import Playground
+from wsplay.events.event import Event
+from wsplay.play.playground import Playground
+from wsplay.scenario.library import Library
 
 
 async def main() -> None:

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections import deque
 
-from wsplay.model.event import Event
+from wsplay.events.event import Event
 from wsplay.wire.connections import Connections
 from wsplay.wire.tap import Tap
 

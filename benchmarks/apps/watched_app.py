@@ -21,12 +21,12 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from wsplay.library import Library
-from wsplay.model.event import Direction, Event, Lane, Source
-from wsplay.model.handshake import Handshake
-from wsplay.model.scenario import Scenario
+from wsplay.events.event import Direction, Event, Lane, Source
+from wsplay.protocol.handshake import Handshake
+from wsplay.scenario.file import Scenario
+from wsplay.scenario.library import Library
 from wsplay.tui.app import WsplayApp
-from wsplay.tui.remote import make_playground
+from wsplay.tui.background.proxy import make_playground
 
 HERE = Path(__file__).resolve().parent
 REPORT = Path(sys.argv[1])

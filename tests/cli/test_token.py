@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from wsplay.cli.main import cli
-from wsplay.model.token import KINDS
+from wsplay.protocol.token import KINDS
 
 SECRET = "a secret of thirty-two bytes or so"
 

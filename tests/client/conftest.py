@@ -18,9 +18,9 @@ import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from wsplay.client.connection import Client
-from wsplay.model.event import Event, Lane
-from wsplay.model.handshake import Handshake
-from wsplay.model.printable import visible
+from wsplay.events.event import Event, Lane
+from wsplay.events.safe_text import visible
+from wsplay.protocol.handshake import Handshake
 
 #: Seconds that anything awaited in a test may take on a busy machine.
 PATIENCE = 20.0

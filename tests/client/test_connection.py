@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from wsplay.model.event import Direction, Event
-from wsplay.model.handshake import Handshake
-from wsplay.model.payload import PAYLOAD_CAP
+from wsplay.events.event import Direction, Event
+from wsplay.events.payload import PAYLOAD_CAP
+from wsplay.protocol.handshake import Handshake
 
 
 async def echo(connection: ServerConnection) -> None:

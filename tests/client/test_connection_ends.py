@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from wsplay.model.handshake import Handshake
+from wsplay.protocol.handshake import Handshake
 
 OK = "websockets.exceptions.ConnectionClosedOK"
 ERROR = "websockets.exceptions.ConnectionClosedError"

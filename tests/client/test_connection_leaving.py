@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from wsplay.model.handshake import Handshake
+from wsplay.protocol.handshake import Handshake
 
 
 @pytest.fixture

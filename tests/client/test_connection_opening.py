@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from websockets.http11 import USER_AGENT
 
-from wsplay.model.event import Direction
-from wsplay.model.handshake import Handshake
+from wsplay.events.event import Direction
+from wsplay.protocol.handshake import Handshake
 
 
 async def test_the_request_stands_on_the_wire_byte_for_byte(raw: Any, wire: Any, watch: Any) -> None:

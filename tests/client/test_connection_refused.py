@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from wsplay.model.handshake import Handshake
-from wsplay.model.payload import PAYLOAD_CAP
+from wsplay.events.payload import PAYLOAD_CAP
+from wsplay.protocol.handshake import Handshake
 
 EXC = "websockets.exceptions."
 REFUSED = f"{EXC}InvalidStatus"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from wsplay.client.http import MAX_BODY, HttpClient
-from wsplay.model.errand import Answer, HttpRequest
-from wsplay.model.event import KINDS, Direction, Event, Lane
-from wsplay.model.printable import visible
+from wsplay.events.event import KINDS, Direction, Event, Lane
+from wsplay.events.safe_text import visible
+from wsplay.protocol.http_request import Answer, HttpRequest
 
 Raw = Callable[..., Awaitable[Any]]
 PATIENCE = 20.0

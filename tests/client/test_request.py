@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from websockets.http11 import USER_AGENT
 
 from wsplay.client.request import plan_request, request_target
-from wsplay.model.handshake import AUTOMATIC_HEADERS, Handshake, Pairs
-from wsplay.model.printable import visible
+from wsplay.events.safe_text import visible
+from wsplay.protocol.handshake import AUTOMATIC_HEADERS, Handshake, Pairs
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 PLAIN = [

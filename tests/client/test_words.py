@@ -13,8 +13,8 @@ from wsplay.client.words import (
     text_payload,
     text_summary,
 )
-from wsplay.model.payload import PAYLOAD_CAP, payload_data
-from wsplay.model.printable import visible
+from wsplay.events.payload import PAYLOAD_CAP, payload_data
+from wsplay.events.safe_text import visible
 
 
 @pytest.mark.parametrize(

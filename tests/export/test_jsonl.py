@@ -3,8 +3,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wsplay.events.event import Direction, Event, Lane, Source
 from wsplay.export.jsonl import event_line, json_line
-from wsplay.model.event import Direction, Event, Lane, Source
 
 
 def test_an_event_has_the_form_of_schema_version_1() -> None:

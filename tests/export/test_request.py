@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wsplay.export.request import FORMS, as_curl, as_python, as_websocat, as_wscat, quote
-from wsplay.model.handshake import Handshake, Send
+from wsplay.protocol.handshake import Handshake, Send
 
 URL = "ws://127.0.0.1:8765"
 SHELL = shutil.which("bash")

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wsplay.events.event import KINDS, Direction, Event, Lane, Source
 from wsplay.export.text import event_details, event_essentials, event_text
-from wsplay.model.event import KINDS, Direction, Event, Lane, Source
 
 
 def test_each_lane_stands_a_step_further_to_the_right() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from wsplay.library import Library
-from wsplay.model.handshake import Handshake
-from wsplay.playground import Playground
-from wsplay.runner import Attempt, run_attempt
+from wsplay.play.playground import Playground
+from wsplay.play.runner import Attempt, run_attempt
+from wsplay.protocol.handshake import Handshake
+from wsplay.scenario.library import Library
 
 BODY = "await websocket.accept()\nawait websocket.send_text('in')\nawait websocket.close()"
 BAD = [("X-Bad", "a\r\nX-Smuggled: b"), ("X-Bad", "a\nb"), ("X-Bad", "日本"), ("", "value"), ("X Bad", "v")]

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from wsplay.cli.running import run_every
-from wsplay.library import Library
-from wsplay.server.process import ServerProcess
+from wsplay.scenario.library import Library
+from wsplay.server.parent.process import ServerProcess
 
 GOOD = "await websocket.accept()\nawait websocket.close(4000, 'first')"
 REQUEST = (
@@ -78,7 +78,7 @@ def test_an_import_that_never_ends_is_given_up_and_says_where(env: Any, tmp_path
     path.write_text("app = None\nwhile True:\n    pass\n")
     program = (
         "from wsplay.cli.main import main\n"
-        "from wsplay.server.process import ServerProcess\n"
+        "from wsplay.server.parent.process import ServerProcess\n"
         "ServerProcess.load.__kwdefaults__['limit'] = 2\n"
         "main()\n"
     )
@@ -94,7 +94,7 @@ async def test_none_of_them_takes_the_others_down(
     tmp_path: Path, endpoint: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(ServerProcess.load.__kwdefaults__, "limit", 2.0)  # type: ignore[arg-type]
-    monkeypatch.setattr("wsplay.playground.SYNC_LIMIT", 0.7)
+    monkeypatch.setattr("wsplay.play.playground.SYNC_LIMIT", 0.7)
     block = '[tool.wsplay]\n[[tool.wsplay.try]]\nname = "only"\ntimeout = 2\n'
     bodies = {
         "good_1": GOOD,

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from wsplay.library import read_scenario
-from wsplay.model.scenario import Scenario
-from wsplay.model.token import TokenKit, expand
+from wsplay.protocol.token import TokenKit, expand
+from wsplay.scenario.file import Scenario
+from wsplay.scenario.library import read_scenario
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.glob("*.py"))

@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from wsplay.grading import grade_challenge
-from wsplay.library import Library
-from wsplay.model.challenge import parse_challenge
-from wsplay.model.engine import ENGINE_NAMES
-from wsplay.model.scenario import Scenario
-from wsplay.playground import Playground
-from wsplay.runner import TIMEOUT, Attempt, run_attempt
+from wsplay.challenge.grading import grade_challenge
+from wsplay.play.playground import Playground
+from wsplay.play.runner import TIMEOUT, Attempt, run_attempt
+from wsplay.protocol.engine import ENGINE_NAMES
+from wsplay.scenario.challenge_table import parse_challenge
+from wsplay.scenario.file import Scenario
+from wsplay.scenario.library import Library
 
 SCENARIOS = Library.find(()).scenarios
 
@@ -50,7 +50,7 @@ async def test_the_run_bears_out_exactly_one_choice(engine: str, scenario: Scena
     async with playing(engine, scenario) as playground:
         graded = await grade_challenge(playground, scenario, challenge)
     told = {item.choice.text: [str(check) for check in item.grade.checks] for item in graded}
-    assert sum(item.borne_out for item in graded) == 1, told
+    assert sum(item.confirmed for item in graded) == 1, told
 
 
 def test_every_scenario_has_a_challenge_and_there_are_enough() -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from wsplay.model.event import Event
-from wsplay.server.process import Loaded, ServerProcess
+from wsplay.events.event import Event
+from wsplay.server.parent.process import Loaded, ServerProcess
 
 #: Seconds that anything is waited for. Only a failing test waits this long.
 PATIENCE = 20.0
@@ -71,7 +71,7 @@ class Rig:
     server: ServerProcess = field(init=False)
     clients: list[Raw] = field(default_factory=list)
 
-    def observe(self, event: Event, port: int | None) -> None:
+    def on_event(self, event: Event, port: int | None) -> None:
         self.events.append((event, port))
 
     def of(self, kind: str, **data: Any) -> list[Event]:
@@ -138,7 +138,7 @@ def endpoint_source(body: str, before: str = "") -> str:
 @asynccontextmanager
 async def running(folder: Path, engine: str = "uvicorn", start: bool = True) -> AsyncIterator[Rig]:
     rig = Rig(folder)
-    rig.server = ServerProcess(rig.observe, engine=engine)
+    rig.server = ServerProcess(rig.on_event, engine=engine)
     try:
         if start:
             await rig.server.start()

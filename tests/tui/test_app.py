@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from wsplay.library import Library, UnknownScenario
+from wsplay.scenario.library import Library, UnknownScenario
 from wsplay.tui.app import QuickApp, WsplayApp
-from wsplay.tui.memory import EVERY, QUIET, Housekeeping
-from wsplay.tui.screens.first import FirstScreen, outline
-from wsplay.tui.screens.main import MainScreen
+from wsplay.tui.background.gc import EVERY, QUIET, Housekeeping
+from wsplay.tui.first_paint import FirstScreen, outline
+from wsplay.tui.main.screen import MainScreen
 
 HEAVY = ("fastapi", "starlette", "uvicorn", "websockets", "h11", "wsproto", "jwt")
 
@@ -32,17 +32,22 @@ def test_importing_the_app_imports_nothing_heavy() -> None:
     loaded = imported_by("import wsplay.tui.app")
     assert not loaded & {
         *HEAVY,
-        "wsplay.playground",
-        "wsplay.tui.screens.main",
-        "wsplay.library",
-        "wsplay.model.scenario",
+        "wsplay.play.playground",
+        "wsplay.tui.main.screen",
+        "wsplay.scenario.library",
+        "wsplay.scenario.file",
     }
     assert not any(name.startswith("textual.widgets.") for name in loaded - imported_by("import textual.app"))
 
 
 def test_the_screen_imports_neither_server_nor_client() -> None:
-    loaded = imported_by("import wsplay.tui.app, wsplay.tui.screens.main")
-    assert not loaded & {*HEAVY, "wsplay.playground", "wsplay.server.process", "wsplay.client.connection"}
+    loaded = imported_by("import wsplay.tui.app, wsplay.tui.main.screen")
+    assert not loaded & {
+        *HEAVY,
+        "wsplay.play.playground",
+        "wsplay.server.parent.process",
+        "wsplay.client.connection",
+    }
 
 
 async def test_the_engine_starts_after_the_first_paint(fake_engine, library: Library) -> None:
@@ -98,7 +103,7 @@ async def test_a_crash_of_the_screen_ends_the_engine_too(fake_engine, library: L
 
     with pytest.raises(RuntimeError, match="a bug"):
         await use()
-    assert await asyncio.to_thread(app.remote.stop, 20)
+    assert await asyncio.to_thread(app.proxy.stop, 20)
     assert fake_engine.playground.closed
 
 
@@ -130,10 +135,10 @@ async def test_every_theme_can_be_put_on(fake_engine, library: Library) -> None:
 
 def test_full_collections_wait_for_a_quiet_moment(monkeypatch) -> None:
     now, collected = [1000.0], []
-    monkeypatch.setattr("wsplay.tui.memory.monotonic", lambda: now[0])
-    monkeypatch.setattr("wsplay.tui.memory.gc.collect", lambda: collected.append(now[0]))
-    monkeypatch.setattr("wsplay.tui.memory.gc.freeze", lambda: None)
-    monkeypatch.setattr("wsplay.tui.memory.gc.set_threshold", lambda *_: None)
+    monkeypatch.setattr("wsplay.tui.background.gc.monotonic", lambda: now[0])
+    monkeypatch.setattr("wsplay.tui.background.gc.gc.collect", lambda: collected.append(now[0]))
+    monkeypatch.setattr("wsplay.tui.background.gc.gc.freeze", lambda: None)
+    monkeypatch.setattr("wsplay.tui.background.gc.gc.set_threshold", lambda *_: None)
     house = Housekeeping()
     house.look()
     house.start()
@@ -161,7 +166,7 @@ async def main_shown(pilot: Pilot[None]) -> MainScreen:
     """Wait, at most 20 s, until the main screen stands there and a scenario is loaded."""
     for _ in range(1000):
         screen = pilot.app.screen
-        if isinstance(screen, MainScreen) and screen.board.loaded is not None:
+        if isinstance(screen, MainScreen) and screen.state.loaded is not None:
             return screen
         await pilot.pause(0.02)
     raise AssertionError("the main screen never came")
@@ -208,10 +213,10 @@ async def test_keys_pressed_on_the_outline_are_not_lost(fake_engine, library: Li
         go_on.set()
         screen = await main_shown(pilot)
         for _ in range(1000):
-            if screen.board.run.number == 1:
+            if screen.state.run.number == 1:
                 break
             await pilot.pause(0.02)
-        assert screen.board.run.number == 1
+        assert screen.state.run.number == 1
         assert screen.timeline.has_focus
 
 
@@ -235,4 +240,4 @@ async def test_it_can_be_quit_while_the_outline_stands(fake_engine, library: Lib
         await pilot.press("ctrl+q")
         go_on.set()
     assert app.return_code == 0
-    assert await asyncio.to_thread(app.remote.stop, 20)
+    assert await asyncio.to_thread(app.proxy.stop, 20)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from websockets.frames import Frame, Opcode
 
-from wsplay.model.event import Direction
+from wsplay.events.event import Direction
 from wsplay.wire.decode import Conversation, Decoded
 
 C2S, S2C = Direction.C2S, Direction.S2C

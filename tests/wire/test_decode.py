@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wsplay.model.event import Direction
-from wsplay.model.payload import PAYLOAD_CAP
+from wsplay.events.event import Direction
+from wsplay.events.payload import PAYLOAD_CAP
 from wsplay.wire.decode import MAX_HELD
 from wsplay.wire.head import MAX_HEAD
 

@@ -10,7 +10,7 @@ import zlib
 import pytest
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 
-from wsplay.model.payload import PAYLOAD_CAP
+from wsplay.events.payload import PAYLOAD_CAP
 from wsplay.wire import deflate
 
 DEFLATE = b"permessage-deflate"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
-from wsplay.model.event import KINDS, Direction
+from wsplay.events.event import KINDS, Direction
 from wsplay.wire.decode import Conversation, Decoded
 
 REQUEST = b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"

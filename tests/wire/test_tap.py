@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from wsplay.model.event import Direction, Event, Lane
+from wsplay.events.event import Direction, Event, Lane
 from wsplay.wire.connections import Connections
 from wsplay.wire.decode import Conversation
-from wsplay.wire.link import HIGH_WATER
+from wsplay.wire.proxy_socket import HIGH_WATER
 from wsplay.wire.tap import Tap
 
 LIMIT = 20.0

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wsplay.attack.attacks import ATTACKS, DESIGNS
 from wsplay.cli.errors import NOT_AS_EXPECTED, OK, CouldNotRun
 from wsplay.cli.params import complete_scenario, engine_option, read_library, usable_scenario
 from wsplay.cli.terminal import complain, paint, say
 from wsplay.export.jsonl import json_line
-from wsplay.model.attack import ATTACKS, DESIGNS
-from wsplay.model.scenario import Scenario
+from wsplay.scenario.file import Scenario
 
 if TYPE_CHECKING:
-    from wsplay.bench import Cell
+    from wsplay.attack.bench import AttackResult
 
 _MARKS = {"held": ("✓ held", "good"), "broken": ("✗ BROKEN", "bad"), "n/a": ("· n/a", "dim")}
 
@@ -40,15 +40,15 @@ def command(
 
 
 async def _attack(scenarios: list[Scenario], engine: str, as_json: bool, verbose: bool) -> int:
-    from wsplay.bench import attack_scenario
+    from wsplay.attack.bench import attack_scenario
     from wsplay.cli.running import playing
-    from wsplay.errands import ErrandError
-    from wsplay.model.attack import AttackError
-    from wsplay.server.errors import ServerError
+    from wsplay.play.setup import SetupError
+    from wsplay.scenario.attack_table import AttackError
+    from wsplay.server.parent.errors import ServerError
 
-    table: dict[str, list[Cell]] = {}
+    table: dict[str, list[AttackResult]] = {}
 
-    def show(cell: Cell) -> None:
+    def show(cell: AttackResult) -> None:
         if as_json:
             say(json_line({**cell.to_json(), "engine": engine}))
         else:
@@ -63,8 +63,8 @@ async def _attack(scenarios: list[Scenario], engine: str, as_json: bool, verbose
             if verbose and not as_json:
                 say(paint(scenario.title, "strong"))
             try:
-                table[scenario.name] = await attack_scenario(playground, scenario, on_cell=show)
-            except (AttackError, ServerError, ErrandError) as error:
+                table[scenario.name] = await attack_scenario(playground, scenario, on_result=show)
+            except (AttackError, ServerError, SetupError) as error:
                 raise CouldNotRun(str(error)) from error
     counts = {
         name: {verdict: sum(cell.verdict == verdict for cell in cells) for verdict in _MARKS}
@@ -79,7 +79,7 @@ async def _attack(scenarios: list[Scenario], engine: str, as_json: bool, verbose
     return NOT_AS_EXPECTED if any(count["broken"] for count in counts.values()) else OK
 
 
-def _show_table(table: Mapping[str, Sequence[Cell]]) -> None:
+def _show_table(table: Mapping[str, Sequence[AttackResult]]) -> None:
     """Attacks down, scenarios across."""
     widths = {name: max(len(name), 9) for name in table}
     say(f"{'':<18}  " + "  ".join(f"{name:<{widths[name]}}" for name in table))

@@ -8,7 +8,7 @@ from typing import IO
 
 import click
 
-from wsplay.model.printable import visible
+from wsplay.events.safe_text import visible
 
 #: Exit codes: as expected, not as expected, wrong usage, could not run.
 OK, NOT_AS_EXPECTED, USAGE, COULD_NOT_RUN = 0, 1, 2, 3

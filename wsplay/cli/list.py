@@ -9,9 +9,9 @@ import click
 
 from wsplay.cli.params import read_library
 from wsplay.cli.terminal import complain, paint, say, width
+from wsplay.events.safe_text import visible
 from wsplay.export.jsonl import json_line
-from wsplay.model.printable import visible
-from wsplay.model.scenario import Scenario
+from wsplay.scenario.file import Scenario
 
 
 @click.command("list")

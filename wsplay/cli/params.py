@@ -9,9 +9,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from wsplay.cli.errors import CouldNotRun, NotFound, nearest_hint
-from wsplay.library import Library, UnknownScenario
-from wsplay.model.engine import DEFAULT_ENGINE, ENGINE_NAMES
-from wsplay.model.scenario import Scenario, Try
+from wsplay.protocol.engine import DEFAULT_ENGINE, ENGINE_NAMES
+from wsplay.scenario.file import Scenario, Try
+from wsplay.scenario.library import Library, UnknownScenario
 
 
 def read_library() -> Library:

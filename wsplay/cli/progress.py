@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
+from wsplay.challenge.progress import groups_of
+from wsplay.challenge.progress_file import ProgressError, progress_path, read_progress, reset_progress
 from wsplay.cli.errors import CouldNotRun
 from wsplay.cli.params import read_library
 from wsplay.cli.terminal import paint, say
+from wsplay.events.safe_text import visible
 from wsplay.export.jsonl import json_line
-from wsplay.learner import ProgressError, progress_path, read_progress, reset_progress
-from wsplay.model.printable import visible
-from wsplay.model.progress import groups_of
 
 BAR = 30
 

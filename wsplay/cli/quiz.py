@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wsplay.challenge.progress_file import ProgressError, read_progress, write_progress
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
 from wsplay.cli.params import complete_scenario, engine_option, read_library, usable_scenario
 from wsplay.cli.terminal import complain, paint, say
+from wsplay.events.safe_text import visible, visible_lines
 from wsplay.export.jsonl import json_line
-from wsplay.learner import ProgressError, read_progress, write_progress
-from wsplay.library import Library
-from wsplay.model.challenge import Challenge, ChallengeError, parse_challenge
-from wsplay.model.observers import OBSERVERS
-from wsplay.model.printable import visible, visible_lines
-from wsplay.model.scenario import Scenario
+from wsplay.scenario.challenge_table import Challenge, ChallengeError, parse_challenge
+from wsplay.scenario.file import Scenario
+from wsplay.scenario.library import Library
+from wsplay.verdict.viewpoints import VIEWPOINTS
 
 if TYPE_CHECKING:
-    from wsplay.playground import Playground
+    from wsplay.play.playground import Playground
 
 Item = tuple[Scenario, Challenge]
 
@@ -96,8 +96,7 @@ async def _grade(
     playground: Playground, library: Library, scenario: Scenario, challenge: Challenge
 ) -> list[dict[str, Any]]:
     """Each choice as JSON, graded by its runs or, for designs, by the attack bench."""
-    from wsplay.bench import grade_designs
-    from wsplay.grading import grade_challenge
+    from wsplay.challenge.grading import grade_challenge, grade_designs
 
     if challenge.bench:
         designs = {each.name: each for each in library.scenarios}
@@ -109,10 +108,10 @@ async def _take(
     library: Library, items: list[Item], answers: tuple[int, ...], engine: str, as_json: bool, hint: bool
 ) -> int:
     from wsplay.cli.running import playing
-    from wsplay.errands import ErrandError
-    from wsplay.model.attack import AttackError
-    from wsplay.server.errors import ServerError
-    from wsplay.server.observer import ObserverError
+    from wsplay.play.setup import SetupError
+    from wsplay.scenario.attack_table import AttackError
+    from wsplay.server.parent.ask_testclient import TestClientError
+    from wsplay.server.parent.errors import ServerError
 
     right = wrong = 0
     progress = read_progress()
@@ -128,7 +127,7 @@ async def _take(
             try:
                 await playground.load(scenario)
                 graded = await _grade(playground, library, scenario, challenge)
-            except (ServerError, ChallengeError, AttackError, ErrandError, ObserverError) as error:
+            except (ServerError, ChallengeError, AttackError, SetupError, TestClientError) as error:
                 raise CouldNotRun(f"{scenario.name}: {error}") from error
             correct = graded[answer - 1]["borne_out"]
             right, wrong = right + correct, wrong + (not correct)
@@ -201,7 +200,7 @@ def _show_grades(challenge: Challenge, graded: list[dict[str, Any]], answer: int
             text = f"{sign} {check['key']}: claimed {check['expected']}, observed {check['observed']}"
             say(paint(f"       {visible(text)}{f'  (events {seen})' if seen else ''}", "dim"))
         for observer, holds in item["observers"].items():
-            say(paint(f"       {'holds' if holds else 'does not hold'} {OBSERVERS[observer]}", "dim"))
+            say(paint(f"       {'holds' if holds else 'does not hold'} {VIEWPOINTS[observer]}", "dim"))
     if challenge.explanation:
         say()
         say(visible_lines(challenge.explanation.strip()))

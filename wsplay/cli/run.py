@@ -15,7 +15,7 @@ from wsplay.cli.params import (
     read_library,
     usable_scenario,
 )
-from wsplay.model.handshake import Handshake, Send
+from wsplay.protocol.handshake import Handshake, Send
 
 
 @click.command("run")
@@ -104,7 +104,7 @@ def _with_request(
     no_compression: bool,
 ) -> Handshake:
     """The base handshake with the user's additions. Raises `click.BadParameter` for what cannot be read."""
-    from wsplay.model.header import HeaderError, parse_header
+    from wsplay.protocol.header import HeaderError, parse_header
 
     added: list[tuple[str, str]] = []
     omitted: list[str] = []

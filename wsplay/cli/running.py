@@ -8,16 +8,16 @@ from contextlib import asynccontextmanager
 
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
 from wsplay.cli.terminal import paint, say, width
-from wsplay.errands import ErrandError
+from wsplay.events.event import Event
+from wsplay.events.safe_text import visible
 from wsplay.export.jsonl import event_line, json_line
 from wsplay.export.text import event_details, event_essentials, event_text
-from wsplay.model.event import Event
-from wsplay.model.handshake import Handshake
-from wsplay.model.printable import visible
-from wsplay.model.scenario import Scenario, Try
-from wsplay.playground import Observer, Playground, PortError
-from wsplay.runner import TIMEOUT, Attempt, Run, run_attempt
-from wsplay.server.errors import LoadError, ServerError, StartError
+from wsplay.play.playground import OnEvent, Playground, PortError
+from wsplay.play.runner import TIMEOUT, Attempt, Run, run_attempt
+from wsplay.play.setup import SetupError
+from wsplay.protocol.handshake import Handshake
+from wsplay.scenario.file import Scenario, Try
+from wsplay.server.parent.errors import LoadError, ServerError, StartError
 
 
 def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
@@ -29,10 +29,10 @@ def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
 
 @asynccontextmanager
 async def playing(
-    engine: str, *, observe: Observer | None = None, host: str = "127.0.0.1", port: int = 0
+    engine: str, *, on_event: OnEvent | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[Playground]:
     """A started playground. Raises `CouldNotRun` where it does not start."""
-    playground = Playground(observe, engine=engine, host=host, port=port)
+    playground = Playground(on_event, engine=engine, host=host, port=port)
     try:
         await playground.start()
     except (StartError, PortError) as error:
@@ -63,7 +63,7 @@ async def run_one(
             say(_title(scenario, attempt, playground))
         try:
             run = await run_attempt(playground, scenario, attempt, timeout=timeout or TIMEOUT, on_event=show)
-        except ErrandError as error:
+        except SetupError as error:
             raise CouldNotRun(f'{scenario.file}, try "{attempt.name}": {error}') from error
     if as_json:
         say(json_line(run.to_json()))
@@ -101,7 +101,7 @@ async def run_every(
                     run = await run_attempt(
                         playground, scenario, attempt, timeout=timeout or template.timeout or TIMEOUT
                     )
-                except (CouldNotRun, ErrandError) as error:
+                except (CouldNotRun, SetupError) as error:
                     broken += 1
                     say(_broken(scenario, template.name, error, as_json))
                     continue

@@ -14,15 +14,15 @@ from wsplay.cli.errors import OK, CouldNotRun
 from wsplay.cli.params import engine_option, read_library, scenario_argument, usable_scenario
 from wsplay.cli.running import playing
 from wsplay.cli.terminal import complain, paint, say, width
+from wsplay.events.event import Event
+from wsplay.events.safe_text import visible
 from wsplay.export.jsonl import event_line
 from wsplay.export.text import event_details, event_essentials, event_text
-from wsplay.library import Library
-from wsplay.model.event import Event
-from wsplay.model.not_loaded import not_loaded_event
-from wsplay.model.printable import visible
-from wsplay.model.scenario import Scenario
-from wsplay.playground import Playground
-from wsplay.server.errors import ServerError
+from wsplay.play.playground import Playground
+from wsplay.scenario.file import Scenario
+from wsplay.scenario.library import Library
+from wsplay.scenario.load_error import not_loaded_event
+from wsplay.server.parent.errors import ServerError
 
 #: Seconds between two looks at the scenario's file.
 WATCH_PAUSE = 0.5
@@ -75,7 +75,7 @@ async def _serve(
             unwritten.append(error)
             stop.set()
 
-    async with playing(engine, observe=show, port=port, host=host) as playground:
+    async with playing(engine, on_event=show, port=port, host=host) as playground:
         if await _load(playground, scenario, stop):
             if not as_json:
                 url = visible(playground.url + scenario.path)

@@ -8,8 +8,8 @@ import click
 
 from wsplay.cli.params import find_scenario, read_library, scenario_argument
 from wsplay.cli.terminal import colour_wanted, paint, say
+from wsplay.events.safe_text import visible, visible_lines
 from wsplay.export.jsonl import json_line
-from wsplay.model.printable import visible, visible_lines
 
 
 @click.command("show")

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from wsplay.cli.errors import CouldNotRun, OutputClosed
-from wsplay.model.printable import visible_lines
+from wsplay.events.safe_text import visible_lines
 
 _COLOURS: dict[str, dict[str, Any]] = {
     "client": {"fg": "cyan"},

@@ -12,9 +12,9 @@ import click
 from wsplay.cli.errors import NOT_AS_EXPECTED, OK
 from wsplay.cli.params import complete_scenario, find_scenario, read_library
 from wsplay.cli.terminal import paint, say
+from wsplay.events.safe_text import visible, visible_lines
 from wsplay.export.jsonl import json_line
-from wsplay.model.printable import visible, visible_lines
-from wsplay.model.token import HMAC_ALGORITHMS, KINDS, Reading, TokenKit, read
+from wsplay.protocol.token import HMAC_ALGORITHMS, KINDS, Reading, TokenKit, read
 
 #: A token on the command line is text of this size at most; a longer one is no token.
 MAX_TOKEN = 1_000_000

@@ -6,7 +6,7 @@ import asyncio
 
 from wsplay.cli.params import usable_scenario
 from wsplay.cli.terminal import complain
-from wsplay.library import Library
+from wsplay.scenario.library import Library
 
 
 def take_tour(library: Library, scenario: str | None, engine: str) -> int:

@@ -26,10 +26,10 @@ from wsplay.client.words import (
     text_payload,
     text_summary,
 )
-from wsplay.model.event import Direction, Event, Lane
-from wsplay.model.handshake import Handshake
-from wsplay.model.payload import payload_data
-from wsplay.model.printable import visible
+from wsplay.events.event import Direction, Event, Lane
+from wsplay.events.payload import payload_data
+from wsplay.events.safe_text import visible
+from wsplay.protocol.handshake import Handshake
 
 #: Messages read in one go before other tasks get their turn: reading from a full queue never waits.
 BATCH = 128
@@ -47,8 +47,8 @@ class Client:
     phase than "open".
     """
 
-    def __init__(self, observe: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
-        self._observe = observe
+    def __init__(self, on_event: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
+        self._observe = on_event
         self._conn_for = conn_for
         #: The connection's number, once its local port is known.
         self.conn: int | None = None

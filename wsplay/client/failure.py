@@ -8,7 +8,7 @@ from websockets import exceptions
 from websockets.datastructures import Headers
 
 from wsplay.client.library import WatchedConnection
-from wsplay.model.payload import payload_data
+from wsplay.events.payload import payload_data
 
 _ESCAPED = {0xDC00 + code: code for code in range(0x80, 0x100)}
 

@@ -15,11 +15,11 @@ from websockets.headers import build_host
 from wsplay.client.dial import bound_socket, resolve
 from wsplay.client.failure import exception_data
 from wsplay.client.words import error_summary
-from wsplay.model.errand import Answer, HttpRequest
-from wsplay.model.event import Direction, Event, Lane
-from wsplay.model.header import header_problem, is_token
-from wsplay.model.payload import payload_data
-from wsplay.model.printable import visible
+from wsplay.events.event import Direction, Event, Lane
+from wsplay.events.payload import payload_data
+from wsplay.events.safe_text import visible
+from wsplay.protocol.header import header_problem, is_token
+from wsplay.protocol.http_request import Answer, HttpRequest
 
 #: Seconds that a request and its answer may take.
 TIMEOUT = 5.0
@@ -38,8 +38,8 @@ class HttpClient:
     sent), `connect`, or `response`. Redirects are not followed and cookies not kept.
     """
 
-    def __init__(self, observe: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
-        self._observe = observe
+    def __init__(self, on_event: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
+        self._observe = on_event
         self._conn_for = conn_for
         #: The connection's number, once its local port is known.
         self.conn: int | None = None

@@ -17,9 +17,9 @@ from websockets.headers import build_extension, build_host
 from websockets.http11 import USER_AGENT
 from websockets.utils import generate_key
 
-from wsplay.model.handshake import AUTOMATIC_HEADERS, Handshake, Pairs
-from wsplay.model.header import automatic_name, header_problem, is_token
-from wsplay.model.printable import visible
+from wsplay.events.safe_text import visible
+from wsplay.protocol.handshake import AUTOMATIC_HEADERS, Handshake, Pairs
+from wsplay.protocol.header import automatic_name, header_problem, is_token
 
 
 @dataclass(frozen=True, slots=True)

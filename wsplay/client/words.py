@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from wsplay.model.payload import PAYLOAD_CAP, payload_data
-from wsplay.model.printable import visible
+from wsplay.events.payload import PAYLOAD_CAP, payload_data
+from wsplay.events.safe_text import visible
 
 #: Characters of a payload or a reason that a summary shows.
 SHOWN = 60

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wsplay.model.event import Event
+from wsplay.events.event import Event
 
 
 def json_line(value: Mapping[str, Any]) -> str:

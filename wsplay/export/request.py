@@ -10,8 +10,8 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 
-from wsplay.model.handshake import AUTOMATIC_HEADERS, Handshake, Send
-from wsplay.model.printable import visible
+from wsplay.events.safe_text import visible
+from wsplay.protocol.handshake import AUTOMATIC_HEADERS, Handshake, Send
 
 #: The key of RFC 6455 section 1.3: a tool that makes none of its own needs one to be a WebSocket client.
 SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ=="

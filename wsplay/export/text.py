@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from wsplay.model.event import Direction, Event, Lane
-from wsplay.model.printable import visible, visible_lines
+from wsplay.events.event import Direction, Event, Lane
+from wsplay.events.safe_text import visible, visible_lines
 
 #: How a piece of text is dressed: (text, role) -> text. Roles: a lane's name, good, bad, warn, dim, strong.
 Paint = Callable[[str, str], str]

@@ -22,13 +22,13 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from wsplay.model.engine import DEFAULT_ENGINE
-from wsplay.tui import theme
-from wsplay.tui.remote import MakePlayground, Remote, make_playground
+from wsplay.protocol.engine import DEFAULT_ENGINE
+from wsplay.tui.background.proxy import MakePlayground, PlaygroundProxy, make_playground
+from wsplay.tui.kit import theme
 
 if TYPE_CHECKING:
-    from wsplay.library import Library
-    from wsplay.model.scenario import Scenario
+    from wsplay.scenario.file import Scenario
+    from wsplay.scenario.library import Library
 
 #: Seconds the program may take to end once a signal asked it to; then it ends without ceremony.
 END_LIMIT = 6.0
@@ -46,7 +46,7 @@ class WsplayApp(App[None]):
 
     TITLE = "wsplay"
     ENABLE_COMMAND_PALETTE = True
-    CSS_PATH = "screens/main.tcss"  # the first screen's own is not loaded for it
+    CSS_PATH = "main/main.tcss"  # the first screen's own is not loaded for it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "palette", id="app.palette", tooltip="Find anything to do"),
         Binding("ctrl+q", "quit", "quit", id="app.quit", tooltip="End wsplay", priority=True),
@@ -64,7 +64,7 @@ class WsplayApp(App[None]):
         super().__init__()
         theme.register(self)
         self.library = library
-        self.remote = Remote(engine_factory, engine=engine, port=port)
+        self.proxy = PlaygroundProxy(engine_factory, engine=engine, port=port)
         self._first = scenario
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -81,11 +81,11 @@ class WsplayApp(App[None]):
 
     def main_screen(self) -> Screen[Any]:
         """The main screen, which opens with the first scenario."""
-        from wsplay.tui.screens.main import MainScreen
-        from wsplay.tui.screens.main_keys import KEYMAP
+        from wsplay.tui.main.keys import KEYMAP
+        from wsplay.tui.main.screen import MainScreen
 
         self.update_keymap(KEYMAP)
-        return MainScreen(self.library, self.remote, self.first_scenario())
+        return MainScreen(self.library, self.proxy, self.first_scenario())
 
     def first_scenario(self) -> Scenario | None:
         """The scenario to open with."""
@@ -101,9 +101,9 @@ class WsplayApp(App[None]):
     async def on_unmount(self) -> None:
         """The server's end begins with the screen's; `run_app` waits for it once the terminal is restored."""
         if self.is_headless:
-            await asyncio.to_thread(self.remote.stop, STOP_LIMIT)
+            await asyncio.to_thread(self.proxy.stop, STOP_LIMIT)
         else:
-            self.remote.ask_stop()
+            self.proxy.ask_stop()
 
 
 class QuickApp(WsplayApp):
@@ -118,7 +118,7 @@ class QuickApp(WsplayApp):
 
     def get_default_screen(self) -> Screen[Any]:
         """The outline."""
-        from wsplay.tui.screens.first import FirstScreen
+        from wsplay.tui.first_paint import FirstScreen
 
         return FirstScreen()
 
@@ -127,17 +127,17 @@ class QuickApp(WsplayApp):
         self.call_after_refresh(self._go_on)
 
     def _go_on(self) -> None:
-        self.remote.start(None)  # the server comes up in its own process meanwhile
+        self.proxy.start(None)  # the server comes up in its own process meanwhile
         self.run_worker(self._prepare, thread=True)
 
     def _prepare(self) -> None:
-        importlib.import_module("wsplay.tui.screens.main")
+        importlib.import_module("wsplay.tui.main.screen")
         self.library = self._find()
         if self.is_running:
             self.call_from_thread(self.call_next, self._show_main)
 
     def _show_main(self) -> None:
-        from wsplay.tui.screens.first import FirstScreen
+        from wsplay.tui.first_paint import FirstScreen
 
         if not self.screen_stack:
             return  # it has been quit meanwhile
@@ -169,7 +169,7 @@ def run_app(
         with _ended_by_signals(app):
             app.run()
     finally:
-        ended = app.remote.stop(STOP_LIMIT)
+        ended = app.proxy.stop(STOP_LIMIT)
         if not ended:
             # A thread that hangs must not keep the program; the child goes with its standard input.
             os._exit(app.return_code or 1)
@@ -181,7 +181,7 @@ def _ended_by_signals(app: WsplayApp) -> Iterator[None]:
     """Turn SIGTERM, SIGHUP and SIGINT into a clean end while the app runs."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        app.remote.ask_stop()
+        app.proxy.ask_stop()
         # A terminal that is gone takes no more output, and the screen could wait for it for ever.
         last = threading.Timer(END_LIMIT, os._exit, (128 + number,))
         last.daemon = True

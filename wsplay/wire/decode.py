@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from websockets.utils import accept_key
 
-from wsplay.model.event import Direction
+from wsplay.events.event import Direction
 from wsplay.wire.decoded import Decoded
 from wsplay.wire.deflate import Inflater, agreed
 from wsplay.wire.frames import Frames

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from wsplay.model.event import Direction
-from wsplay.model.payload import PAYLOAD_CAP, payload_data
+from wsplay.events.event import Direction
+from wsplay.events.payload import PAYLOAD_CAP, payload_data
 
 
 class Decoded(NamedTuple):

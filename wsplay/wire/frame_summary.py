@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wsplay.model.printable import visible
+from wsplay.events.safe_text import visible
 from wsplay.wire.decoded import amount
 
 #: The opcodes RFC 6455 defines (section 5.2).

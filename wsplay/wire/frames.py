@@ -14,8 +14,8 @@ from typing import Any
 from websockets.exceptions import ProtocolError
 from websockets.frames import Close, Opcode
 
-from wsplay.model.event import Direction
-from wsplay.model.payload import PAYLOAD_CAP, payload_data
+from wsplay.events.event import Direction
+from wsplay.events.payload import PAYLOAD_CAP, payload_data
 from wsplay.wire.decoded import Decoded, Kept
 from wsplay.wire.deflate import InflateError, Inflater
 from wsplay.wire.frame_summary import NAMES, frame_summary, opcode_name

@@ -7,8 +7,8 @@ from typing import Any
 
 import h11
 
-from wsplay.model.event import Direction
-from wsplay.model.printable import visible
+from wsplay.events.event import Direction
+from wsplay.events.safe_text import visible
 from wsplay.wire.decoded import Decoded, Kept, amount
 from wsplay.wire.head import Head
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from wsplay.model.event import Direction
-from wsplay.model.printable import visible
+from wsplay.events.event import Direction
+from wsplay.events.safe_text import visible
 from wsplay.wire.decoded import Decoded, Kept, amount
 
 #: A status line's beginning (RFC 9112 section 4), and the byte classes it is made of.

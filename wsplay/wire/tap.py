@@ -12,11 +12,11 @@ from collections.abc import Callable
 from enum import Enum
 from time import perf_counter_ns
 
-from wsplay.model.event import Direction, Event, Lane
-from wsplay.model.printable import visible
+from wsplay.events.event import Direction, Event, Lane
+from wsplay.events.safe_text import visible
 from wsplay.wire.connections import Connections
 from wsplay.wire.decoded import Decoded
-from wsplay.wire.link import Link
+from wsplay.wire.proxy_socket import ProxySocket
 from wsplay.wire.stray import stray
 
 #: Seconds to wait for the server to take a connection.
@@ -49,21 +49,21 @@ class Tap:
     `upstream` may be set anew at any time; connections made from then on use it.
     """
 
-    def __init__(self, observe: Callable[[Event], None], *, connections: Connections) -> None:
+    def __init__(self, on_event: Callable[[Event], None], *, connections: Connections) -> None:
         self.upstream: tuple[str, int] = ("127.0.0.1", 0)
-        self._observe = observe
+        self._observe = on_event
         self._connections = connections
         self._server: asyncio.Server | None = None
-        self._links: set[Link] = set()
+        self._links: set[ProxySocket] = set()
         self._connecting: set[asyncio.Task[None]] = set()
         # What is still to be decoded or told: when, of which link, which way, and the bytes or what else.
-        self._waiting: deque[tuple[int, Link, Direction, bytes | _Mark | Decoded]] = deque()
+        self._waiting: deque[tuple[int, ProxySocket, Direction, bytes | _Mark | Decoded]] = deque()
         self._waiting_bytes = 0
         self._later: asyncio.TimerHandle | None = None
         self._settle: asyncio.TimerHandle | None = None
         self._watch: asyncio.TimerHandle | None = None
-        self._gathering: set[Link] = set()
-        self._half_closed: set[Link] = set()
+        self._gathering: set[ProxySocket] = set()
+        self._half_closed: set[ProxySocket] = set()
         self._buffer = memoryview(bytearray(_BUFFER))
         self._idle = asyncio.Event()
         self._draining = False
@@ -72,7 +72,7 @@ class Tap:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen on `host` and `port`, 0 for any free one. Raises OSError where that cannot be had."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Link(self).client, host, port, backlog=512)
+        self._server = await loop.create_server(lambda: ProxySocket(self).client, host, port, backlog=512)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -115,7 +115,7 @@ class Tap:
 
     # Connections come and go.
 
-    def _accepted(self, link: Link) -> None:
+    def _accepted(self, link: ProxySocket) -> None:
         assert link.client.transport is not None
         if self._closed:
             link.lost += 1
@@ -127,7 +127,7 @@ class Tap:
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
 
-    async def _connect(self, link: Link) -> None:
+    async def _connect(self, link: ProxySocket) -> None:
         host, port = self.upstream
         try:
             async with asyncio.timeout(CONNECT_LIMIT):
@@ -143,7 +143,7 @@ class Tap:
             link.client.reset()
             raise
 
-    def _connected(self, link: Link) -> None:
+    def _connected(self, link: ProxySocket) -> None:
         """The server took the connection: number it, tell it, and only then let bytes through."""
         client, server = link.client, link.server
         assert server.transport is not None
@@ -160,10 +160,10 @@ class Tap:
         client.transport.resume_reading()
 
     @staticmethod
-    def _client_port(link: Link) -> int:
+    def _client_port(link: ProxySocket) -> int:
         return int(link.client_address[1])
 
-    def _over(self, link: Link) -> None:
+    def _over(self, link: ProxySocket) -> None:
         self._links.discard(link)
         self._half_closed.discard(link)
         if not self._links:
@@ -191,7 +191,7 @@ class Tap:
 
     # What passes is noted, decoded a little later, and told.
 
-    def _note(self, t_ns: int, link: Link, direction: Direction, data: bytes) -> None:
+    def _note(self, t_ns: int, link: ProxySocket, direction: Direction, data: bytes) -> None:
         self._waiting.append((t_ns, link, direction, data))
         self._waiting_bytes += len(data)
         if self._waiting_bytes > _MAX_WAITING:
@@ -199,13 +199,13 @@ class Tap:
         elif self._later is None:
             self._schedule()
 
-    def _note_eof(self, link: Link, direction: Direction) -> None:
+    def _note_eof(self, link: ProxySocket, direction: Direction) -> None:
         self._waiting.append((perf_counter_ns(), link, direction, _Mark.EOF))
         self._half_closed.add(link)
         self._arm_watch()
         self._schedule()
 
-    def _note_reset(self, link: Link, direction: Direction, error: Exception) -> None:
+    def _note_reset(self, link: ProxySocket, direction: Direction, error: Exception) -> None:
         t_ns = perf_counter_ns()
         self._waiting.append((t_ns, link, direction, _Mark.RESET))
         words = str(error) or type(error).__name__
@@ -213,7 +213,7 @@ class Tap:
             t_ns, link, Decoded(direction, "wire.reset", f"reset  {visible(words, 120)}", {"error": words})
         )
 
-    def _put(self, t_ns: int, link: Link, decoded: Decoded) -> None:
+    def _put(self, t_ns: int, link: ProxySocket, decoded: Decoded) -> None:
         self._waiting.append((t_ns, link, decoded.direction, decoded))
         self._schedule()
 
@@ -249,7 +249,9 @@ class Tap:
                 self._later = asyncio.get_running_loop().call_later(0, self._drain_some)
                 return
 
-    def _decode(self, link: Link, direction: Direction, what: bytes | _Mark | Decoded) -> list[Decoded]:
+    def _decode(
+        self, link: ProxySocket, direction: Direction, what: bytes | _Mark | Decoded
+    ) -> list[Decoded]:
         conversation = link.conversation
         if isinstance(what, Decoded):
             return [what]
@@ -270,7 +272,7 @@ class Tap:
             data = what if isinstance(what, bytes) else b""
             return [stray(direction, data, f"wsplay could not decode this: {type(error).__name__}: {error}")]
 
-    def _tell(self, t_ns: int, link: Link, decoded: Decoded) -> None:
+    def _tell(self, t_ns: int, link: ProxySocket, decoded: Decoded) -> None:
         event = Event(
             t_ns, Lane.WIRE, decoded.kind, decoded.summary, link.conn, decoded.direction, decoded.data
         )

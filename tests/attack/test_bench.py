@@ -1,0 +1,122 @@
+from collections.abc import Callable
+
+import pytest
+
+from wsplay.attack.attacks import ATTACKS, DESIGNS
+from wsplay.attack.bench import BROKEN, HELD, NOT_APPLICABLE, AttackResult, attack_scenario
+from wsplay.challenge.grading import grade_designs
+from wsplay.play.playground import Playground
+from wsplay.protocol.engine import ENGINE_NAMES
+from wsplay.scenario.attack_table import AttackError
+from wsplay.scenario.challenge_table import parse_challenge
+from wsplay.scenario.file import Scenario, parse_scenario
+from wsplay.scenario.library import Library
+
+WriteScenario = Callable[..., Scenario]
+
+BLOCK = """
+# /// script
+# [tool.wsplay]
+# title = "Probe"
+# [tool.wsplay.attack]
+# let_in = "user"
+# credential = "{credential}"
+# prize = "secret"
+# [[tool.wsplay.try]]
+# name = "user"
+# {how}
+# expect = {{ opened = true }}
+# ///
+"""
+
+
+def verdicts(cells: list[AttackResult]) -> dict[str, str]:
+    return {cell.attack.name: cell.verdict for cell in cells}
+
+
+async def test_an_endpoint_that_checks_nothing_breaks_in_every_attack_for_the_prize(
+    write_scenario: WriteScenario,
+) -> None:
+    block = BLOCK.format(credential="header:Authorization", how='headers = [["Authorization", "opensesame"]]')
+    scenario = write_scenario(
+        "await websocket.accept()\nawait websocket.send_text('secret')\nawait websocket.receive_text()",
+        block=block,
+    )
+    async with Playground() as playground:
+        got = verdicts(await attack_scenario(playground, scenario))
+    assert got == {
+        "no_credentials": BROKEN,
+        "forged": BROKEN,
+        "expired": NOT_APPLICABLE,
+        "no_expiry": NOT_APPLICABLE,
+        "alg_none": NOT_APPLICABLE,
+        "foreign_origin": BROKEN,
+        "replay": BROKEN,
+        "same_address": BROKEN,
+        "spoofed_address": BROKEN,
+        "idle": BROKEN,
+        "logged": HELD,
+    }
+
+
+async def test_a_token_in_the_query_is_found_in_the_log(write_scenario: WriteScenario) -> None:
+    block = BLOCK.format(credential="query:token", how='query = [["token", "opensesame"]]')
+    scenario = write_scenario(
+        "if websocket.query_params.get('token') != 'opensesame':\n    await websocket.close()\n    return\n"
+        "await websocket.accept()\nawait websocket.send_text('secret')\nawait websocket.receive_text()",
+        block=block,
+    )
+    async with Playground() as playground:
+        cells = await attack_scenario(playground, scenario)
+    got = verdicts(cells)
+    assert got["logged"] == BROKEN
+    assert got["no_credentials"] == got["forged"] == got["idle"] == HELD
+    assert "opensesame" in next(cell.why for cell in cells if cell.attack.name == "logged")
+
+
+async def test_an_endpoint_that_refuses_its_own_user_is_not_attacked(write_scenario: WriteScenario) -> None:
+    block = BLOCK.format(credential="header:A", how='headers = [["A", "b"]]')
+    scenario = write_scenario("await websocket.close()", block=block)
+    async with Playground() as playground:
+        with pytest.raises(AttackError, match="prove nothing"):
+            await attack_scenario(playground, scenario)
+
+
+async def test_every_cell_that_ran_opens_its_runs(library: Library) -> None:
+    async with Playground() as playground:
+        cells = await attack_scenario(playground, library.get("jwt_before_accept"))
+    assert len(cells) == len(ATTACKS)
+    for cell in cells:
+        assert cell.verdict == NOT_APPLICABLE or all(len(timeline) for timeline in cell.timelines)
+
+
+@pytest.mark.parametrize("engine", ENGINE_NAMES)
+async def test_one_of_the_four_designs_breaks_least(engine: str, library: Library) -> None:
+    scenario = library.get("jwt_before_accept")
+    challenge = parse_challenge(scenario)
+    assert challenge is not None
+    assert set(challenge.bench) == set(DESIGNS)
+    designs = {name: library.get(name) for name in DESIGNS}
+    async with Playground(engine=engine) as playground:
+        grades = await grade_designs(playground, designs, challenge)
+    assert [grade.broken for grade in grades if grade.confirmed] == [min(grade.broken for grade in grades)]
+
+
+def test_an_endpoint_that_asks_for_nothing_is_not_attacked_unasked(write_scenario: WriteScenario) -> None:
+    from wsplay.scenario.attack_table import read_target
+
+    block = BLOCK.replace(
+        '# [tool.wsplay.attack]\n# let_in = "user"\n# credential = "{credential}"\n# prize = "secret"\n', ""
+    )
+    block = block.format(how='expect.received = ["hi"]').replace("# expect = { opened = true }\n", "")
+    scenario = write_scenario("await websocket.accept()", block=block)
+    assert scenario.problem is None
+    with pytest.raises(AttackError, match="no credential"):
+        read_target(scenario)
+
+
+def test_a_scenario_that_tells_of_no_user_says_what_to_add() -> None:
+    from wsplay.scenario.attack_table import read_target
+
+    with pytest.raises(AttackError, match="tries"):
+        read_target(parse_scenario("x", "x.py", "app = None"))

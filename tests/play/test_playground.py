@@ -1,0 +1,209 @@
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from wsplay.events.event import Event
+from wsplay.play.playground import Playground, PortError
+from wsplay.protocol.engine import ENGINE_NAMES
+from wsplay.protocol.handshake import Handshake
+from wsplay.scenario.file import Scenario
+from wsplay.server.parent.errors import LoadError
+
+WriteScenario = Callable[..., Scenario]
+LIMIT = 20.0
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+
+    def of(self, kind: str, conn: int | None = None) -> list[Event]:
+        return [e for e in self.events if e.kind == kind and (conn is None or e.conn == conn)]
+
+    async def until(self, kind: str, count: int = 1, conn: int | None = None) -> list[Event]:
+        async with asyncio.timeout(LIMIT):
+            while len(self.of(kind, conn)) < count:
+                await asyncio.sleep(0.01)
+        return self.of(kind, conn)
+
+
+@pytest.fixture
+def seen() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+async def playground(seen: Recorder) -> AsyncIterator[Playground]:
+    async with Playground(seen) as playground:
+        yield playground
+
+
+async def test_one_refused_run_is_seen_from_all_four_lanes_in_order_of_time(
+    playground: Playground, seen: Recorder, write_scenario: WriteScenario
+) -> None:
+    await playground.load(write_scenario("await websocket.close(code=1008)"))
+    playground.begin_run()
+    seen.events.clear()
+    session = await playground.connect(Handshake())
+    await session.leave()
+    await playground.settle()
+    [close] = seen.of("asgi.send", 1)
+    assert close.data["message"]["code"] == 1008
+    assert close.source is not None
+    assert (close.source.line, close.source.function) == (7, "endpoint")
+    assert [e.data["status"] for e in seen.of("wire.response", 1)] == [403]
+    assert seen.of("client.error", 1)[0].data["type"] == "websockets.exceptions.InvalidStatus"
+    kinds = [e.kind for e in seen.events if e.conn == 1]
+    order = [
+        "client.connecting",
+        "wire.connected",
+        "wire.request",
+        "asgi.scope",
+        "asgi.send",
+        "wire.response",
+    ]
+    assert [kind for kind in kinds if kind in order] == order
+    times = [e.t_ns for e in seen.events if e.conn == 1]
+    assert times == sorted(times)
+
+
+async def test_the_server_s_log_and_prints_are_events(
+    playground: Playground, seen: Recorder, write_scenario: WriteScenario
+) -> None:
+    await playground.load(write_scenario('print("\\x1b[2Jboo")\nawait websocket.accept()'))
+    session = await playground.connect(Handshake())
+    await session.leave()
+    [printed] = await seen.until("server.print")
+    assert printed.data["text"] == "\x1b[2Jboo"
+    assert printed.summary.isprintable()
+    assert await seen.until("server.log")
+
+
+@pytest.mark.parametrize("engine", ENGINE_NAMES)
+async def test_a_raw_socket_sees_what_the_wire_lane_shows(
+    engine: str, seen: Recorder, write_scenario: WriteScenario
+) -> None:
+    async with Playground(seen, engine=engine) as playground:
+        await playground.load(write_scenario("await websocket.close(code=1008)"))
+        reader, writer = await asyncio.open_connection(*playground.address)
+        writer.write(
+            b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"X-Twice: 1\r\nx-twice: 2\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        async with asyncio.timeout(LIMIT):
+            head = await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+        [request] = await seen.until("wire.request")
+        [response] = await seen.until("wire.response")
+        assert [h for h in request.data["headers"] if h[0].lower() == "x-twice"] == [
+            ["X-Twice", "1"],
+            ["x-twice", "2"],
+        ]
+        assert head.startswith(f"HTTP/1.1 {response.data['status']} ".encode())
+        sent = [tuple(line.split(b": ", 1)) for line in head.split(b"\r\n")[1:-2]]
+        assert [(n.encode(), v.encode()) for n, v in response.data["headers"]] == sent
+        assert not playground.is_ours(request.conn)
+
+
+async def test_other_clients_are_numbered_and_told_apart(
+    playground: Playground, seen: Recorder, write_scenario: WriteScenario
+) -> None:
+    await playground.load(write_scenario("await websocket.accept()\nawait websocket.receive_text()"))
+    playground.begin_run()
+    session = await playground.connect(Handshake())
+    other = socket.create_connection(playground.address)
+    try:
+        connected = await seen.until("wire.connected", count=2)
+        assert [e.conn for e in connected] == [1, 2]
+        assert (playground.is_ours(1), playground.is_ours(2)) == (True, False)
+    finally:
+        other.close()
+        await session.leave()
+
+
+async def test_a_broken_scenario_leaves_the_last_good_one_loaded(
+    playground: Playground, seen: Recorder, write_scenario: WriteScenario
+) -> None:
+    good = write_scenario("await websocket.accept()\nawait websocket.send_text('still here')")
+    await playground.load(good)
+    with pytest.raises(LoadError) as caught:
+        await playground.load(good, source="def endpoint(:\n")
+    assert caught.value.line == 1
+    session = await playground.connect(Handshake())
+    [message] = await seen.until("client.received")
+    assert message.data["text"] == "still here"
+    await session.leave()
+
+
+async def test_a_dead_child_is_seen_and_restart_goes_on_under_the_same_address(
+    playground: Playground, seen: Recorder, write_scenario: WriteScenario
+) -> None:
+    await playground.load(
+        write_scenario(
+            "await websocket.accept()\nif 'die' in websocket.query_params:\n    os._exit(3)\n"
+            "await websocket.send_text('alive')"
+        )
+    )
+    address = playground.address
+    session = await playground.connect(Handshake(query=(("die", "1"),)))
+    [gone] = await seen.until("server.exited")
+    assert (gone.data["code"], gone.data["expected"]) == (3, False)
+    await session.leave()
+    assert not playground.alive
+    await playground.restart()
+    assert playground.address == address
+    session = await playground.connect(Handshake())
+    await seen.until("client.received")
+    await session.leave()
+
+
+async def test_the_engine_changes_under_the_same_address(
+    playground: Playground, seen: Recorder, write_scenario: WriteScenario
+) -> None:
+    await playground.load(write_scenario("await websocket.accept()\nawait websocket.send_text('hi')"))
+    address = playground.address
+    await playground.use_engine("uvicorn-wsproto")
+    assert (playground.engine, playground.address) == ("uvicorn-wsproto", address)
+    session = await playground.connect(Handshake())
+    await seen.until("client.received")
+    await session.leave()
+
+
+async def test_a_taken_port_is_named_with_what_to_pass_instead() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        playground = Playground(port=port)
+        with pytest.raises(PortError, match=rf"{port}.*--port"):
+            await playground.start()
+
+
+async def test_nothing_is_left_behind(seen: Recorder, write_scenario: WriteScenario) -> None:
+    before = asyncio.all_tasks()
+    async with Playground(seen) as playground:
+        await playground.load(write_scenario("await websocket.accept()\nawait websocket.receive_text()"))
+        await playground.connect(Handshake())
+        address = playground.address
+    assert asyncio.all_tasks() == before
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address, timeout=LIMIT)
+    assert seen.of("server.exited")[0].data["expected"] is True
+
+
+async def test_two_playgrounds_at_once_do_not_meet(write_scenario: WriteScenario) -> None:
+    first, second = Recorder(), Recorder()
+    async with Playground(first) as one, Playground(second) as two:
+        await one.load(write_scenario("await websocket.close(code=1008)", name="one"))
+        await two.load(write_scenario("await websocket.accept()\nawait websocket.close()", name="two"))
+        for playground in (one, two):
+            session = await playground.connect(Handshake())
+            await session.leave()
+            await playground.settle()
+    assert [e.data["status"] for e in first.of("wire.response")] == [403]
+    assert [e.data["status"] for e in second.of("wire.response")] == [101]

@@ -1,0 +1,190 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from wsplay.events.event import Event
+from wsplay.play.playground import Playground
+from wsplay.play.runner import Attempt, Run, run_attempt
+from wsplay.protocol.engine import ENGINE_NAMES
+from wsplay.protocol.handshake import Handshake, Send
+from wsplay.scenario.file import Scenario
+
+WriteScenario = Callable[..., Scenario]
+
+
+@pytest.fixture(params=ENGINE_NAMES)
+async def any_playground(request: pytest.FixtureRequest) -> AsyncIterator[Playground]:
+    async with Playground(engine=request.param) as playground:
+        yield playground
+
+
+@pytest.fixture
+async def playground() -> AsyncIterator[Playground]:
+    async with Playground() as playground:
+        yield playground
+
+
+async def run(
+    playground: Playground,
+    scenario: Scenario,
+    expect: dict[str, Any] | None = None,
+    handshake: Handshake | None = None,
+    **options: Any,
+) -> Run:
+    await playground.load(scenario)
+    attempt = Attempt("probe", handshake or Handshake(open_timeout=20), expect or {})
+    return await run_attempt(playground, scenario, attempt, **options)
+
+
+async def test_close_before_accept_is_a_403_and_the_code_never_leaves(
+    any_playground: Playground, write_scenario: WriteScenario
+) -> None:
+    result = await run(
+        any_playground, write_scenario("await websocket.close(code=1008)"), {"status": 403, "close": "none"}
+    )
+    outcome = result.to_json()
+    assert outcome["ended"] == "refused"
+    assert outcome["status"] == 403
+    assert outcome["asked"] == {"code": 1008, "reason": ""}
+    assert outcome["close"] is None
+    assert outcome["browser"]["code"] == 1006
+    assert outcome["browser"]["by"] == "rule"
+    assert outcome["expected"] is True
+    assert outcome["client_error"]["type"] == "websockets.exceptions.InvalidStatus"
+
+
+async def test_what_is_not_as_expected_is_told(playground: Playground, write_scenario: WriteScenario) -> None:
+    result = await run(playground, write_scenario("await websocket.close(code=1008)"), {"status": 101})
+    assert result.expected is False
+    assert any("101" in line and "403" in line for line in result.mismatches)
+
+
+async def test_send_before_accept_raises_in_the_app_and_is_a_500(
+    any_playground: Playground, write_scenario: WriteScenario
+) -> None:
+    result = await run(any_playground, write_scenario("await websocket.send_text('Welcome!')"))
+    outcome = result.to_json()
+    assert (outcome["ended"], outcome["status"]) == ("refused", 500)
+    assert outcome["server_error"]["type"].endswith("RuntimeError")
+    assert "websocket.accept" in outcome["server_error"]["message"]
+    [raised] = [e for e in result.timeline if e.kind == "asgi.raised"]
+    assert raised.source is not None
+    assert raised.source.line == 7
+
+
+async def test_a_raise_after_accept_drops_the_connection(
+    any_playground: Playground, write_scenario: WriteScenario
+) -> None:
+    result = await run(any_playground, write_scenario("await websocket.accept()\nraise ValueError('no')"))
+    outcome = result.to_json()
+    assert (outcome["opened"], outcome["ended"], outcome["close"]) == (True, "dropped", None)
+    assert outcome["server_error"]["message"] == "no"
+
+
+async def test_an_endpoint_that_stays_open_is_left_after_the_quiet(
+    any_playground: Playground, write_scenario: WriteScenario
+) -> None:
+    body = (
+        "await websocket.accept()\n"
+        "async for text in websocket.iter_text():\n    await websocket.send_text(text)"
+    )
+    steps = (Send("text", text="one"), Send("text", text="two"))
+    result = await run(
+        any_playground,
+        write_scenario(body),
+        {"received": ["one", "two"]},
+        Handshake(open_timeout=20, steps=steps),
+    )
+    outcome = result.to_json()
+    assert (outcome["ended"], outcome["received"], outcome["expected"]) == ("open", ["one", "two"], True)
+    assert [e.data["why"] for e in result.timeline if e.kind == "note"] == ["quiet"]
+    assert [e.kind for e in result.timeline][-1] != "client.sent"
+    assert any(e.kind == "asgi.receive" and "disconnect" in e.summary for e in result.timeline)
+
+
+async def test_the_client_s_own_close_is_a_close_by_the_client(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    body = "await websocket.accept()\nawait websocket.receive_text()"
+    steps = (Send("close", code=4000, text="bye"),)
+    outcome = (
+        await run(playground, write_scenario(body), handshake=Handshake(open_timeout=20, steps=steps))
+    ).to_json()
+    assert outcome["ended"] == "closed"
+    assert (outcome["close"]["code"], outcome["close"]["by"]) == (4000, "client")
+
+
+async def test_no_answer_to_the_handshake_ends_as_timeout(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    result = await run(
+        playground, write_scenario("await asyncio.sleep(3600)"), handshake=Handshake(open_timeout=0.5)
+    )
+    assert result.outcome.ended == "timeout"
+
+
+async def test_the_limit_of_a_run_is_kept_and_shown(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    body = (
+        "await websocket.accept()\n"
+        "while True:\n    await asyncio.sleep(0.05)\n    await websocket.send_text('.')"
+    )
+    result = await run(playground, write_scenario(body), timeout=1.0)
+    notes = [e.data["why"] for e in result.timeline if e.kind == "note"]
+    assert notes[0] == "timeout"
+    assert result.outcome.ended == "open"
+
+
+async def test_a_message_of_10_mb_and_a_burst_of_1000_arrive(
+    any_playground: Playground, write_scenario: WriteScenario
+) -> None:
+    body = (
+        "await websocket.accept()\nawait websocket.send_text('x' * 10_000_000)\n"
+        "for number in range(1000):\n    await websocket.send_text(str(number))\nawait websocket.close()"
+    )
+    result = await run(any_playground, write_scenario(body), timeout=60)
+    received = [e for e in result.timeline if e.kind == "client.received"]
+    assert [e.data["size"] for e in received[:1]] == [10_000_000]
+    assert [e.data["text"] for e in received[1:]] == [str(number) for number in range(1000)]
+    assert len([e for e in result.timeline if e.kind == "wire.frame" and e.data["name"] == "text"]) >= 1001
+    assert result.outcome.ended == "closed"
+
+
+async def test_control_characters_reach_no_summary_raw(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    body = (
+        "print('\\x1b[31mprinted')\n"
+        "await websocket.accept(headers=[(b'x-evil', b'\\x1b[2J')])\n"
+        "await websocket.send_text('\\x1b]0;owned\\x07 \\u202e [/] [bold]')\n"
+        "await websocket.close(1008, '\\x1b[31mred')"
+    )
+    result = await run(playground, write_scenario(body))
+    assert all(e.summary.isprintable() for e in result.timeline)
+    assert result.diagnosis.text.isprintable()
+    assert result.diagnosis.headline.isprintable()
+
+
+async def test_an_event_handler_that_fails_stops_the_run(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    def closed_pipe(event: Event, start_ns: int) -> None:
+        raise BrokenPipeError("nobody reads")
+
+    scenario = write_scenario("await websocket.accept()\nawait websocket.receive_text()")
+    with pytest.raises(BrokenPipeError):
+        await run(playground, scenario, on_event=closed_pipe)
+
+
+async def test_a_killed_child_ends_the_run_and_says_so(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    body = "await websocket.accept()\nos.kill(os.getpid(), 9)"
+    result = await run(playground, write_scenario(body))
+    assert result.outcome.ended == "dropped"
+    async with asyncio.timeout(20):
+        while playground.alive:
+            await asyncio.sleep(0.01)

@@ -1,0 +1,128 @@
+"""The writer's thread: order, bounds, and that the one who observes never waits."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from wsplay.server import ipc as link
+from wsplay.server.child.sender import Sender
+
+
+class Reader:
+    """Reads a pipe's lines in a thread, once told to."""
+
+    def __init__(self) -> None:
+        self.fd, self.writing = os.pipe()
+        self.messages: list[Any] = []
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def end(self) -> list[Any]:
+        """Close the writing end and read what there is."""
+        os.close(self.writing)
+        self.writing = -1
+        if self._thread.ident is None:
+            self.start()
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+        return self.messages
+
+    def _run(self) -> None:
+        lines = link.Lines()
+        while data := os.read(self.fd, 65_536):
+            self.messages += [link.decode(line) for line in lines.feed(data)]
+
+
+@pytest.fixture
+def pipe() -> Iterator[Reader]:
+    reader = Reader()
+    yield reader
+    if reader.writing >= 0:
+        os.close(reader.writing)
+    os.close(reader.fd)
+
+
+def test_order_is_kept_between_observations_and_answers(pipe: Reader) -> None:
+    pipe.start()
+    sender = Sender(pipe.writing)
+    for number in range(500):
+        sender.on_event("note", number, None, {"n": number})
+        sender.tell(link.Pong(number))
+    assert sender.flush(20)
+    sender.close(20)
+    messages = pipe.end()
+    assert [type(message) for message in messages] == [link.Observed, link.Pong] * 500
+    assert [message.t_ns for message in messages[::2]] == list(range(500))
+
+
+def test_an_observation_is_on_its_way_at_once(pipe: Reader) -> None:
+    pipe.start()
+    sender = Sender(pipe.writing)
+    sender.on_event("note", 1, None, {})
+    end = time.monotonic() + 20
+    while not pipe.messages:
+        assert time.monotonic() < end
+        time.sleep(0.001)
+    sender.close(20)
+
+
+def test_who_observes_never_waits_and_the_loss_is_told(pipe: Reader) -> None:
+    sender = Sender(pipe.writing, max_entries=100, max_bytes=10_000_000)
+    text = "x" * 10_000
+    start = time.monotonic()
+    for number in range(5_000):  # nobody reads yet: far more than pipe and queue hold
+        sender.on_event("note", number, None, {"text": text}, size=len(text))
+    assert time.monotonic() - start < 10
+    assert not sender.flush(0.05)
+    pipe.start()
+    assert sender.flush(20)
+    sender.close(20)
+    messages = pipe.end()
+    kept = [m for m in messages if m.data.get("why") != "dropped"]
+    lost = sum(m.data["count"] for m in messages if m.data.get("why") == "dropped")
+    assert lost > 4_000
+    assert len(kept) + lost == 5_000
+
+
+def test_large_payloads_fill_the_queue_too(pipe: Reader) -> None:
+    sender = Sender(pipe.writing, max_bytes=1_000_000)
+    for number in range(100):
+        sender.on_event("note", number, None, "x" * 200_000, lambda text: {"text": text}, None, 200_000)
+    pipe.start()
+    sender.close(20)
+    assert sum(m.data.get("count", 0) for m in pipe.end()) > 50
+
+
+def test_data_that_cannot_be_read_is_noted_and_harms_nothing(pipe: Reader) -> None:
+    def prepare(payload: Any) -> dict[str, Any]:
+        raise ZeroDivisionError
+
+    pipe.start()
+    sender = Sender(pipe.writing)
+    sender.on_event("asgi.send", 1, 80, {}, prepare)
+    sender.on_event("asgi.send", 2, 80, {"bad": object()})
+    sender.on_event("asgi.send", 3, 80, {})
+    sender.close(20)
+    first, second, third = pipe.end()
+    assert (first.kind, first.data["why"]) == ("note", "not shown")
+    assert second.data["kind"] == "asgi.send"
+    assert third.kind == "asgi.send"
+
+
+def test_a_parent_that_is_gone_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    sender = Sender(writing)
+    for number in range(10):
+        sender.on_event("note", number, None, {})
+    assert sender.flush(20)
+    sender.close(20)
+    os.close(writing)

@@ -1,0 +1,145 @@
+"""Messages as lines: what is encoded is what is decoded, and no line raises."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wsplay.server import ipc as link
+from wsplay.server.ipc import BadLine, Lines, decode, decode_all, encode
+
+texts = st.text(st.characters(), max_size=30)
+numbers = st.integers(0, 2**62)
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=8,
+)
+objects = st.dictionaries(texts, plain, max_size=4)
+places = st.none() | st.tuples(texts, numbers, texts)
+messages = st.one_of(
+    st.builds(link.Load, numbers, texts, texts, texts, st.floats(0, 100), objects),
+    st.builds(link.Sync, numbers),
+    st.builds(link.Ping, numbers),
+    st.builds(link.Stop),
+    st.builds(link.Listening, numbers, st.lists(plain), objects),
+    st.builds(link.Failed, texts, texts),
+    st.builds(link.Observed, texts, numbers, st.none() | numbers, objects, places),
+    st.builds(link.LoadDone, numbers, numbers, texts, texts, st.floats(0, 100), st.lists(plain)),
+    st.builds(
+        link.LoadFailed,
+        numbers,
+        numbers,
+        texts,
+        texts,
+        st.none() | numbers,
+        texts,
+        texts,
+        texts,
+        texts,
+        texts,
+    ),
+    st.builds(link.Synced, numbers),
+    st.builds(link.Pong, numbers),
+)
+
+
+@given(messages)
+def test_what_is_encoded_is_decoded(message: Any) -> None:
+    line = encode(message)
+    assert line.count(b"\n") == 1
+    assert line.isascii()
+    assert decode(line[:-1]) == message
+
+
+observed = st.builds(link.Observed, texts, numbers, st.none() | numbers, objects, places)
+junk = st.binary(max_size=20).filter(lambda line: b"\n" not in line)
+
+
+@given(st.lists(observed, max_size=6), st.lists(messages.map(encode) | junk, max_size=2), st.randoms())
+def test_many_lines_decode_as_each_does(seen: list[Any], others: list[bytes], random: Any) -> None:
+    lines = [encode(message) for message in seen] + others
+    random.shuffle(lines)
+    lines = [line.removesuffix(b"\n") for line in lines]
+    assert decode_all(lines) == [decode(line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b'["note",1,null,{},null],["note",2,null,{},null]', b'["note",3,null,{},null]'],
+        [b"[1", b"2]"],
+        [b'["note",1,null,{},null]', b"[" * 5_000],
+    ],
+)
+def test_lines_that_are_none_do_not_run_into_others(lines: list[bytes]) -> None:
+    assert decode_all(lines) == [decode(line) for line in lines]
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_decode_to_something(line: bytes) -> None:
+    assert decode(line) is not None
+
+
+@given(plain)
+def test_any_json_decodes_to_something(value: Any) -> None:
+    assert decode(json.dumps(value).encode()) is not None
+
+
+@given(messages.filter(lambda m: not isinstance(m, link.Observed)), st.data())
+def test_a_field_too_few_or_of_another_type_is_a_bad_line(message: Any, data: st.DataObject) -> None:
+    value = json.loads(encode(message))
+    names = [part.name for part in fields(message)]
+    if names:
+        name = data.draw(st.sampled_from(names))
+        if data.draw(st.booleans()):
+            del value[name]
+        else:
+            value[name] = True
+    else:
+        value["more"] = 1
+    assert isinstance(decode(json.dumps(value).encode()), BadLine)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"x",
+        b"[]",
+        b"{}",
+        b"7",
+        b'{"type": []}',
+        b'{"type": "sync"}',
+        b'["a", 1, 2, 3, 4]',
+        b"[" * 100_000,
+    ],
+)
+def test_bad_lines_say_what_is_wrong(line: bytes) -> None:
+    bad = decode(line)
+    assert isinstance(bad, BadLine)
+    assert bad.problem
+    assert len(bad.text) <= 200
+
+
+@given(st.lists(st.binary(max_size=20).filter(lambda b: b"\n" not in b), max_size=10), st.data())
+def test_lines_come_whole_however_they_are_cut(lines: list[bytes], data: st.DataObject) -> None:
+    stream = b"".join(line + b"\n" for line in lines)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=10)))
+    cutter = Lines()
+    got: list[bytes] = []
+    for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
+        got += cutter.feed(stream[start:end])
+    assert got == lines
+
+
+def test_an_endless_line_is_cut() -> None:
+    cutter = Lines(limit=10)
+    for _ in range(100):
+        assert cutter.feed(b"xxxx") == []
+    assert cutter.feed(b"\nnext\n") == [b"xxxxxxxxxx", b"next"]

@@ -1,0 +1,231 @@
+"""What the screen asks of the playground, and the order in which the answers come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from wsplay.events.event import Event
+from wsplay.play.playground import PortError
+from wsplay.protocol.handshake import Handshake, Send
+from wsplay.scenario.library import Library
+from wsplay.server.parent.errors import LoadError, StalledError, StartError
+from wsplay.tui.background.loop import Failed
+from wsplay.tui.background.proxy import (
+    Began,
+    Loaded,
+    NotConnectedError,
+    NotLoaded,
+    NotStarted,
+    PlaygroundProxy,
+    Ready,
+)
+
+
+class Driver:
+    """A remote whose queue can be waited on."""
+
+    def __init__(self, proxy: PlaygroundProxy) -> None:
+        self.proxy = proxy
+        self.items: list[object] = []
+
+    def until(self, found: Callable[[list[object]], object]) -> list[object]:
+        deadline = time.monotonic() + 20
+        while not found(self.items):
+            assert time.monotonic() < deadline, self.items
+            self.items += self.proxy.drain(1000)
+            time.sleep(0.005)
+        return self.items
+
+    def until_is(self, kind: type, count: int = 1) -> list[object]:
+        return self.until(lambda items: sum(isinstance(item, kind) for item in items) >= count)
+
+    def of(self, kind: type) -> list[object]:
+        return [item for item in self.items if isinstance(item, kind)]
+
+
+@pytest.fixture
+def driver(fake_engine):
+    driver = Driver(PlaygroundProxy(fake_engine, engine="uvicorn"))
+    yield driver
+    assert driver.proxy.stop(20)
+
+
+def kinds(items: list[object]) -> list[str]:
+    return [item.kind if isinstance(item, Event) else type(item).__name__ for item in items]
+
+
+def test_start_tells_where_the_server_is_and_loads(driver: Driver, fake_engine, library: Library) -> None:
+    scenario = library.get("3")
+    driver.proxy.start(scenario)
+    driver.until_is(Loaded)
+    assert kinds(driver.items) == ["server.listening", "Ready", "Began", "Loaded"]
+    ready = driver.items[1]
+    assert isinstance(ready, Ready)
+    assert (ready.url, ready.engine) == ("ws://127.0.0.1:8765", "uvicorn")
+    assert fake_engine.playground.calls == [("load", "close_before_accept")]
+
+
+def test_a_run_begins_before_its_events(driver: Driver, library: Library) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.proxy.connect(Handshake(), "no token")
+    driver.until(lambda items: "client.error" in kinds(items))
+    names = kinds(driver.items)
+    begun = [item for item in driver.items if isinstance(item, Began)]
+    assert [(item.number, item.attempt) for item in begun] == [(0, None), (1, "no token")]
+    assert names.index("client.connecting") > names.index("Loaded")
+    assert names.index("client.connecting") > len(names) - 1 - names[::-1].index("Began")
+
+
+def test_the_steps_of_a_try_are_taken(driver: Driver, fake_engine, library: Library) -> None:
+    fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
+    driver.proxy.start(library.get("3"))
+    driver.proxy.connect(Handshake(steps=(Send("text", "a"), Send("ping"))), None)
+    driver.until(lambda items: fake_engine.playgrounds and fake_engine.playground.sessions)
+    driver.until(lambda items: len(fake_engine.playground.sessions[0].done) == 2)
+    assert fake_engine.playground.sessions[0].done == [("step", "text"), ("step", "ping")]
+
+
+def test_connecting_again_leaves_the_connection_before(driver: Driver, fake_engine, library: Library) -> None:
+    fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
+    driver.proxy.start(library.get("3"))
+    for count in (1, 2):
+        driver.proxy.connect(Handshake(), None)
+        driver.until(lambda items, count=count: kinds(items).count("client.open") == count)
+    names = kinds(driver.items)
+    # The old connection's end belongs to the old run.
+    assert names.index("client.closed") < len(names) - 1 - names[::-1].index("Began")
+    assert [item.number for item in driver.of(Began)] == [0, 1, 2]
+
+
+def test_messages_go_to_the_connection(driver: Driver, fake_engine, library: Library) -> None:
+    fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
+    driver.proxy.start(library.get("3"))
+    driver.proxy.connect(Handshake(), None)
+    driver.until(lambda items: "client.open" in kinds(items) and fake_engine.playground.sessions)
+    driver.proxy.send("hello")
+    driver.proxy.send(b"\x00")
+    driver.proxy.ping(b"p")
+    driver.proxy.close(4000, "bye")
+    session = fake_engine.playground.sessions[0]
+    driver.until(lambda items: len(session.done) == 4)
+    assert session.done == [("text", "hello"), ("binary", b"\x00"), ("ping", b"p"), ("close", 4000, "bye")]
+
+
+def test_sending_without_a_connection_says_so(driver: Driver, library: Library) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.proxy.send("hello")
+    driver.until_is(Failed)
+    failed = driver.of(Failed)[0]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, NotConnectedError)
+    assert str(failed.error) == "cannot send: not connected"
+
+
+def test_disconnect_stops_a_connect_that_hangs(driver: Driver, fake_engine, library: Library) -> None:
+    fake_engine.prepare = lambda playground: setattr(playground, "connect_takes", 600)
+    driver.proxy.start(library.get("3"))
+    driver.proxy.connect(Handshake(), None)
+    driver.until(lambda items: "client.connecting" in kinds(items))
+    driver.proxy.disconnect()
+    fake_engine.playground.connect_takes = 0
+    driver.proxy.connect(Handshake(), None)
+    driver.until(lambda items: "client.error" in kinds(items))
+    assert not driver.of(Failed)
+
+
+def test_of_many_scenarios_chosen_at_once_the_last_is_loaded(
+    driver: Driver, fake_engine, library: Library
+) -> None:
+    fake_engine.prepare = lambda playground: setattr(playground, "load_takes", 0.05)
+    first, *others = library.scenarios
+    driver.proxy.start(first)
+    for scenario in others:
+        driver.proxy.load(scenario)
+    driver.until(
+        lambda items: any(isinstance(item, Loaded) and item.scenario is others[-1] for item in items)
+    )
+    assert fake_engine.playground.scenario is others[-1]
+
+
+def test_a_load_that_hangs_gives_way_to_a_restart(driver: Driver, fake_engine, library: Library) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.until_is(Loaded)
+    fake_engine.playground.load_takes = 600
+    driver.proxy.load(library.get("4"))
+    driver.until(lambda items: ("load", "send_before_accept") in fake_engine.playground.calls)
+    fake_engine.playground.load_takes = 0
+    driver.proxy.restart()
+    driver.until_is(Loaded, 2)
+    assert fake_engine.playground.scenario is not None
+    assert fake_engine.playground.scenario.name == "send_before_accept"
+    assert not driver.of(Failed)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "line"),
+    [
+        (
+            LoadError("x", "/a/close_before_accept.py", "bad", line=3, type="a.SyntaxError", hint="Mend it."),
+            "SyntaxError: bad Mend it.",
+            3,
+        ),
+        (LoadError("x", "/a/other.py", "bad", line=3), "other.py, line 3: bad", None),
+        (StalledError("load", 5.0), "load: no answer in 5 s. Restart the server.", None),
+    ],
+)
+def test_a_scenario_that_does_not_load_is_told(
+    driver: Driver, fake_engine, library: Library, error: Exception, reason: str, line: int | None
+) -> None:
+    fake_engine.prepare = lambda playground: setattr(playground, "fail_load", error)
+    driver.proxy.start(library.get("3"))
+    driver.until_is(NotLoaded)
+    told = driver.of(NotLoaded)[0]
+    assert isinstance(told, NotLoaded)
+    assert (told.reason, told.line) == (reason, line)
+    assert not driver.of(Loaded)
+    assert not driver.of(Failed)
+
+
+@pytest.mark.parametrize(
+    ("error", "port"), [(PortError("port 80 is taken"), True), (StartError("no uvicorn"), False)]
+)
+def test_a_server_that_does_not_start_is_told_and_can_be_tried_again(
+    driver: Driver, fake_engine, library: Library, error: Exception, port: bool
+) -> None:
+    fake_engine.prepare = lambda playground: setattr(playground, "fail_start", error)
+    driver.proxy.start(library.get("3"))
+    driver.until_is(NotStarted)
+    told = driver.of(NotStarted)[0]
+    assert isinstance(told, NotStarted)
+    assert (told.reason, told.port) == (str(error), port)
+    fake_engine.prepare = lambda playground: None
+    driver.proxy.restart()
+    driver.until_is(Loaded)
+    assert len(fake_engine.playgrounds) == 2
+
+
+def test_switching_the_engine_loads_the_scenario_again(driver: Driver, fake_engine, library: Library) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.until_is(Loaded)
+    driver.proxy.use_engine("uvicorn-wsproto")
+    driver.until_is(Loaded, 2)
+    ready = driver.of(Ready)[-1]
+    assert isinstance(ready, Ready)
+    assert ready.engine == "uvicorn-wsproto"
+    assert fake_engine.playground.calls[-2:] == [
+        ("engine", "uvicorn-wsproto"),
+        ("load", "close_before_accept"),
+    ]
+
+
+def test_stop_closes_the_playground(fake_engine, library: Library) -> None:
+    proxy = PlaygroundProxy(fake_engine, engine="uvicorn")
+    proxy.start(replace(library.get("3")))
+    Driver(proxy).until_is(Loaded)
+    proxy.ask_stop()
+    assert proxy.stop(20)
+    assert fake_engine.playground.closed

@@ -1,0 +1,109 @@
+"""The themes can be read: contrast is computed, names are complete."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.color import Color
+from textual.widgets import Static
+
+from wsplay.tui.kit import theme
+from wsplay.tui.kit.theme import PAIRS, PALETTES, THEMES, Palette
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, WCAG 2.2."""
+
+    def linear(part: int) -> float:
+        value = part / 255
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = Color.parse(colour).rgb
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_contrast_is_computed_as_wcag_says() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
+
+
+@pytest.mark.parametrize("name", PALETTES)
+def test_text_can_be_read_on_its_ground(name: str) -> None:
+    palette = PALETTES[name]
+    least = 7.0 if name == "wsplay-contrast" else 4.5
+    faint = {
+        (text, ground): round(ratio, 2)
+        for text, ground in PAIRS
+        if (ratio := contrast(getattr(palette, text), getattr(palette, ground))) < least
+    }
+    assert not faint
+
+
+def test_every_colour_is_told_by_a_pair_or_is_no_text() -> None:
+    told = {name for pair in PAIRS for name in pair}
+    assert {field.name for field in fields(Palette)} - told == {"edge"}
+
+
+@pytest.mark.parametrize("known", THEMES, ids=lambda known: known.name)
+def test_textual_own_text_can_be_read(known: theme.Theme) -> None:
+    least = 7.0 if known.name == "wsplay-contrast" else 4.5
+    variables = {**known.to_color_system().generate(), **known.variables}
+    page, bar = variables["background"], variables["surface"]
+    for name in ("foreground", "text-muted", "text-disabled", "text-error", "text-success", "text-warning"):
+        assert contrast(variables[name], page) >= least, name
+        assert contrast(variables[name], bar) >= least, name
+    for name in ("footer-foreground", "footer-key-foreground", "footer-description-foreground"):
+        assert contrast(variables[name], variables["footer-background"]) >= least, name
+    assert contrast(variables["block-cursor-foreground"], variables["block-cursor-background"]) >= least
+    assert contrast(variables["input-selection-foreground"], variables["input-selection-background"]) >= least
+
+
+def test_a_palette_is_hex_colours() -> None:
+    for palette in PALETTES.values():
+        for name, value in palette.variables().items():
+            assert re.fullmatch(r"#[0-9a-f]{6}", value), name
+
+
+class Sample(App[None]):
+    CSS = "Static { color: $lane-wire; background: $bad-ground; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        theme.register(self)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.variable_defaults(dark=self.current_theme.dark)
+
+    def compose(self) -> ComposeResult:
+        yield Static("text")
+
+
+async def test_stylesheets_may_use_the_names_and_themes_can_be_switched() -> None:
+    app = Sample()
+    async with app.run_test() as pilot:
+        text = app.query_one(Static)
+        for name, palette in PALETTES.items():
+            app.theme = name
+            await pilot.pause()
+            assert text.styles.color.hex.lower() == palette.lane_wire
+            assert text.styles.background.hex.lower() == palette.bad_ground
+            assert theme.colours(app) == palette.variables()
+
+
+async def test_a_theme_that_is_not_ours_has_every_name_too() -> None:
+    app = Sample()
+    async with app.run_test() as pilot:
+        for name, palette in (("nord", theme.DARK), ("textual-light", theme.LIGHT)):
+            app.theme = name
+            await pilot.pause()
+            # Textual's themes have an accent of their own, and it stays theirs.
+            assert {**theme.colours(app), "accent": palette.accent} == palette.variables()
+            assert app.query_one(Static).styles.color.hex.lower() == palette.lane_wire

@@ -1,0 +1,104 @@
+"""The verdict: told by glyph and word, never losing whether it was as expected."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.app import App, ComposeResult
+
+from wsplay.tui.kit import theme
+from wsplay.tui.kit.verdict import GLYPHS, Verdict
+from wsplay.tui.kit.verdict_bar import VerdictBar, content_of
+
+REFUSED = Verdict(
+    "bad",
+    "REFUSED 403",
+    "The endpoint closed before it accepted, so the server answered the handshake with HTTP 403.",
+    "A browser's script sees: error, then close 1006, no reason",
+    True,
+    next_step="To let the client see the code, accept first and close then.",
+)
+
+
+class Bar(App[None]):
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__()
+        theme.register(self)
+        self.first = verdict
+
+    def compose(self) -> ComposeResult:
+        bar = VerdictBar()
+        bar.verdict = self.first
+        yield bar
+
+
+def text_of(app: App[None]) -> list[str]:
+    bar = app.query_one(VerdictBar)
+    strips = bar.render_lines(bar.outer_size.region)
+    return [strip.text.removeprefix("▌").strip() for strip in strips]
+
+
+def test_what_is_derived_says_so() -> None:
+    for one_flow in (True, False):
+        assert "by rule: A browser's script sees" in content_of(REFUSED, one_flow=one_flow).plain
+    assert "by rule" not in content_of(replace(REFUSED, browser=""), one_flow=False).plain
+
+
+def test_expected_is_told_in_words() -> None:
+    assert REFUSED.expected == "as expected"
+    assert replace(REFUSED, met=None).expected == ""
+    assert replace(REFUSED, met=False).expected == "not as expected"
+    assert replace(REFUSED, met=False, mismatch="status 500").expected == "not as expected: status 500"
+
+
+def test_data_is_shown_not_obeyed() -> None:
+    verdict = Verdict("bad", "[/]\x1b[2J", "[bold]\u202e", "[@click=x]", False, "[red]\x07", "\x9b")
+    plain = content_of(verdict, one_flow=False).plain
+    for shown in ("[/]␛[2J", "[bold]<U+202E>", "[@click=x]", "[red]␇", "<U+009B>"):
+        assert shown in plain
+
+
+@pytest.mark.parametrize(("size", "height"), [((80, 24), 2), ((140, 40), 3), ((140, 24), 2)])
+async def test_its_height_is_fixed_by_the_screen_so_that_nothing_jumps(
+    size: tuple[int, int], height: int
+) -> None:
+    app = Bar(REFUSED)
+    async with app.run_test(size=size) as pilot:
+        bar = app.query_one(VerdictBar)
+        assert bar.size.height == height
+        bar.verdict = Verdict("info", "READY")
+        await pilot.pause()
+        assert bar.size.height == height
+
+
+@pytest.mark.parametrize("tone", sorted(GLYPHS))
+async def test_the_tone_is_told_by_a_glyph_and_a_ground(tone) -> None:
+    app = Bar(replace(REFUSED, tone=tone))
+    async with app.run_test(size=(140, 40)):
+        assert text_of(app)[0].startswith(f"{GLYPHS[tone]} REFUSED 403")
+        assert app.query_one(VerdictBar).has_class(f"-{tone}")
+
+
+async def test_a_long_text_is_cut_with_a_hint_and_can_be_had_whole() -> None:
+    app = Bar(replace(REFUSED, text="word " * 80 + "end."))
+    async with app.run_test(size=(80, 24)) as pilot:
+        lines = text_of(app)
+        assert "✓ as expected" in lines[0]
+        assert lines[1].endswith("… v more")
+        assert all(len(line) <= 80 for line in lines)
+        await pilot.click(VerdictBar)
+        await pilot.pause()
+        whole = " ".join(" ".join(text_of(app)).split())
+        assert "end." in whole
+        assert "by rule: A browser" in whole
+        assert "v more" not in whole
+        await pilot.click(VerdictBar)
+        await pilot.pause()
+        assert app.query_one(VerdictBar).size.height == 2
+
+
+async def test_what_was_expected_is_never_cut() -> None:
+    app = Bar(replace(REFUSED, text="word " * 200, met=False, mismatch="status is 403"))
+    async with app.run_test(size=(140, 40)):
+        assert "✗ not as expected: status is 403" in " ".join(text_of(app))

@@ -1,0 +1,161 @@
+"""The whole screen as pictures: over an engine that plays the same run every time, without a clock.
+
+`pytest --snapshot-update tests/tui/main/test_pictures.py` takes them anew; look at them before they are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from wsplay.scenario.library import Library
+from wsplay.tui.app import WsplayApp
+from wsplay.tui.kit.verdict_bar import VerdictBar
+from wsplay.tui.main.screen import MainScreen
+from wsplay.tui.source.pane import SourceView
+
+SIZES = [(80, 24), (140, 40)]
+SIZE_NAMES = [f"{width}x{height}" for width, height in SIZES]
+
+SOURCE = '''"""The token must be right before the connection is accepted."""
+
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+
+
+# Anybody can knock.
+# Who gets in is decided before the handshake is answered,
+# so whoever does not get in never has a WebSocket:
+# the answer is an HTTP response.
+#
+# (Some lines so that the endpoint stands where
+# the run that is played has it.)
+
+
+@app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    token = websocket.headers.get("Authorization")
+    if token != "validtoken":
+        await websocket.close(code=1008)
+        return
+    await websocket.accept()
+    await websocket.send_text("Welcome!")
+
+# /// script
+# [tool.wsplay]
+# title = "Close before accept"
+# order = 3
+# topics = ["handshake"]
+#
+# [[tool.wsplay.try]]
+# name = "no token"
+# expect = { status = 403, opened = false }
+#
+# [[tool.wsplay.try]]
+# name = "valid token"
+# headers = [["Authorization", "validtoken"]]
+# expect = { status = 101, received = ["Welcome!"] }
+#
+# [[tool.wsplay.try]]
+# name = "wrong token"
+# headers = [["Authorization", "validtokem"]]
+# expect = { status = 403 }
+# ///
+'''
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Library:
+    """A small library whose texts no edit of the real scenarios can change."""
+    others = [
+        (1, "No authentication", "handshake"),
+        (2, "Header check", "handshake"),
+        (4, "Send before accept", "handshake"),
+        (5, "JWT before accept", "handshake"),
+        (6, "Accept, then close", "handshake"),
+        (7, "Cookie and Origin", "browsers"),
+        (8, "Subprotocol token", "browsers"),
+    ]
+    (tmp_path / "close_before_accept.py").write_text(SOURCE, encoding="utf-8")
+    for order, title, topic in others:
+        table = f'# [tool.wsplay]\n# title = "{title}"\n# order = {order}\n# topics = ["{topic}"]\n'
+        text = f"app = None\n# /// script\n{table}# ///\n"
+        (tmp_path / f"s{order}.py").write_text(text, encoding="utf-8")
+    (tmp_path / "broken.py").write_text("app = (\n", encoding="utf-8")
+    return Library([tmp_path])
+
+
+async def until(pilot: Pilot[None], true: Callable[[MainScreen], object]) -> None:
+    """Wait, at most 20 s."""
+    for _ in range(1000):
+        screen = pilot.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        if true(screen):
+            await pilot.pause(0.1)
+            return
+        await pilot.pause(0.02)
+    raise AssertionError("the picture never came")
+
+
+def headline(screen: MainScreen) -> str:
+    return screen.query_one(VerdictBar).verdict.headline
+
+
+async def ready(pilot: Pilot[None]) -> None:
+    await until(pilot, lambda screen: headline(screen) == "READY")
+
+
+async def refused(pilot: Pilot[None]) -> None:
+    await ready(pilot)
+    await pilot.press("ctrl+r")
+    await until(pilot, lambda screen: "403" in headline(screen))
+    await pilot.press("t", "up", "up", "up", "up")
+    await until(pilot, lambda screen: screen.query_one(SourceView).lit == 21)
+
+
+async def inspected(pilot: Pilot[None]) -> None:
+    await refused(pilot)
+    await pilot.press("i")
+    await until(pilot, lambda screen: screen.inspecting)
+
+
+async def helped(pilot: Pilot[None]) -> None:
+    await ready(pilot)
+    await pilot.press("question_mark")
+    await pilot.pause(0.2)
+
+
+async def broken(pilot: Pilot[None]) -> None:
+    await ready(pilot)
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    screen.open_scenario(screen.library.get("broken"))
+    await until(pilot, lambda screen: headline(screen) == "NOT LOADED")
+
+
+async def client(pilot: Pilot[None]) -> None:
+    await ready(pilot)
+    await pilot.press("right_square_bracket", "c")
+    await pilot.pause(0.2)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+@pytest.mark.parametrize(
+    "before", [ready, refused, inspected, helped, broken, client], ids=lambda f: f.__name__
+)
+def test_screen(
+    snap_compare, own: Library, fake_engine, size, before: Callable[[Pilot[None]], Awaitable[None]]
+) -> None:
+    app = WsplayApp(own, scenario="3", engine_factory=fake_engine)
+    assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("theme", ["wsplay-light", "wsplay-contrast"])
+def test_theme(snap_compare, own: Library, fake_engine, theme: str) -> None:
+    app = WsplayApp(own, scenario="3", engine_factory=fake_engine)
+    app.theme = theme
+    assert snap_compare(app, terminal_size=(140, 40), run_before=refused)

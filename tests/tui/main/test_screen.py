@@ -1,0 +1,545 @@
+"""The screen as its user meets it, over an engine that plays what it is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from wsplay.events.event import Lane, Source
+from wsplay.scenario.library import Library
+from wsplay.server.parent.errors import LoadError
+from wsplay.tui.app import WsplayApp
+from wsplay.tui.client.client_pane import ClientPane
+from wsplay.tui.inspector.pane import Inspector
+from wsplay.tui.kit.verdict_bar import VerdictBar
+from wsplay.tui.main.scenario_list import ScenarioList
+from wsplay.tui.main.screen import MainScreen
+from wsplay.tui.main.server_state import Phase
+from wsplay.tui.main.status_bar import StatusBar
+from wsplay.tui.source.pane import SourceView
+
+WIDE, NARROW = (140, 40), (80, 24)
+
+
+class Play:
+    """The app under test, with what tests ask of it."""
+
+    def __init__(self, app: WsplayApp, pilot: Pilot[None], fake: Any) -> None:
+        self.app, self.pilot, self.fake = app, pilot, fake
+
+    @property
+    def screen(self) -> MainScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    @property
+    def headline(self) -> str:
+        return self.screen.query_one(VerdictBar).verdict.headline
+
+    @property
+    def told(self) -> list[str]:
+        return [notification.message for notification in self.app._notifications]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def until(self, true: Callable[[], object], what: str = "") -> None:
+        """Wait, at most 20 s, until something holds."""
+        for _ in range(1000):
+            if true():
+                return
+            await self.pilot.pause(0.02)
+        raise AssertionError(f"never came: {what} (verdict {self.headline!r}, told {self.told})")
+
+    async def ready(self) -> None:
+        await self.until(lambda: self.screen.state.loaded is not None, "loaded")
+        await self.until(lambda: self.headline == "READY", "ready")
+
+    async def run(self) -> None:
+        """Connect with ctrl+r and wait for the verdict."""
+        run = self.screen.state.run.number + 1
+        await self.press("ctrl+r")
+        await self.until(lambda: self.screen.state.run.number == run, f"run {run}")
+        await self.until(lambda: self.headline not in ("READY", "CONNECTING"), "a verdict")
+
+
+Test = Callable[[Play], Awaitable[None]]
+
+
+@pytest.fixture
+def play(fake_engine, library: Library):
+    """Run a test's body in the app."""
+
+    async def run(
+        test: Test, *, size: tuple[int, int] = WIDE, scenario: str | None = "3", scenarios: Any = library
+    ) -> WsplayApp:
+        app = WsplayApp(scenarios, scenario=scenario, engine_factory=fake_engine)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await test(Play(app, pilot, fake_engine))
+        assert all(playground.closed for playground in fake_engine.playgrounds)
+        return app
+
+    return run
+
+
+async def test_it_opens_with_the_scenario_asked_for(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        assert it.fake.playground.calls == [("load", "close_before_accept")]
+        status = it.screen.query_one(StatusBar).status
+        assert (status.title, status.server.phase) == ("3 Close before accept", Phase.LISTENING)
+        assert it.screen.query_one(SourceView).border_title.endswith("close_before_accept.py")
+
+    await play(test)
+
+
+async def test_without_one_it_opens_the_first(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        assert it.fake.playground.calls == [("load", "no_auth")]
+
+    await play(test, scenario=None)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_run_is_shown_and_judged(play, size) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.run()
+        assert "403" in it.headline
+        verdict = it.screen.query_one(VerdictBar).verdict
+        assert verdict.expected == "as expected"
+        assert len(it.screen.timeline.timeline or ()) == 8
+        assert it.screen.timeline.border_title == "Timeline  run 1"
+        await it.until(lambda: it.screen.query_one(SourceView).lit == 21, "the lit line")
+        await it.run()
+        assert it.screen.timeline.border_title == "Timeline  run 2"
+        assert len(it.screen.timeline.timeline or ()) == 8
+
+    await play(test, size=size)
+
+
+async def test_the_cursor_of_the_timeline_lights_the_source(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.run()
+        source = it.screen.query_one(SourceView)
+        await it.press("t", "home", "down", "down")
+        await it.until(lambda: source.lit == 20, "line 20")
+        await it.press("down")
+        await it.until(lambda: source.lit == 21, "line 21")
+        assert source.border_subtitle == "line 21 called close()"
+        await it.press("home")
+        await it.until(lambda: source.lit is None, "no line")
+
+    await play(test)
+
+
+async def test_a_digit_chooses_a_scenario_and_clears_the_timeline(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.run()
+        await it.press("6")
+        await it.until(lambda: ("load", "accept_then_close") in it.fake.playground.calls, "load")
+        await it.until(lambda: it.headline == "READY", "ready")
+        assert it.screen.query_one(StatusBar).status.title == "6 Accept, then close"
+        assert len(it.screen.timeline.timeline or ()) == 0
+        assert it.screen.timeline.border_title == "Timeline"
+
+    await play(test)
+
+
+async def test_switching_the_scenario_keeps_what_was_typed(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        pane = it.screen.query_one(ClientPane)
+        await it.press("c", "a")
+        await it.press(*"X-Mine", "enter", *"one", "enter", "escape", "escape")
+        await it.until(lambda: ("X-Mine", "one") in pane.handshake().headers, "the header")
+        await it.press("t", "6")
+        await it.until(lambda: ("load", "accept_then_close") in it.fake.playground.calls, "load")
+        await it.run()
+        connects = [call[1] for call in it.fake.playground.calls if call[0] == "connect"]
+        assert ("X-Mine", "one") in connects[-1].headers
+
+    await play(test)
+
+
+async def test_letters_typed_into_a_field_are_no_keys_of_the_screen(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("s", "slash", *"zse3?", "R")
+        field = it.app.focused
+        assert isinstance(field, Input)
+        assert field.value == "zse3?R"
+        assert it.fake.playground.calls == [("load", "close_before_accept")]
+        assert len(it.app.screen_stack) == 1
+
+    await play(test)
+
+
+async def test_a_broken_scenario_is_shown_and_the_last_good_one_stays(
+    play, library: Library, tmp_path: Path
+) -> None:
+    shutil.copy(library.get("no_auth").file, tmp_path / "good.py")
+    (tmp_path / "broken.py").write_text("app = [/\n", encoding="utf-8")
+    own = Library([tmp_path])
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        it.screen.open_scenario(own.get("broken"))
+        await it.until(lambda: it.headline == "NOT LOADED", "not loaded")
+        verdict = it.screen.query_one(VerdictBar).verdict
+        assert "broken.py, line 1" in verdict.text
+        assert "good.py is still loaded" in verdict.text
+        assert it.fake.playground.calls == [("load", "good")]
+        await it.run()
+        it.screen.open_scenario(own.get("good"))
+        await it.until(lambda: it.headline == "READY", "ready")
+
+    await play(test, scenario="good", scenarios=own)
+
+
+async def test_a_scenario_the_server_cannot_load_says_why(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        it.fake.playground.fail_load = LoadError(
+            "no_auth", "/x/no_auth.py", "name 'x' is not defined", line=5, type="NameError"
+        )
+        await it.press("1")
+        await it.until(lambda: it.headline == "NOT LOADED", "not loaded")
+        text = it.screen.query_one(VerdictBar).verdict.text
+        assert text.startswith("no_auth.py, line 5: NameError: name 'x' is not defined.")
+        source = it.screen.query_one(SourceView)
+        assert "NameError" in source.border_subtitle
+
+    await play(test)
+
+
+async def test_the_engine_can_be_chosen(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("g")
+        await it.until(lambda: len(it.app.screen_stack) == 2, "the palette")
+        await it.press(*"wsproto")
+        await it.pilot.pause(0.3)
+        await it.press("enter")
+        await it.until(lambda: ("engine", "uvicorn-wsproto") in it.fake.playground.calls, "the engine")
+        await it.until(
+            lambda: it.screen.query_one(StatusBar).status.server.engine == "uvicorn-wsproto", "told"
+        )
+        assert it.fake.playground.calls[-1] == ("load", "close_before_accept")
+
+    await play(test)
+
+
+async def test_a_server_that_stalls_or_dies_is_told_and_one_key_restarts_it(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        it.fake.playground.say(3, Lane.SERVER, "server.stalled", "stalled", data={"seconds": 1.0}, line=44)
+        await it.until(lambda: it.headline == "STALLED", "stalled")
+        assert it.screen.query_one(StatusBar).status.server.phase is Phase.STALLED
+        data = {"code": 3, "signal": None, "expected": False}
+        it.fake.playground.say(4, Lane.SERVER, "server.exited", "exited 3", data=data)
+        await it.until(lambda: it.headline == "SERVER EXITED", "exited")
+        await it.press("R")
+        await it.until(lambda: ("restart",) in it.fake.playground.calls, "restart")
+        await it.until(lambda: it.headline == "READY", "ready")
+
+    await play(test)
+
+
+async def test_a_port_that_cannot_be_had_ends_it_with_3(fake_engine, capsys) -> None:
+    from wsplay.play.playground import PortError
+
+    def refuse(playground: Any) -> None:
+        playground.fail_start = PortError("cannot listen on 127.0.0.1:80: [/ taken")
+
+    fake_engine.prepare = refuse
+
+    async def test(it: Play) -> None:
+        await it.until(lambda: it.app.return_code == 3, "the end")
+
+    app = WsplayApp(Library([]), engine_factory=fake_engine)
+    async with app.run_test() as pilot:
+        await test(Play(app, pilot, fake_engine))
+    assert app.return_code == 3
+    assert capsys.readouterr().err == "cannot listen on 127.0.0.1:80: [/ taken\n"
+
+
+async def test_connecting_and_messages(play, fake_engine) -> None:
+    fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+r")
+        await it.until(lambda: it.screen.state.link == "connected", "connected")
+        await it.until(lambda: it.fake.playground.sessions, "a session")
+        pane = it.screen.query_one(ClientPane)
+        pane.post_message(ClientPane.SendMessage("hello"))
+        pane.post_message(ClientPane.Ping("p"))
+        pane.post_message(ClientPane.CloseWith(4000, "bye"))
+        session = it.fake.playground.sessions[0]
+        await it.until(lambda: len(session.done) == 3, "three messages")
+        assert session.done == [("text", "hello"), ("ping", b"p"), ("close", 4000, "bye")]
+        await it.until(lambda: it.screen.state.link == "idle", "idle")
+        await it.press("ctrl+r")
+        await it.until(lambda: it.screen.state.link == "connected", "connected again")
+        await it.press("t", "D")
+        await it.until(lambda: it.screen.state.link == "idle", "left")
+        pane.post_message(ClientPane.SendMessage("late"))
+        await it.until(lambda: any("not connected" in told for told in it.told), "told")
+
+    await play(test)
+
+
+async def test_the_verdict_is_ours_unless_the_cursor_stands_on_another_connection(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.run()
+        it.fake.refused(it.fake.playground, 2)
+        await it.until(lambda: len(it.screen.timeline.timeline or ()) > 9, "the other's events")
+        await it.pilot.pause(0.3)
+        assert not it.headline.startswith("#")
+        await it.press("t", "up")
+        await it.until(lambda: it.headline.startswith("#2 "), "the other's verdict")
+        await it.press("home")
+        await it.until(lambda: not it.headline.startswith("#"), "ours again")
+
+    await play(test)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_the_inspector_opens_and_closes(play, size) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.run()
+        inspector = it.screen.query_one(Inspector)
+        assert not inspector.display
+        await it.press("t", "enter")
+        await it.until(lambda: inspector.display and inspector.event is not None, "the inspector")
+        assert inspector.event.kind == "client.error"
+        timeline = it.screen.timeline
+        if size == WIDE:
+            assert inspector.region.x >= timeline.region.right
+        else:
+            assert inspector.region.bottom <= timeline.region.y
+        assert timeline.region.height > 5
+        await it.press("up")
+        await it.until(lambda: inspector.event.kind == "wire.eof", "the event before")
+        await it.press("escape")
+        await it.until(lambda: not inspector.display, "closed")
+        await it.press("i")
+        await it.until(lambda: inspector.display, "open again")
+        await it.press("i")
+        await it.until(lambda: not inspector.display, "closed again")
+
+    await play(test, size=size)
+
+
+async def test_a_small_screen_shows_one_upper_pane_at_a_time_and_reaches_all(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        for key, name in (("e", "endpoint"), ("c", "client"), ("s", "scenarios")):
+            await it.press(key)
+            await it.pilot.pause()
+            shown = [pane.id for pane in it.screen.query("#upper > .pane") if pane.display]
+            assert shown == [name]
+            assert (
+                it.screen.query_one(f"#{name}").has_focus_within or it.screen.query_one(f"#{name}").has_focus
+            )
+            assert it.screen.timeline.region.height >= 8
+        await it.press("t")
+        assert it.screen.timeline.has_focus
+        await it.pilot.click("#fold", offset=(16, 0))
+        await it.pilot.pause()
+        assert it.screen.query_one("#endpoint").display
+        for widget in it.screen.query(".pane, VerdictBar, StatusBar, KeyBar"):
+            if widget.display and widget.region:
+                assert it.screen.region.contains_region(widget.region), widget
+
+    await play(test, size=NARROW)
+
+
+async def test_it_can_be_resized_during_a_run(play, fake_engine) -> None:
+    fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+r")
+        await it.until(lambda: it.screen.state.link == "connected", "connected")
+        await it.press("i")
+        for size in (NARROW, WIDE, (40, 10), (220, 60), (112, 30), NARROW, WIDE):
+            await it.pilot.resize_terminal(*size)
+            it.fake.playground.say(6, Lane.WIRE, "wire.frame", "text", conn=1)
+            await it.pilot.pause(0.1)
+            assert it.screen.size == size
+        await it.until(lambda: len(it.screen.timeline.timeline or ()) == 14, "all events")
+        assert all(pane.display for pane in it.screen.query("#upper > .pane"))
+
+    await play(test)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_pane_can_have_the_whole_screen(play, size) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        for key, name in (("e", "endpoint"), ("t", "timeline")):
+            await it.press(key)
+            await it.pilot.pause()
+            before = it.screen.query_one(f"#{name}").region.height
+            await it.press("z")
+            await it.pilot.pause()
+            assert [pane.id for pane in it.screen.query(".pane") if pane.region] == [name]
+            assert it.screen.query_one(f"#{name}").region.height > before
+            await it.press("escape")
+            await it.pilot.pause()
+            assert it.screen.query_one(f"#{name}").region.height == before
+
+    await play(test, size=size)
+
+
+async def test_events_and_requests_can_be_copied(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("y")
+        await it.until(lambda: "no event to copy yet" in it.told, "told")
+        await it.run()
+        await it.press("t", "y")
+        assert "InvalidStatus" in it.app.clipboard
+        await it.press("Y")
+        assert json.loads(it.app.clipboard)["kind"] == "client.error"
+        for form, word in (
+            ("curl", "curl "),
+            ("wscat", "wscat "),
+            ("websocat", "websocat "),
+            ("Python", "import "),
+        ):
+            it.screen.copy_request(form)
+            assert it.app.clipboard.startswith(word)
+            assert "127.0.0.1:8765/ws" in it.app.clipboard
+        await it.press("r")
+        await it.until(lambda: len(it.app.screen_stack) == 2, "the palette")
+        await it.press(*"websocat")
+        await it.pilot.pause(0.3)
+        await it.press("enter")
+        await it.until(lambda: it.app.clipboard.startswith("websocat "), "copied")
+
+    await play(test)
+
+
+async def test_a_timeline_can_be_saved(play, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def fail(*_: object) -> None:
+        raise OSError("no room [/")
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.run()
+        for form in ("jsonl", "txt", "jsonl"):
+            it.screen.save_run(form)
+        await it.until(lambda: sum("saved 8 events" in told for told in it.told) == 3, "saved")
+        name = "wsplay-close_before_accept-1"
+        assert sorted(os.listdir(tmp_path)) == [f"{name}-2.jsonl", f"{name}.jsonl", f"{name}.txt"]
+        lines = (tmp_path / f"{name}.jsonl").read_text().splitlines()
+        assert [json.loads(line)["seq"] for line in lines] == list(range(1, 9))
+        assert "403 Forbidden" in (tmp_path / f"{name}.txt").read_text()
+        monkeypatch.setattr("wsplay.tui.main.actions.save", fail)
+        it.screen.save_run("txt")
+        await it.until(lambda: "not saved: no room [/" in it.told, "told")
+
+    await play(test)
+
+
+async def test_a_file_that_changes_on_disk_is_offered_and_loaded_again(
+    play, library: Library, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.py"
+    shutil.copy(library.get("no_auth").file, path)
+    own = Library([tmp_path])
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        it.screen.look_at_file()
+        assert not it.screen.file_changed
+        path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
+        os.utime(path, ns=(1, 1))
+        it.screen.look_at_file()
+        await it.until(lambda: any("has changed on disk" in told for told in it.told), "the offer")
+        await it.press("t", "L")
+        await it.until(lambda: len(it.fake.playground.calls) == 2, "load")
+        assert it.fake.playground.scenario.source.endswith("# more\n")
+        assert not it.screen.file_changed
+
+    await play(test, scenario="mine", scenarios=own)
+
+
+async def test_without_a_terminal_to_lend_the_editor_says_so(play, monkeypatch) -> None:
+    monkeypatch.setenv("EDITOR", "true")
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("t", "o")
+        await it.until(lambda: any("editor" in told for told in it.told), "told")
+
+    await play(test)
+
+
+async def test_what_fails_unexpectedly_is_told_as_data(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        it.fake.playground.connect = lambda handshake: (_ for _ in ()).throw(ValueError("[/boom]"))
+        await it.press("ctrl+r")
+        await it.until(lambda: any("ValueError: [/boom]" in told for told in it.told), "told")
+
+    await play(test)
+
+
+async def test_titles_that_look_like_markup_are_data_everywhere(play, library: Library) -> None:
+    odd = replace(library.get("no_auth"), title="[/] [bold", name="odd", topics=("[/",), order=9)
+
+    class Own:
+        scenarios = (odd,)
+
+        def get(self, ref: str):
+            return odd
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+p")
+        await it.until(lambda: len(it.app.screen_stack) == 2, "the palette")
+        await it.press(*"[/]")
+        await it.pilot.pause(0.5)
+        await it.press("enter")
+        await it.until(lambda: it.fake.playground.calls == [("load", "odd")] * 2, "load")
+
+    await play(test, scenario="odd", scenarios=Own())
+
+
+async def test_a_flood_of_events_leaves_the_screen_alive(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.run()
+        from wsplay.events.event import Event
+
+        on_event = it.fake.playground.on_event
+        for number in range(30_000):
+            on_event(Event(number, Lane.WIRE, "wire.frame", "text", 1, None, {}, Source("x.py", 1, "f")))
+        await it.press("e")
+        assert it.screen.query_one("#endpoint").has_focus
+        await it.until(lambda: len(it.screen.timeline.timeline or ()) == 30_008, "all events")
+        await it.press("s")
+        assert it.screen.query_one(ScenarioList).has_focus_within
+
+    await play(test)

@@ -1,0 +1,310 @@
+"""The real program in a real terminal: what it shows, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+TMUX = shutil.which("tmux")
+pytestmark = [
+    pytest.mark.tmux,
+    pytest.mark.skipif(TMUX is None, reason="tmux is missing: nothing was tried in a real terminal"),
+]
+#: Seconds something may take on a busy machine.
+LIMIT = 30.0
+
+
+def processes() -> dict[int, tuple[int, str]]:
+    """Every process that lives: pid -> (parent, command line)."""
+    listed = subprocess.run(
+        ["ps", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+    )
+    found = {}
+    for line in listed.stdout.splitlines():
+        pid, parent, state, command = line.split(None, 3)
+        if not state.startswith("Z"):
+            found[int(pid)] = (int(parent), command)
+    return found
+
+
+class Terminal:
+    """A tmux of its own with one window."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.folder = folder
+
+    def tmux(self, *words: str) -> str:
+        assert TMUX is not None
+        done = subprocess.run(
+            [TMUX, "-L", self.name, "-f", os.devnull, *words], capture_output=True, text=True, timeout=LIMIT
+        )
+        return done.stdout
+
+    def start(self, *words: str, size: tuple[int, int] = (140, 40), program: str | None = None) -> None:
+        """Run wsplay in a shell that says what was before it, and how it ended."""
+        command = program or shlex.join([sys.executable, "-m", "wsplay", *words])
+        # A shell that has COLUMNS passes it on, and the program would believe it for ever.
+        script = (
+            f"unset COLUMNS LINES; echo BEFORE; stty -g > {self.folder}/before; {command}; "
+            f"echo EXIT $?; stty -g > {self.folder}/after; exec sleep 600"
+        )
+        self.tmux(
+            *("new-session", "-d", "-x", str(size[0]), "-y", str(size[1])),
+            *("-e", "TERM=tmux-256color", "-e", f"HOME={self.folder}", "-e", "LC_ALL=C.UTF-8"),
+            script,
+        )
+        self.tmux("set-option", "-g", "set-clipboard", "on")
+
+    @property
+    def text(self) -> str:
+        return self.tmux("capture-pane", "-p")
+
+    def keys(self, *keys: str) -> None:
+        self.tmux("send-keys", *keys)
+
+    def type(self, text: str) -> None:
+        """Type as a person does: see what was typed, press Enter, and pause before typing on."""
+        self.keys("-l", text)
+        self.until(text)
+        self.keys("Enter")
+        time.sleep(1)
+
+    def until(self, found: str | Callable[[], object]) -> str:
+        """Wait until a text is on the screen, or something holds."""
+        deadline = time.monotonic() + LIMIT
+        while True:
+            text = self.text
+            if found in text if isinstance(found, str) else found():
+                return text
+            assert time.monotonic() < deadline, f"never came: {found}\n{text}"
+            time.sleep(0.05)
+
+    def wsplay(self) -> int:
+        """The pid of the program."""
+        pane = int(self.tmux("list-panes", "-F", "#{pane_pid}").split()[0])
+        return next(
+            pid
+            for pid, (parent, command) in processes().items()
+            if parent == pane and "sleep" not in command and sys.executable in command
+        )
+
+    def ended(self, code: int, *, resized: bool = False) -> None:
+        """Check that it ended with `code`, and left the terminal as it was.
+
+        After a window has grown, tmux 3.3 itself leaves rows of any full-screen program above the prompt.
+        """
+        text = self.until(f"EXIT {code}")
+        assert "BEFORE" in text
+        assert resized or "wsplay   " not in text
+        self.until(lambda: (self.folder / "after").exists() and (self.folder / "after").read_text())
+        assert (self.folder / "after").read_text() == (self.folder / "before").read_text()
+        flags = self.tmux(
+            "list-panes", "-F", "#{alternate_on} #{mouse_any_flag} #{cursor_flag} #{bracket_paste_flag}"
+        )
+        assert flags.split()[:3] == ["0", "0", "1"]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    terminal = Terminal(f"wsplay-test-{os.getpid()}-{time.monotonic_ns()}", tmp_path)
+    yield terminal
+    terminal.tmux("kill-server")
+
+
+def family(pid: int) -> set[int]:
+    """A process and all that came of it."""
+    living = processes()
+    found = {pid}
+    while more := {child for child, (parent, _) in living.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def port_of(text: str) -> int:
+    return int(text.split("ws://127.0.0.1:")[1].split("/")[0])
+
+
+def gone(pids: set[int]) -> bool:
+    return not pids & set(processes())
+
+
+def refuses(port: int) -> bool:
+    with socket.socket() as client:
+        client.settimeout(LIMIT)
+        return client.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_the_lesson_of_the_403_and_the_1008(terminal: Terminal) -> None:
+    terminal.start()
+    terminal.until("● listening")
+    terminal.until("READY")
+    terminal.keys("3")
+    terminal.until("3 Close before accept")
+    terminal.until("close_before_accept.py is loaded")
+    # A header of one's own, typed with the keyboard.
+    terminal.keys("c", "a")
+    terminal.until("Headers!")
+    terminal.type("Authorization")
+    terminal.type("validtokem")
+    terminal.keys("C-r")
+    terminal.until("REFUSED 403")
+    text = terminal.until("called close()")
+    assert "HTTP/1.1 403 Forbidden" in text
+    assert "websocket.close 1008" in text
+    assert "by rule: " in text
+    terminal.keys("Escape", "t", "6")
+    terminal.until("accept_then_close.py is loaded")
+    assert "Authorization  validtokem" in terminal.text
+    terminal.keys("C-r")
+    text = terminal.until("CLOSED 1008")
+    assert 'close 1008 "wrong or missing token"' in text
+    port, pids = port_of(text), family(terminal.wsplay())
+    assert len(pids) >= 2
+    terminal.keys("C-q")
+    terminal.ended(0)
+    terminal.until(lambda: gone(pids))
+    assert refuses(port)
+
+
+def test_a_small_terminal(terminal: Terminal) -> None:
+    terminal.start("3", size=(80, 24))
+    terminal.until("READY")
+    terminal.keys("C-r")
+    text = terminal.until("REFUSED 403")
+    assert "as expected" in text
+    assert all(len(line) <= 80 for line in text.splitlines())
+    terminal.tmux("resize-window", "-x", "140", "-y", "40")
+    terminal.until("ws://127.0.0.1:")
+    terminal.keys("C-q")
+    terminal.ended(0, resized=True)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
+def test_a_signal_ends_it_cleanly(terminal: Terminal, number: int, code: int) -> None:
+    terminal.start("3")
+    text = terminal.until("READY")
+    pid = terminal.wsplay()
+    pids, port = family(pid), port_of(text)
+    os.kill(pid, number)
+    terminal.ended(code)
+    terminal.until(lambda: gone(pids))
+    assert refuses(port)
+
+
+def test_a_terminal_that_is_closed_leaves_nothing(terminal: Terminal) -> None:
+    terminal.start("3")
+    text = terminal.until("READY")
+    pids, port = family(terminal.wsplay()), port_of(text)
+    terminal.tmux("kill-server")
+    deadline = time.monotonic() + LIMIT
+    while not gone(pids):
+        assert time.monotonic() < deadline, processes()
+        time.sleep(0.1)
+    assert refuses(port)
+
+
+def test_a_killed_program_takes_its_server_along(terminal: Terminal) -> None:
+    terminal.start("3")
+    terminal.until("READY")
+    pid = terminal.wsplay()
+    pids = family(pid)
+    os.kill(pid, signal.SIGKILL)
+    terminal.until(lambda: gone(pids))
+
+
+def test_a_crash_of_the_screen_restores_the_terminal_and_leaves_no_server(terminal: Terminal) -> None:
+    program = terminal.folder / "crash.py"
+    program.write_text(
+        "import sys\n"
+        "from wsplay.scenario.library import Library\n"
+        "from wsplay.tui.app import run_app\n"
+        "from wsplay.tui.main.screen import MainScreen\n"
+        "def crash(self): raise RuntimeError('a bug of the screen')\n"
+        "MainScreen.action_zoom = crash\n"
+        "sys.exit(run_app(Library.find(), scenario='3'))\n",
+        encoding="utf-8",
+    )
+    terminal.start(program=shlex.join([sys.executable, str(program)]))
+    terminal.until("READY")
+    pids = family(terminal.wsplay())
+    terminal.keys("t", "z")
+    terminal.until("EXIT 1")
+    terminal.until("a bug of the screen")
+    terminal.until(lambda: gone(pids))
+    flags = terminal.tmux("list-panes", "-F", "#{alternate_on} #{mouse_any_flag} #{cursor_flag}")
+    assert flags.split() == ["0", "0", "1"]
+
+
+def test_a_port_that_is_taken_is_one_line_and_exit_3(terminal: Terminal) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        terminal.start("--port", str(port), "3")
+        text = terminal.until("EXIT 3")
+    assert f"cannot listen on 127.0.0.1:{port}" in text
+    assert "Traceback" not in text
+    terminal.ended(3)
+
+
+def test_an_editor_borrows_the_terminal_and_what_it_wrote_is_loaded(terminal: Terminal) -> None:
+    path = terminal.folder / "mine.py"
+    shutil.copy(Path(__file__).parents[3] / "scenarios" / "no_auth.py", path)
+    editor = terminal.folder / "editor"
+    editor.write_text('#!/bin/sh\necho "EDITING $1"\nread line\necho "# $line" >> "$1"\n', encoding="utf-8")
+    editor.chmod(0o755)
+    terminal.start(program=f"EDITOR={editor} {shlex.join([sys.executable, '-m', 'wsplay', str(path)])}")
+    terminal.until("READY")
+    terminal.keys("t", "o")
+    terminal.until("EDITING")
+    terminal.keys("typed", "Enter")
+    terminal.until("● listening")
+    terminal.until("READY")
+    assert path.read_text(encoding="utf-8").endswith("# typed\n")
+    terminal.keys("C-r")
+    terminal.until("CLOSED 1000")
+    terminal.keys("C-q")
+    terminal.ended(0)
+
+
+def test_an_event_is_copied_to_the_terminals_clipboard(terminal: Terminal) -> None:
+    terminal.start("3")
+    terminal.until("READY")
+    terminal.keys("C-r")
+    terminal.until("REFUSED 403")
+    terminal.keys("t", "y")
+    terminal.until(
+        lambda: "InvalidStatus" in terminal.tmux("show-buffer") or "EOF" in terminal.tmux("show-buffer")
+    )
+
+
+def test_two_at_once(terminal: Terminal, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = Terminal(terminal.name + "-two", tmp_path_factory.mktemp("two"))
+    try:
+        terminal.start("3")
+        other.start("6")
+        ports = {port_of(one.until("READY")) for one in (terminal, other)}
+        assert len(ports) == 2
+        terminal.keys("C-r")
+        other.keys("C-r")
+        terminal.until("REFUSED 403")
+        other.until("CLOSED 1008")
+        other.keys("C-q")
+        other.ended(0)
+        terminal.keys("C-r")
+        terminal.until("run 2")
+    finally:
+        other.tmux("kill-server")

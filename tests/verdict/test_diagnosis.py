@@ -1,0 +1,95 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wsplay.verdict.before_accept import route_taking, validation_errors
+from wsplay.verdict.diagnosis import Diagnosis, diagnose
+
+
+def test_the_evidence_is_what_decided(story: Any) -> None:
+    story.asked().send("close", 21, code=1008).refused()
+    kinds = {event.seq: event.kind for event in story.events}
+    assert [kinds[seq] for seq in diagnose(story.outcome()).evidence] == [
+        "asgi.send",
+        "wire.response",
+        "client.error",
+    ]
+
+
+def test_events_without_a_number_are_no_evidence(story: Any) -> None:
+    story.asked().send("close", 21, code=1008).refused()
+    story.events = [event.numbered(0) for event in story.events]
+    assert diagnose(story.outcome()).evidence == ()
+
+
+def test_the_browser_s_view_is_its_own_sentence(story: Any) -> None:
+    diagnosis = diagnose(story.asked().send("close", 21, code=1008).refused().outcome())
+    assert diagnosis.browser == "A browser's script sees: error, then close 1006, no reason."
+    assert "browser" not in diagnosis.text
+
+
+def test_a_diagnosis_has_no_more_than_a_view_needs() -> None:
+    assert list(Diagnosis.__dataclass_fields__) == [
+        "tone",
+        "headline",
+        "text",
+        "browser",
+        "evidence",
+        "next_step",
+    ]
+
+
+def test_a_message_s_own_full_stop_is_not_doubled(story: Any) -> None:
+    story.asked().raised("RuntimeError", "It is over.", 9).refused(500)
+    assert diagnose(story.outcome()).text.startswith("RuntimeError: It is over (line 9) was raised")
+
+
+def test_long_words_from_the_wire_are_cut(story: Any) -> None:
+    story.asked().send("close", 21, code=1008, reason="x" * 5000).refused(403, "y" * 5000)
+    assert len(diagnose(story.outcome()).text) < 400
+
+
+# -- routes
+
+
+@pytest.mark.parametrize(
+    ("path", "routes", "takes"),
+    [
+        ("/ws", [], None),
+        ("/ws", ["/ws"], True),
+        ("/ws/", ["/ws"], False),
+        ("/ws", ["WebSocket /ws"], True),
+        ("/ws", ["GET /ws"], False),
+        ("/ws", [{"path": "/ws"}], True),
+        ("/ws", [{"path": "/ws", "methods": ["GET"]}], False),
+        ("/ws", [{"path": "/ws", "type": "http"}], False),
+        ("/ws", [{"path": "/docs", "methods": ["GET"]}, {"path": "/ws", "websocket": True}], True),
+        ("/static/ws", [{"path": "/static", "methods": []}], True),
+        ("/ws", [{"path": "/ws", "kind": "WebSocketRoute"}], True),
+        ("/room/7", ["/room/{id:int}"], True),
+        ("/room/7/8", ["/room/{id}"], False),
+        ("/file/a/b", ["/file/{rest:path}"], True),
+        ("/sub/ws", [{"path": "/sub", "type": "mount"}], True),
+        ("/subway", [{"path": "/sub", "type": "mount"}], False),
+        ("/anything", [{"path": "", "type": "mount"}], True),
+        ("/a.b", ["/a+b"], False),
+        ("/ws", [None, 3, {"path": None}, "not a path"], False),
+    ],
+)
+def test_whether_a_route_takes_a_path(path: str, routes: list[Any], takes: bool | None) -> None:
+    assert route_taking(path, routes) is takes
+
+
+@given(st.text(max_size=20), st.lists(st.text(alphabet="/{}:apth*[(+\\", max_size=12).map(lambda p: "/" + p)))
+def test_any_route_and_path_can_be_compared(path: str, routes: list[str]) -> None:
+    assert route_taking(path, routes) in (True, False, None)
+
+
+def test_validation_errors_are_told_by_place_and_message() -> None:
+    errors = [{"loc": ["header", "x-key"], "msg": "Field required"}, {"loc": ["query", 0]}, {"loc": ["body"]}]
+    assert validation_errors(errors) == "header x-key: Field required; query 0: wrong and 1 more"
+    assert validation_errors("a reason") == ""
+    assert validation_errors([]) == ""
+    assert validation_errors(["x", {"loc": "y"}]) == ""

@@ -1,0 +1,1 @@
+"""The attack bench: the same attacks against each design."""

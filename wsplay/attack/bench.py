@@ -1,0 +1,158 @@
+"""The attack bench: every attack against a scenario, run live, and what it came to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wsplay.attack.attacks import ATTACKS, Attack, Variant, credential_values, shown_in
+from wsplay.events.event import Event
+from wsplay.events.safe_text import visible
+from wsplay.events.timeline import Timeline
+from wsplay.play.playground import Playground, Session
+from wsplay.play.runner import Attempt, run_attempt
+from wsplay.play.setup import run_setup
+from wsplay.scenario.attack_table import AttackError, AttackTarget, read_target
+from wsplay.scenario.file import Scenario
+
+#: Seconds without an event after which an attacker has got all there is to get.
+QUIET = 0.4
+#: Seconds that a run of an attack may take.
+TIMEOUT = 6.0
+#: Seconds that idle sockets are held.
+IDLE = 2.0
+
+HELD, BROKEN, NOT_APPLICABLE = "held", "broken", "n/a"
+
+
+@dataclass(frozen=True, slots=True)
+class AttackResult:
+    """One attack on one scenario. `why` says from what is seen; `timelines` are the runs it was seen in."""
+
+    scenario: str
+    attack: Attack
+    verdict: str
+    why: str
+    timelines: tuple[Timeline, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": "attack",
+            "scenario": self.scenario,
+            "attack": self.attack.name,
+            "verdict": self.verdict,
+            "why": self.why,
+        }
+
+
+async def attack_scenario(
+    playground: Playground,
+    scenario: Scenario,
+    attacks: Sequence[Attack] = ATTACKS,
+    *,
+    on_result: Callable[[AttackResult], None] | None = None,
+) -> list[AttackResult]:
+    """Load the scenario and run each attack against it, in order.
+
+    Raises `model.attack.AttackError` for a scenario that cannot be attacked and `server.errors.LoadError` for
+    one that does not load. A scenario that does not let its own user in is not attacked either: that it holds
+    would prove nothing.
+    """
+    target = read_target(scenario)
+    await playground.load(scenario)
+    user = await run_attempt(
+        playground, scenario, Attempt("user", target.authorised_try.handshake(), {}), timeout=TIMEOUT
+    )
+    if not any(target.success_marker in (message.text or "") for message in user.outcome.received):
+        raise AttackError(
+            f'{scenario.name}: its own user ("{target.authorised_try.name}") does not receive '
+            f'"{target.success_marker}" ({user.diagnosis.headline}), so an attack would prove nothing'
+        )
+    cells: list[AttackResult] = []
+    for attack in attacks:
+        variants = attack.variants(target)
+        if variants is None:
+            cell = AttackResult(scenario.name, attack, NOT_APPLICABLE, "has no meaning for this design", ())
+        else:
+            cell = await _try_variants(playground, target, attack, variants)
+        cells.append(cell)
+        if on_result is not None:
+            on_result(cell)
+    return cells
+
+
+async def _try_variants(
+    playground: Playground, target: AttackTarget, attack: Attack, variants: list[Variant]
+) -> AttackResult:
+    """The first move that breaks in decides; else all of them were held off."""
+    timelines: list[Timeline] = []
+    why = ""
+    for variant in variants:
+        judge = {"idle": _hold_idle, "log": _read_log}.get(variant.judge, _go_for_the_marker)
+        broken, why, timeline = await judge(playground, target, variant)
+        timelines.append(timeline)
+        if broken:
+            return AttackResult(target.scenario.name, attack, BROKEN, why, tuple(timelines))
+    return AttackResult(target.scenario.name, attack, HELD, why, tuple(timelines))
+
+
+_Judged = tuple[bool, str, Timeline]
+
+
+async def _go_for_the_marker(playground: Playground, target: AttackTarget, variant: Variant) -> _Judged:
+    attempt = Attempt("attack", variant.attempt.handshake(), {})
+    if variant.twice:
+        first = await run_attempt(playground, target.scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
+        used = replace(first.attempt.handshake, before=())  # the same credential, not a fresh one
+        attempt = Attempt("attack", used, {})
+    run = await run_attempt(playground, target.scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
+    for message in run.outcome.received:
+        if message.text is not None and target.success_marker in message.text:
+            return True, f'received "{visible(message.text, 60)}"', run.timeline
+    return False, run.diagnosis.headline, run.timeline
+
+
+async def _read_log(playground: Playground, target: AttackTarget, variant: Variant) -> _Judged:
+    attempt = Attempt("attack", variant.attempt.handshake(), {})
+    run = await run_attempt(playground, target.scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
+    log = [
+        str(event.data.get("message") or event.data.get("text") or "")
+        for event in run.timeline
+        if event.kind in ("server.log", "server.print")
+    ]
+    line = shown_in(log, credential_values(target, run.attempt.handshake))
+    if line is not None:
+        return True, f"the log shows it: {visible(line, 60)}", run.timeline
+    return False, f"not in the {len(log)} lines of the log", run.timeline
+
+
+async def _hold_idle(playground: Playground, target: AttackTarget, variant: Variant) -> _Judged:
+    timeline = Timeline(playground.begin_run())
+
+    def see(event: Event) -> None:
+        timeline.add(event)
+
+    stop = playground.add_listener(see)
+    setup = await run_setup(playground, target.scenario, variant.attempt.before)
+    handshake = setup.fill(variant.attempt.handshake())
+    sessions: list[Session] = []
+    try:
+        for _ in range(variant.sockets):
+            sessions.append(await playground.connect(handshake))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(IDLE):
+                await asyncio.gather(*(session.closed() for session in sessions))
+        held = sum(session.open for session in sessions)
+    finally:
+        for session in sessions:
+            await session.leave()
+        await setup.leave()
+        await playground.settle()
+        stop()
+    count = len(sessions)
+    if held:
+        return True, f"{held} of {count} silent sockets still open after {IDLE:g} s", timeline
+    return False, f"none of {count} silent sockets stayed open", timeline

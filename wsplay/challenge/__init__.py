@@ -1,0 +1,1 @@
+"""Challenges: graded by running every choice."""

@@ -1,0 +1,81 @@
+"""Every challenge there is, in the order in which they are offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wsplay.challenge.progress import groups_of
+from wsplay.events.safe_text import visible
+from wsplay.scenario.challenge_table import Challenge, ChallengeError, parse_challenge
+from wsplay.scenario.file import Scenario
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A scenario and its challenge."""
+
+    scenario: Scenario
+    challenge: Challenge
+
+    @property
+    def name(self) -> str:
+        return self.scenario.name
+
+    @property
+    def title(self) -> str:
+        return visible(self.scenario.title, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every challenge there is: the seed problems first, then by group; and what is wrong with the rest."""
+
+    items: tuple[Item, ...]
+    groups: dict[str, list[str]]
+    problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        return [item.name for item in self.items]
+
+    def get(self, name: str) -> Item | None:
+        return next((item for item in self.items if item.name == name), None)
+
+    def after(self, name: str, by: int) -> Item | None:
+        """The challenge `by` places after `name`, going round; None where there is no other."""
+        names = self.names
+        if not names or names == [name]:
+            return None
+        at = names.index(name) if name in names else -by
+        return self.items[(at + by) % len(names)]
+
+
+def read_catalogue(scenarios: Iterable[Scenario]) -> Catalogue:
+    """The challenges of these scenarios. A wrong one is told of in `problems` and takes nothing else down."""
+    found: list[Item] = []
+    problems: list[tuple[str, str]] = []
+    for scenario in scenarios:
+        if scenario.problem is not None:
+            continue
+        try:
+            challenge = parse_challenge(scenario)
+        except ChallengeError as error:
+            problems.append((scenario.name, str(error)))
+            continue
+        if challenge is not None:
+            found.append(Item(scenario, challenge))
+    groups = groups_of((item.name, item.scenario.group, item.challenge.seed) for item in found)
+    seeds = sorted((item for item in found if item.challenge.seed is not None), key=_seed)
+    place = {group: number for number, group in enumerate(groups)}
+    rest = [item for item in found if item.challenge.seed is None]
+    rest.sort(key=lambda item: place[item.scenario.group or "other"])
+    return Catalogue((*seeds, *rest), groups, tuple(problems))
+
+
+def _seed(item: Item) -> int:
+    return item.challenge.seed or 0

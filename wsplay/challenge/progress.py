@@ -1,0 +1,107 @@
+"""What a learner has answered: attempts, what is solved, streak, badges. Pure; `learner.py` keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One challenge's record. `first_try` is whether the first answer was the one the run bore out."""
+
+    attempts: int = 0
+    solved: bool = False
+    first_try: bool = False
+    hints: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All records by scenario name. `streak` counts answers borne out in a row, `best_streak` the most."""
+
+    records: Mapping[str, Record] = field(default_factory=dict)
+    streak: int = 0
+    best_streak: int = 0
+
+    def answered(self, name: str, confirmed: bool) -> Progress:
+        """After one more answer."""
+        old = self.records.get(name, Record())
+        record = replace(
+            old,
+            attempts=old.attempts + 1,
+            solved=old.solved or confirmed,
+            first_try=confirmed if old.attempts == 0 else old.first_try,
+        )
+        streak = self.streak + 1 if confirmed else 0
+        return Progress({**self.records, name: record}, streak, max(streak, self.best_streak))
+
+    def hinted(self, name: str) -> Progress:
+        """After a hint was asked for."""
+        old = self.records.get(name, Record())
+        return replace(self, records={**self.records, name: replace(old, hints=old.hints + 1)})
+
+    def solved(self, names: Sequence[str]) -> int:
+        """How many of these challenges are solved."""
+        return sum(1 for name in names if name in self.records and self.records[name].solved)
+
+    def badges(self, groups: Mapping[str, Sequence[str]]) -> list[str]:
+        """The groups of which every challenge is solved. An empty group gives none."""
+        return [group for group, names in groups.items() if names and self.solved(names) == len(names)]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "streak": self.streak,
+            "best_streak": self.best_streak,
+            "records": {
+                name: {
+                    "attempts": record.attempts,
+                    "solved": record.solved,
+                    "first_try": record.first_try,
+                    "hints": record.hints,
+                }
+                for name, record in self.records.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> Progress:
+        """Read what `to_json` wrote; whatever is not of that form counts as not there. Never raises."""
+        if not isinstance(data, dict):
+            return cls()
+        records: dict[str, Record] = {}
+        given = data.get("records")
+        for name, item in given.items() if isinstance(given, dict) else ():
+            if isinstance(name, str) and isinstance(item, dict):
+                records[name] = Record(
+                    attempts=_count(item, "attempts"),
+                    solved=item.get("solved") is True,
+                    first_try=item.get("first_try") is True,
+                    hints=_count(item, "hints"),
+                )
+        streak = _count(data, "streak")
+        return cls(records, streak, max(streak, _count(data, "best_streak")))
+
+
+def _count(item: Mapping[str, Any], key: str) -> int:
+    value = item.get(key)
+    return value if type(value) is int and value >= 0 else 0
+
+
+#: The group of the five seed problems, which has a badge of its own.
+SEED_GROUP = "the first five"
+
+
+def groups_of(challenges: Iterable[tuple[str, str, int | None]]) -> dict[str, list[str]]:
+    """Challenges `(name, group, seed)` by group, the seed problems as one group more, in front."""
+    first: list[tuple[int, str]] = []
+    groups: dict[str, list[str]] = {}
+    for name, group, seed in challenges:
+        groups.setdefault(group or "other", []).append(name)
+        if seed is not None:
+            first.append((seed, name))
+    return {SEED_GROUP: [name for _, name in sorted(first)], **groups} if first else groups

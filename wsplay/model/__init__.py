@@ -1,1 +1,0 @@
-"""The words of the program: plain data, no IO."""

@@ -1,0 +1,1 @@
+"""One real run: server, tap and client together."""

@@ -1,0 +1,325 @@
+"""Server, tap and client in one place: the one API the front ends use.
+
+A playground is plain asyncio and knows no UI. Everything that happens reaches `observe`, in the order of its
+time, on the loop's thread. Nothing else does: front ends are views of that list.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from wsplay.client.connection import Client
+from wsplay.client.http import HttpClient
+from wsplay.events.event import Event, Lane
+from wsplay.events.merge import Merger
+from wsplay.protocol.engine import DEFAULT_ENGINE
+from wsplay.protocol.handshake import Handshake, Send
+from wsplay.protocol.http_request import Answer, HttpRequest
+from wsplay.scenario.file import Scenario
+from wsplay.server.parent.process import ServerProcess
+from wsplay.wire.connections import Connections
+from wsplay.wire.tap import Tap
+
+OnEvent = Callable[[Event], None]
+
+#: Seconds the child may take to hand over what it observed.
+SYNC_LIMIT = 2.0
+
+
+class PortError(Exception):
+    """The tap could not listen where it was told to. The message says where and what to do instead."""
+
+
+class Playground:
+    """A real server behind a tap, and clients that connect to it.
+
+    `host` and `port` are where the tap listens, the public address; port 0 asks for an ephemeral one.
+    """
+
+    def __init__(
+        self,
+        on_event: OnEvent | None = None,
+        *,
+        engine: str = DEFAULT_ENGINE,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self._listeners: list[OnEvent] = [] if on_event is None else [on_event]
+        self._host = host
+        self._port = port
+        self._merger = Merger()
+        self._timer: asyncio.TimerHandle | None = None
+        self._connections = Connections()
+        self._tap = Tap(self._take, connections=self._connections)
+        self._server = ServerProcess(self._from_server, engine=engine)
+        self._sessions: set[Session] = set()
+        self._loaded: tuple[Scenario, str] | None = None
+        self._standing: dict[str, Event] = {}
+        self.engine = engine
+        #: When the newest run began; what is observed from then on is its own.
+        self.run_start_ns = 0
+
+    # -- life
+
+    async def start(self) -> None:
+        """Start the server's process and the tap.
+
+        Raises `server.errors.StartError` where the server does not come up and `PortError` where the tap
+        cannot listen; nothing is left running then.
+        """
+        try:
+            await self._tap.start(self._host, self._port)
+        except OSError as error:
+            hint = "pass another with --port, or --port 0 for a free one"
+            raise PortError(
+                f"cannot listen on {self._host}:{self._port}: {error.strerror or error}; {hint}"
+            ) from error
+        try:
+            await self._server.start()
+        except BaseException:
+            await self._tap.aclose()
+            raise
+        self._tap.upstream = self._server.address
+
+    async def aclose(self) -> None:
+        """Stop everything; afterwards there is no child, no port and no task of ours."""
+        for session in list(self._sessions):
+            await session.leave()
+        await self._server.aclose()
+        await self._tap.aclose()
+        self.flush()
+
+    async def __aenter__(self) -> Playground:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    # -- the server
+
+    async def load(self, scenario: Scenario, source: str | None = None) -> None:
+        """Load a scenario into the running child; `source` is its text where it differs from the file's.
+
+        Raises `server.errors.LoadError` (with file, line and text) and leaves the last good one loaded.
+        """
+        text = scenario.source if source is None else source
+        await self._server.load(scenario.name, scenario.file, text)
+        self._loaded = (scenario, text)
+
+    async def restart(self) -> None:
+        """Kill the child, start another on the same engine and load what was loaded."""
+        await self._server.restart()
+        self._tap.upstream = self._server.address
+        if self._loaded is not None:
+            await self.load(*self._loaded)
+
+    async def use_engine(self, name: str) -> None:
+        """Go on with another ASGI server, under the same public address."""
+        if name == self.engine and self._server.alive:
+            return
+        await self._server.aclose()
+        self._server = ServerProcess(self._from_server, engine=name)
+        self.engine = name
+        await self._server.start()
+        self._tap.upstream = self._server.address
+        if self._loaded is not None:
+            await self.load(*self._loaded)
+
+    @property
+    def alive(self) -> bool:
+        return self._server.alive
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """What runs the scenario, by the server's own word; the last one's where it has died."""
+        listening = self._standing.get("server.listening")
+        return self._server.versions if listening is None else dict(listening.data.get("versions", {}))
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where clients connect: the tap."""
+        return self._tap.address
+
+    @property
+    def url(self) -> str:
+        host, port = self.address
+        return f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
+
+    # -- clients
+
+    def begin_run(self) -> int:
+        """Mark the start of a run and return its time; connections count from 1 again where none is open."""
+        self.flush()
+        self._connections.reset()
+        self.run_start_ns = time.perf_counter_ns()
+        return self.run_start_ns
+
+    async def connect(self, handshake: Handshake) -> Session:
+        """Connect as `handshake` asks. What comes of it is in the events; nothing on the wire raises."""
+        session = Session(self, handshake)
+        self._sessions.add(session)
+        await session.start(_reachable(self.address[0]), self.address[1])
+        return session
+
+    async def request(self, request: HttpRequest) -> Answer | None:
+        """Make an HTTP request on a connection of its own; None where no answer came. Nothing raises."""
+        client = HttpClient(self._take, self._connections.expect)
+        try:
+            return await client.ask(_reachable(self.address[0]), self.address[1], request)
+        finally:
+            if client.conn is not None and not client.connected:
+                self._connections.closed(client.conn)  # the tap will never see it
+
+    def forget(self, session: Session) -> None:
+        self._sessions.discard(session)
+
+    def is_open(self, conn: int | None) -> bool:
+        """Whether the tap still holds the connection numbered `conn`."""
+        return conn is not None and self._connections.is_open(conn)
+
+    def is_ours(self, conn: int | None) -> bool:
+        """Whether a client of this playground made the connection, rather than a browser, say."""
+        return conn in self._connections.ours
+
+    def new_client(self) -> Client:
+        return Client(self._take, self._connections.expect)
+
+    # -- events
+
+    def add_listener(self, on_event: OnEvent) -> Callable[[], None]:
+        """Call `observe` for each event from now on; the function returned ends that."""
+        self._listeners.append(on_event)
+        return lambda: self._listeners.remove(on_event)
+
+    @property
+    def standing(self) -> list[Event]:
+        """The newest `server.listening` and `server.loaded`: they hold for each run, having come before."""
+        return list(self._standing.values())
+
+    def note(self, lane: Lane, summary: str, conn: int | None = None, **data: Any) -> None:
+        """Put a remark of the playground's own into the timeline."""
+        self._take(Event(time.perf_counter_ns(), lane, "note", summary, conn, None, data))
+
+    async def settle(self) -> bool:
+        """Have all that was observed so far delivered. False where the child did not answer in time."""
+        self._tap.flush()
+        whole = await self._server.sync(SYNC_LIMIT) if self._server.alive else True
+        self._tap.flush()
+        self.flush()
+        return whole
+
+    def flush(self) -> None:
+        """Pass on the events held for merging."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._pass_on(self._merger.drain())
+
+    def _from_server(self, event: Event, client_port: int | None) -> None:
+        if client_port is not None:
+            event = event.of_connection(self._connections.conn_of_upstream(client_port))
+        self._take(event)
+
+    def _take(self, event: Event) -> None:
+        self._merger.push(event)
+        if self._timer is None:
+            self._arm()
+
+    def _arm(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._merger.window_ns / 1e9, self._release)
+
+    def _release(self) -> None:
+        self._timer = None
+        self._pass_on(self._merger.release(time.perf_counter_ns()))
+        if len(self._merger):
+            self._arm()
+
+    def _pass_on(self, events: list[Event]) -> None:
+        for event in events:
+            if event.kind in ("server.listening", "server.loaded"):
+                self._standing[event.kind] = event
+            for on_event in tuple(self._listeners):
+                on_event(event)
+
+
+class Session:
+    """One connection of our own client, from handshake to its end."""
+
+    def __init__(self, playground: Playground, handshake: Handshake) -> None:
+        self._playground = playground
+        self._client = playground.new_client()
+        self.handshake = handshake
+
+    async def start(self, host: str, port: int) -> None:
+        try:
+            await self._client.connect(host, port, self.handshake)
+        finally:
+            if not self._client.open:
+                self._playground.forget(self)
+
+    @property
+    def conn(self) -> int | None:
+        return self._client.conn
+
+    @property
+    def open(self) -> bool:
+        return self._client.open
+
+    async def send_text(self, text: str) -> None:
+        await self._client.send_text(text)
+
+    async def send_binary(self, data: bytes) -> None:
+        await self._client.send_binary(data)
+
+    async def ping(self, payload: bytes = b"") -> None:
+        await self._client.ping(payload)
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        await self._client.close(code, reason)
+
+    async def closed(self) -> None:
+        """Wait until the connection has ended."""
+        await self._client.closed.wait()
+
+    async def leave(self) -> None:
+        """Go, whatever state the connection is in; nothing of it is left afterwards."""
+        await self._client.aclose()
+        self._playground.forget(self)
+
+    async def take(self, step: Send) -> None:
+        """Do one step of a try. Does nothing once the connection has ended."""
+        if not self.open:
+            return
+        match step.kind:
+            case "text":
+                await self.send_text(step.text)
+            case "binary":
+                await self.send_binary(step.data)
+            case "ping":
+                await self.ping(step.text.encode())
+            case "close":
+                await self.close(step.code, step.text)
+            case "wait":
+                await _until_closed(self, step.seconds)
+            case "http" if step.request is not None:
+                await self._playground.request(step.request)
+            case other:
+                raise ValueError(f"no such step: {other!r}")
+
+
+async def _until_closed(session: Session, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await session.closed()
+    except TimeoutError:
+        return
+
+
+def _reachable(host: str) -> str:
+    """The address to connect to for a listener on `host`: a wildcard is no address."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)

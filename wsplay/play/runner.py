@@ -1,0 +1,253 @@
+"""One try, from handshake to outcome, without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wsplay.events.event import Event, Lane
+from wsplay.events.timeline import Timeline
+from wsplay.play.playground import Playground, Session
+from wsplay.play.setup import Setup, run_setup
+from wsplay.protocol.handshake import Handshake
+from wsplay.scenario.file import Scenario
+from wsplay.verdict.diagnosis import Diagnosis, diagnose
+from wsplay.verdict.expectation import Expectation
+from wsplay.verdict.outcome import Outcome, OutcomeBuilder
+
+#: Seconds without an event after which a connection is taken to be kept open by the endpoint.
+QUIET = 0.4
+#: Seconds a run may take in all.
+TIMEOUT = 10.0
+#: Seconds given to the server to notice that the client has gone.
+AFTERMATH = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What to try: a handshake with its steps, and what is expected of it (an empty table: nothing).
+
+    Placeholders that are left in the handshake are filled in when the run comes to it.
+    """
+
+    name: str | None
+    handshake: Handshake
+    expect: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a try came to. `expected` is None where nothing was expected; `mismatches` says what differs."""
+
+    scenario: Scenario
+    attempt: Attempt
+    timeline: Timeline
+    outcome: Outcome
+    diagnosis: Diagnosis
+    expected: bool | None
+    mismatches: tuple[str, ...]
+    engine: str
+    versions: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The outcome's JSON form, the last line of a run's."""
+        return self.outcome.to_json(
+            scenario=self.scenario.name,
+            attempt=self.attempt.name,
+            engine=self.engine,
+            versions=self.versions,
+            diagnosis=self.diagnosis,
+            expected=self.expected,
+            mismatches=self.mismatches,
+        )
+
+
+async def run_attempt(
+    playground: Playground,
+    scenario: Scenario,
+    attempt: Attempt,
+    *,
+    timeout: float = TIMEOUT,
+    quiet: float = QUIET,
+    on_event: Callable[[Event, int], None] | None = None,
+) -> Run:
+    """Run one attempt against the scenario that is loaded and say what came of it.
+
+    What comes before the connection is done first; it stands in the timeline, but the outcome is that of the
+    attempt's own connection alone. That one is watched until it ends, until nothing has come for `quiet`
+    seconds and what is expected holds, or until `timeout` seconds are over; then the client leaves with a
+    close 1000, and so do those who joined. `on_event` gets each event as it is taken in, with the run's start
+    in nanoseconds.
+
+    Raises `errands.ErrandError` where the attempt's own connection cannot be come to.
+    """
+    expectation = Expectation.parse(attempt.expect)
+    watch = _Watch(Timeline(playground.begin_run()), playground.standing, on_event)
+    stop = playground.add_listener(watch.see)
+    session: Session | None = None
+    setup: Setup | None = None
+    try:
+        setup = await run_setup(playground, scenario, attempt.handshake.before, limit=timeout)
+        attempt = replace(attempt, handshake=setup.fill(attempt.handshake))
+        if attempt.handshake.before:
+            await playground.settle()
+        watch.begin()
+        async with asyncio.timeout(timeout + attempt.handshake.open_timeout):
+            session = await playground.connect(attempt.handshake)
+        if session.open:
+            await _stay(playground, session, watch, attempt, expectation, timeout, quiet)
+        await session.leave()
+        await _aftermath(playground, watch, setup)
+        if setup.joined:
+            await setup.leave()
+            await _aftermath(playground, watch, setup)
+    finally:
+        if session is not None:
+            await session.leave()
+        if setup is not None:
+            await setup.leave()
+        await playground.settle()
+        stop()
+    watch.raise_problem()
+    outcome = watch.outcome()
+    mismatches = tuple(expectation.mismatches(outcome))
+    return Run(
+        scenario=scenario,
+        attempt=attempt,
+        timeline=watch.timeline,
+        outcome=outcome,
+        diagnosis=diagnose(outcome),
+        expected=None if not attempt.expect else not mismatches,
+        mismatches=mismatches,
+        engine=playground.engine,
+        versions=dict(playground.versions),
+    )
+
+
+async def _stay(
+    playground: Playground,
+    session: Session,
+    watch: _Watch,
+    attempt: Attempt,
+    expectation: Expectation,
+    timeout: float,
+    quiet: float,
+) -> None:
+    """Take the attempt's steps and watch until there is nothing more to see."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + timeout
+    steps = asyncio.create_task(_take_steps(session, attempt.handshake))
+    closed = asyncio.create_task(session.closed())
+    try:
+        while not closed.done():
+            now = loop.time()
+            still = now - watch.last_seen
+            if steps.done():
+                steps.result()
+                if still >= quiet and not expectation.mismatches(watch.outcome()):
+                    # What the server has yet to tell comes first, be it that its loop is blocked.
+                    await playground.settle()
+                    if closed.done() or watch.last_seen > now:
+                        continue
+                    playground.note(
+                        Lane.CLIENT,
+                        f"nothing came for {quiet:g} s, the client leaves",
+                        session.conn,
+                        why="quiet",
+                        quiet_ms=round(quiet * 1000),
+                    )
+                    return
+            if now >= deadline:
+                playground.note(
+                    Lane.CLIENT,
+                    f"the run's limit of {timeout:g} s is over, the client leaves",
+                    session.conn,
+                    why="timeout",
+                    seconds=timeout,
+                )
+                return
+            pause = min(max(quiet - still, 0.02), max(deadline - now, 0.01))
+            await asyncio.wait({closed} if steps.done() else {closed, steps}, timeout=pause)
+            watch.raise_problem()
+    finally:
+        closed.cancel()
+        steps.cancel()
+        await asyncio.gather(closed, steps, return_exceptions=True)
+
+
+async def _take_steps(session: Session, handshake: Handshake) -> None:
+    for step in handshake.steps:
+        await session.take(step)
+
+
+async def _aftermath(playground: Playground, watch: _Watch, setup: Setup) -> None:
+    """Wait, with a limit, for the server's side of what has ended to come to its end."""
+
+    def waited_for(conn: int) -> bool:
+        return playground.is_ours(conn) and all(session.conn != conn for session in setup.joined)
+
+    deadline = asyncio.get_running_loop().time() + AFTERMATH
+    while True:
+        whole = await playground.settle()
+        over = not playground.is_open(watch.conn) and not any(map(waited_for, watch.running))
+        if over or not whole or not playground.alive or asyncio.get_running_loop().time() >= deadline:
+            return
+        await asyncio.sleep(0.01)
+
+
+class _Watch:
+    """Takes a run's events in and knows what they come to."""
+
+    def __init__(
+        self, timeline: Timeline, standing: Sequence[Event], on_event: Callable[[Event, int], None] | None
+    ) -> None:
+        self.timeline = timeline
+        self._standing = standing
+        self.conn: int | None = None
+        self.last_seen = asyncio.get_running_loop().time()
+        self._on_event = on_event
+        self._builder = OutcomeBuilder(None)
+        self._begun = False
+        self._earlier: list[Event] = []  # of the server, and what it says holds for the connection to come
+        #: The connections whose app has not come to its end.
+        self.running: set[int] = set()
+        self._problem: Exception | None = None
+
+    def begin(self) -> None:
+        """From now on, the first to connect is the attempt's own connection."""
+        self._begun = True
+        self.last_seen = asyncio.get_running_loop().time()
+
+    def see(self, event: Event) -> None:
+        event = self.timeline.add(event)
+        if self.conn is None:
+            if self._begun and event.kind == "client.connecting":
+                self.conn = event.conn
+                self._builder = OutcomeBuilder(event.conn)
+                for earlier in (*self._standing, *self._earlier):
+                    self._builder.see(earlier)
+            elif event.lane is Lane.SERVER and event.kind not in ("server.log", "server.print"):
+                self._earlier.append(event)
+        self._builder.see(event)
+        if event.conn is not None and event.kind == "asgi.scope":
+            self.running.add(event.conn)
+        elif event.conn is not None and event.kind in ("asgi.raised", "asgi.returned"):
+            self.running.discard(event.conn)
+        if event.conn == self.conn:
+            self.last_seen = asyncio.get_running_loop().time()
+        if self._on_event is not None and self._problem is None:
+            try:
+                self._on_event(event, self.timeline.start_ns)
+            except Exception as error:  # noqa: BLE001 - kept, and raised where the run can stop
+                self._problem = error
+
+    def raise_problem(self) -> None:
+        """Raise what `on_event` raised (a closed pipe, say)."""
+        if self._problem is not None:
+            raise self._problem
+
+    def outcome(self) -> Outcome:
+        """What the run has come to so far."""
+        return self._builder.outcome()

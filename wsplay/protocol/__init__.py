@@ -1,0 +1,1 @@
+"""The protocol's own words: a handshake, headers, close codes, tokens, and the names of ASGI servers."""

@@ -1,0 +1,277 @@
+"""The PEP 723 block of a scenario file: found, read, and its values taken out with their types checked.
+
+The inline script metadata specification (PEP 723) says how a block stands in a file; what wsplay keeps in its
+`[tool.wsplay]` table is in docs/scenario-file.md.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wsplay.events.safe_text import visible
+
+#: The reference implementation's expression (PEP 723, "Reference Implementation").
+_BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+_OPENING = re.compile(r"(?m)^# /// script[ \t]*$")
+_TOML_PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_HEADER = re.compile(r"\s*\[\[?(?P<path>[^\[\]=,]+)\]\]?\s*(#.*)?$")
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a scenario file, and what to do about it; `message` is one line, safe to print.
+
+    `line` counts from 1 and is None where no one line is to blame.
+    """
+
+    message: str
+    line: int | None = None
+    file: str = ""
+
+    def __str__(self) -> str:
+        where = visible(self.file)
+        if self.line is not None:
+            where = f"{where}:{self.line}" if where else f"line {self.line}"
+        return f"{where}: {self.message}" if where else self.message
+
+
+Report = Callable[[str, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptBlock:
+    """The TOML text of a block. `opening` is the file's line that holds `# /// script`."""
+
+    toml: str
+    opening: int
+
+    def line_of(self, table: str, index: int | None = None, key: str | None = None) -> int:
+        """The file's line of `key` in `table` (`tool.wsplay`), or in the `index`-th of an array of tables.
+
+        TOML's values carry no lines, so this looks for them in the text. Where the file spells a table in
+        another way the answer is the line of the table or of the block.
+        """
+        wanted = 0 if index is None else index
+        best, path = self.opening, ""
+        seen = 0 if table == "" else -1
+        for number, line in enumerate(self.toml.split("\n"), self.opening + 1):
+            if header := _HEADER.match(line):
+                path = re.sub(r"[\s\"']", "", header["path"])
+                if path == table:
+                    seen += 1
+                    best = number if seen == wanted else best
+                elif path == f"{table}.{key}" and (seen == wanted or index is None):
+                    return number
+            elif path == table and seen == wanted and key is not None:
+                stripped = line.lstrip().lstrip("\"'")
+                if stripped.startswith(key) and stripped[len(key) :].lstrip("\"' \t").startswith(("=", ".")):
+                    return number
+        return best
+
+
+def find_block(text: str) -> ScriptBlock | Problem | None:
+    """Return the `script` block of `text` (line ends `\\n`), None where it has none, or what is wrong."""
+    found = [match for match in _BLOCK.finditer(text) if match["type"] == "script"]
+    if not found:
+        return _unclosed(text)
+    if len(found) > 1:
+        return Problem(
+            "a second `# /// script` block: a file may have one only; join the two",
+            _line(text, found[1].start()),
+        )
+    match = found[0]
+    lines = match["content"].split("\n")
+    toml = "\n".join(line[2:] if line.startswith("# ") else line[1:] for line in lines)
+    opening = _line(text, match.start())
+    # The expression is greedy: of blocks that touch, it sees one, up to the last closing line.
+    for number, line in enumerate(lines, opening + 1):
+        if line.rstrip() == "# /// script":
+            return Problem("a second `# /// script` block: a file may have one only; join the two", number)
+    return ScriptBlock(toml, opening)
+
+
+def _unclosed(text: str) -> Problem | None:
+    opening = _OPENING.search(text)
+    if opening is None:
+        return None
+    first = _line(text, opening.start())
+    if opening.group() != "# /// script":
+        return Problem("spaces after `# /// script`: no tool will see the block; take them away", first)
+    for number, line in enumerate(text[opening.end() :].rstrip("\n").split("\n")[1:], first + 1):
+        if line.startswith("# ///") and not line.strip("# /"):
+            if number == first + 1:
+                return Problem("the block is empty; put its TOML between `# /// script` and `# ///`", first)
+            return Problem("the block's closing line must be exactly `# ///`", number)
+        if line != "#" and not line.startswith("# "):
+            return Problem(
+                "the `# /// script` block breaks off here: each of its lines starts with `# ` (or is `#`), "
+                "and `# ///` ends it",
+                number,
+            )
+    return Problem("the `# /// script` block is never closed; end it with a line `# ///`", first)
+
+
+def read_toml(block: ScriptBlock) -> dict[str, Any] | Problem:
+    """Return the block's table, or what is wrong with its TOML, by the file's line."""
+    try:
+        return tomllib.loads(block.toml)
+    except (ValueError, RecursionError) as error:  # ValueError: TOMLDecodeError, and ints of over 4300 digits
+        text = str(error)
+        place = _TOML_PLACE.search(text)
+        line = block.opening
+        if place is not None:
+            text = text[: place.start()]
+            last = block.toml.rstrip("\n").count("\n") + 1
+            line += min(int(place["line"]), last) if place["line"] else last
+        if isinstance(error, RecursionError):
+            text = "nested too deeply"
+        elif not isinstance(error, tomllib.TOMLDecodeError):
+            text = "a number with too many digits"
+        return Problem(
+            f"the block is not valid TOML: {visible(text, 200)}; mend this line or the one above", line
+        )
+
+
+def _line(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
+
+
+def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
+    """Those of `names` that look most like `name`, best first; case, `-` and spaces do not count."""
+    folded: dict[str, str] = {}
+    for candidate in names:
+        folded.setdefault(_fold(candidate[:200]), candidate)
+    return [folded[match] for match in difflib.get_close_matches(_fold(name[:200]), folded, count, 0.55)]
+
+
+def _fold(name: str) -> str:
+    return name.casefold().replace("-", "_").replace(" ", "_")
+
+
+def kind_of(value: object) -> str:
+    """What TOML calls a value's type, with an article."""
+    match value:
+        case bool():
+            return "a boolean"
+        case int():
+            return "an integer"
+        case float():
+            return "a float"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case dict():
+            return "a table"
+    return "a date or time"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """One table's values, taken out with their types checked.
+
+    A value of another type is reported with its line and stands as if it were not there, so reading goes on
+    and what is right in a broken file can still be shown.
+    """
+
+    table: Mapping[str, Any]
+    label: str  # how messages name the table
+    report: Report
+    line_of: Callable[[str | None], int | None]
+
+    def known(self, *names: str) -> None:
+        """Report each key that is not one of `names`, with the nearest of them."""
+        for key in self.table:
+            if key not in names:
+                near = nearest(key, names, 1)
+                hint = f"did you mean `{near[0]}`?" if near else "known are " + ", ".join(names)
+                self.wrong(key, f"unknown key `{visible(key, 60)}` in {self.label}; {hint}")
+
+    def wrong(self, key: str | None, message: str) -> None:
+        self.report(message, self.line_of(key))
+
+    def expected(self, key: str, what: str, example: str) -> None:
+        """Report that `key` holds something other than `what`."""
+        got = kind_of(self.table.get(key))
+        self.wrong(key, f"`{key}` in {self.label} is {got} but must be {what}, like `{key} = {example}`")
+
+    def text(self, key: str, example: str = '"text"') -> str | None:
+        value = self.table.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        self.expected(key, "a string", example)
+        return None
+
+    def flag(self, key: str, default: bool) -> bool:
+        value = self.table.get(key, default)
+        if isinstance(value, bool):
+            return value
+        self.expected(key, "true or false", "true")
+        return default
+
+    def integer(self, key: str, example: str, least: int, most: int) -> int | None:
+        value = self.table.get(key)
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            self.wrong(
+                key, f"`{key}` in {self.label} must be from {least} to {most}, like `{key} = {example}`"
+            )
+        else:
+            self.expected(key, "a whole number", example)
+        return None
+
+    def seconds(self, key: str, example: str, most: float) -> float | None:
+        """A duration in seconds, above 0 and at most `most`."""
+        value = self.table.get(key)
+        if value is None:
+            return None
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if not math.isnan(value) and 0 < value <= most:
+                return float(value)
+            self.wrong(
+                key,
+                f"`{key}` in {self.label} must be above 0 and at most {most:g} seconds, "
+                f"like `{key} = {example}`",
+            )
+        else:
+            self.expected(key, "a number of seconds", example)
+        return None
+
+    def strings(self, key: str, example: str) -> tuple[str, ...]:
+        value = self.table.get(key, [])
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        self.expected(key, "an array of strings", example)
+        return ()
+
+    def pairs(self, key: str, example: str) -> Pairs:
+        """`[["name", "value"], ...]`, or a table where neither order nor doubles matter."""
+        value = self.table.get(key, [])
+        if isinstance(value, dict):
+            value = [[name, item] for name, item in value.items()]
+        if isinstance(value, list) and all(_is_pair(item) for item in value):
+            return tuple((name, item) for name, item in value)
+        self.expected(key, "an array of [name, value] pairs of strings", example)
+        return ()
+
+    def mapping(self, key: str) -> dict[str, Any] | None:
+        value = self.table.get(key)
+        if value is None or isinstance(value, dict):
+            return value
+        self.expected(key, "a table", "{ ... }")
+        return None
+
+
+def _is_pair(item: object) -> bool:
+    return isinstance(item, list) and len(item) == 2 and all(isinstance(part, str) for part in item)

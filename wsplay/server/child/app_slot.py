@@ -1,0 +1,152 @@
+"""The app that is served: it passes every call on to the scenario loaded last, through the tracer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from wsplay.server.child.lifespan import Lifespan, StartupFailed
+from wsplay.server.child.loader import LoadedApp, Loader, NotLoaded
+from wsplay.server.child.logs import Logs
+from wsplay.server.child.sender import Sender
+from wsplay.server.child.stack import exception_data
+from wsplay.server.child.trace import Receive, Scope, Send, Tracer
+from wsplay.server.ipc import Load, LoadDone, LoadFailed
+
+#: Seconds the shutdown of an app may take once another has taken its place, or the server stops.
+SHUTDOWN_LIMIT = 3.0
+
+
+class AppSlot:
+    """An ASGI app that stands for whichever app is loaded. A connection stays with the app it began with."""
+
+    def __init__(self, sender: Sender, logs: Logs) -> None:
+        self.tracer = Tracer(sender)
+        self.loader = Loader()
+        self.loading = False
+        self._sender = sender
+        self._logs = logs
+        self._current: LoadedApp | None = None
+        self._lifespan: Lifespan | None = None
+        self._one_load = asyncio.Lock()
+        self._shutdowns: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> Any:
+        loaded = self._current
+        if loaded is None:
+            await _nothing_loaded(scope, receive, send)
+            return None
+        scope["state"] = loaded.state.copy()
+        loaded.open += 1
+        try:
+            return await self.tracer.run(
+                loaded.app, scope, receive, send, file=loaded.file, files=loaded.files
+            )
+        finally:
+            loaded.open -= 1
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The user's files: those of the app that serves and of the one being loaded."""
+        files = self._current.files if self._current is not None else frozenset()
+        return files | {self.loader.file}
+
+    async def load(self, order: Load) -> LoadDone | LoadFailed:
+        """Load a scenario, run its startup and let it take over. On failure the last good one stays."""
+        async with self._one_load:
+            start = time.perf_counter_ns()
+            logging = self._logs.begin_load()
+            # On the loop's thread, as a real server imports: signals, running loop and all are as there.
+            self.loading = True
+            try:
+                loaded = self.loader.load(order.name, order.file, order.source)
+            except NotLoaded as problem:
+                self._logs.undo_load(logging)
+                return _failed(order, problem)
+            finally:
+                self.loading = False
+            lifespan = Lifespan(loaded.app)
+            try:
+                await lifespan.startup(order.limit)
+            except StartupFailed as failure:
+                self._logs.undo_load(logging)
+                return _failed(order, _startup_problem(failure, loaded))
+            self._logs.end_load()
+            loaded.state = lifespan.state
+            self._retire()
+            self._current, self._lifespan = loaded, lifespan
+            now = time.perf_counter_ns()
+            return LoadDone(order.id, now, order.name, order.file, (now - start) / 1e6, loaded.routes)
+
+    async def aclose(self) -> None:
+        """Run the loaded app's shutdown, and wait for those under way."""
+        self._retire()
+        self._current = None
+        if self._shutdowns:
+            await asyncio.wait(self._shutdowns)
+
+    def _retire(self) -> None:
+        """The app that serves makes room. Its connections go on; its lifespan ends."""
+        old, lifespan = self._current, self._lifespan
+        if old is None or lifespan is None:
+            return
+        self._lifespan = None
+        if old.open:
+            self._note("open connections", count=old.open, scenario=old.name)
+        task = asyncio.create_task(self._shut_down(old.name, lifespan), name="wsplay-shutdown")
+        self._shutdowns.add(task)
+        task.add_done_callback(self._shutdowns.discard)
+
+    async def _shut_down(self, name: str, lifespan: Lifespan) -> None:
+        problem = await lifespan.shutdown(SHUTDOWN_LIMIT)
+        if problem is not None:
+            self._note("shutdown failed", scenario=name, message=problem)
+
+    def _note(self, why: str, **data: Any) -> None:
+        self._sender.on_event("note", time.perf_counter_ns(), None, {"why": why, **data})
+
+
+def _startup_problem(failure: StartupFailed, loaded: LoadedApp) -> NotLoaded:
+    hint = "Its lifespan startup failed."
+    if failure.error is None:
+        return NotLoaded(failure.message, file=loaded.file, hint=hint)
+    data, source = exception_data(failure.error, failure.error.__traceback__, loaded.files)
+    file, line, function = loaded.file, None, ""
+    if source is not None:
+        file = str(data["frames"][-1]["file"])
+        _, line, function = source
+    return NotLoaded(
+        str(data["message"]),
+        file=file,
+        line=line,
+        function=function,
+        exception=str(data["type"]),
+        traceback=str(data["traceback"]),
+        hint=hint,
+    )
+
+
+def _failed(order: Load, problem: NotLoaded) -> LoadFailed:
+    return LoadFailed(
+        order.id,
+        time.perf_counter_ns(),
+        order.name,
+        problem.file,
+        problem.line,
+        problem.function,
+        problem.exception,
+        problem.message,
+        problem.traceback,
+        problem.hint,
+    )
+
+
+async def _nothing_loaded(scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse with 503: nothing has been loaded yet. (`websocket.http.response` is an ASGI extension.)"""
+    kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    body = b"wsplay: no scenario is loaded\n"
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+    await receive()
+    await send({"type": f"{kind}.start", "status": 503, "headers": headers})
+    await send({"type": f"{kind}.body", "body": body, "more_body": False})

@@ -1,0 +1,1 @@
+"""The parent's handle on the server's process."""

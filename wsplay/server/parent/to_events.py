@@ -1,0 +1,188 @@
+"""What the child observed, as events: `data` has it whole, `summary` is one safe line of it."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from wsplay.events.event import KINDS, Direction, Event, Lane, Source
+from wsplay.events.safe_text import visible
+from wsplay.server.ipc import Listening, LoadDone, LoadFailed, Observed, Where
+from wsplay.server.print_stamps import Line
+
+#: Characters of a summary.
+WIDTH = 160
+
+_DIRECTIONS = {"asgi.scope": Direction.C2S, "asgi.receive": Direction.C2S, "asgi.send": Direction.S2C}
+_TEXT_OR_BYTES = frozenset(("websocket.receive", "websocket.send"))
+#: What is known of an event by its kind. The kind too, so that all events of a kind share its name.
+_SEEN = {kind: (kind, lane, _DIRECTIONS.get(kind)) for kind, lane in KINDS.items()}
+_NOTE = _SEEN["note"]
+
+
+def now() -> int:
+    """The clock of events."""
+    return time.perf_counter_ns()
+
+
+def event_of(seen: Observed) -> Event:
+    """The event of an observation."""
+    kind, lane, direction = _SEEN.get(seen.kind, _NOTE)
+    if lane is None:
+        lane = Lane.SERVER if seen.port is None else Lane.ASGI
+    source = source_of(seen.source)
+    return Event(seen.t_ns, lane, kind, _summary(kind, seen.data), None, direction, seen.data, source)
+
+
+def server_event(
+    t_ns: int, kind: str, summary: str, data: Mapping[str, Any], where: Where | None = None
+) -> Event:
+    """An event on the server's lane."""
+    return Event(t_ns, Lane.SERVER, kind, visible(summary, WIDTH), data=data, source=source_of(where))
+
+
+@lru_cache(4096)
+def source_of(where: Where | None) -> Source | None:
+    """The source of an event."""
+    return None if where is None else Source(*where)
+
+
+def print_event(line: Line) -> Event:
+    """A line of output. A piece of a longer or unfinished line is marked "partial"."""
+    data: dict[str, Any] = {"text": line.text}
+    if not line.whole:
+        data["partial"] = True
+    return server_event(line.t_ns, "server.print", line.text, data, line.source)
+
+
+def listening_event(message: Listening, engine: str, label: str) -> Event:
+    """The server listens."""
+    host, port = message.address[:2]
+    data = {"engine": engine, "versions": message.versions, "address": [host, port]}
+    return server_event(message.t_ns, "server.listening", f"{label} listening on {host}:{port}", data)
+
+
+def loaded_event(message: LoadDone) -> Event:
+    """A scenario serves."""
+    data = {"scenario": message.name, "file": message.file, "ms": message.ms, "routes": message.routes}
+    return server_event(message.t_ns, "server.loaded", f"loaded {message.name} in {message.ms:.1f} ms", data)
+
+
+def load_failed_event(message: LoadFailed) -> Event:
+    """A scenario did not load."""
+    base = message.file.rpartition("/")[2]
+    data = {
+        "why": "load failed",
+        **{key: value for key, value in vars(message).items() if key not in ("id", "t_ns")},
+    }
+    data["scenario"] = data.pop("name")
+    data["type"] = data.pop("exception")
+    where = (base, message.line, message.function) if message.line is not None else None
+    said = ": ".join(part for part in (message.exception, message.message) if part)
+    return server_event(message.t_ns, "note", f"{message.name} did not load: {said}", data, where)
+
+
+def exited_event(t_ns: int, code: int, *, expected: bool) -> Event:
+    """The process is gone; `code` is its return code, negative for a signal (as `subprocess` has it)."""
+    if code >= 0:
+        data: dict[str, Any] = {"code": code, "signal": None, "expected": expected}
+    else:
+        data = {"code": None, "signal": signal_name(-code), "expected": expected}
+    return server_event(t_ns, "server.exited", exit_text(code), data)
+
+
+def exit_text(code: int) -> str:
+    """How a process ended, in words."""
+    return f"exited with code {code}" if code >= 0 else f"killed by {signal_name(-code)}"
+
+
+def signal_name(number: int) -> str:
+    """`SIGKILL` for 9."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _summary(kind: str, data: Mapping[str, Any]) -> str:
+    return visible(_said(kind, data), WIDTH)
+
+
+def _said(kind: str, data: Mapping[str, Any]) -> str:
+    match kind:
+        case "asgi.scope":
+            return _scope_said(data.get("scope", {}))
+        case "asgi.receive" | "asgi.send":
+            return _message_said(data)
+        case "asgi.raised":
+            return ": ".join(part for part in (str(data.get("type")), str(data.get("message"))) if part)
+        case "asgi.returned":
+            return "returned"
+        case "server.log":
+            return f"{data.get('level')} {data.get('message')}"
+        case "server.stalled":
+            doing = "importing the scenario" if data.get("during") == "load" else "the loop is blocked"
+            return f"stalled for {data.get('seconds')} s: {doing}"
+        case "note":
+            return _note_said(data)
+    return kind
+
+
+def _scope_said(scope: Mapping[str, Any]) -> str:
+    query = scope.get("query_string")
+    target = f"{scope.get('path')}?{query}" if query else str(scope.get("path"))
+    parts = [str(scope.get("type")), str(scope.get("method", "")), target]
+    return " ".join(part for part in parts if part)
+
+
+def _message_said(data: Mapping[str, Any]) -> str:
+    message = data.get("message", {})
+    kind = str(message.get("type"))
+    if kind in _TEXT_OR_BYTES:  # these come by the thousand
+        text = message.get("text")
+        if type(text) is str and text.isascii():
+            return f'{kind} {data.get("size", len(text))} B "{text[:WIDTH]}"'
+    parts = [kind]
+    match kind:
+        case "websocket.close" | "websocket.disconnect":
+            # 1000 is what a missing code means (ASGI specification, "Close").
+            parts.append(str(message.get("code", 1000)))
+            if message.get("reason"):
+                parts.append(f'"{message["reason"]}"')
+        case "websocket.accept":
+            if message.get("subprotocol"):
+                parts.append(f"subprotocol {message['subprotocol']}")
+        case "websocket.http.response.start" | "http.response.start":
+            parts.append(str(message.get("status", "")))
+        case _:
+            parts += _payload_said(message, data.get("size"))
+    return " ".join(parts)
+
+
+def _payload_said(message: Mapping[str, Any], size: Any) -> list[str]:
+    text = message.get("text")
+    if isinstance(text, str):
+        size = len(text.encode("utf-8", "surrogatepass")) if size is None else size
+        return [f"{size} B", f'"{text[:WIDTH]}"']
+    for key in ("bytes", "body"):
+        part = message.get(key)
+        if isinstance(part, dict):
+            return [f"{part.get('size')} B"]
+    return []
+
+
+def _note_said(data: Mapping[str, Any]) -> str:
+    why = str(data.get("why"))
+    match why:
+        case "send failed":
+            return f"send failed: {data.get('type')}"
+        case "recovered":
+            return f"recovered after {data.get('seconds')} s"
+        case "dropped":
+            return f"{data.get('count')} events dropped: they came faster than they could be read"
+        case "open connections":
+            return f"{data.get('count')} open connections go on with {data.get('scenario')}"
+    return f"{why}: {data['message']}" if data.get("message") else why

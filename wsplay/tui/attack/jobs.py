@@ -1,0 +1,54 @@
+"""The attack bench as a job for the background thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wsplay.scenario.file import Scenario
+from wsplay.tui.background.job import Job, Work
+
+if TYPE_CHECKING:
+    from wsplay.attack.bench import AttackResult
+
+
+@dataclass(frozen=True, slots=True)
+class AttackDone:
+    """An attack came to its end."""
+
+    cell: AttackResult
+
+
+@dataclass(frozen=True, slots=True)
+class AttackedNext:
+    """The scenario that is attacked from now on."""
+
+    scenario: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAttacked:
+    """A scenario that cannot be attacked, and why."""
+
+    scenario: str
+    problem: str
+
+
+def attack(scenarios: Sequence[Scenario]) -> Work:
+    """Attack each scenario; one that cannot be attacked is told of, and the next one's turn comes."""
+
+    async def work(playground: Any, job: Job) -> None:
+        from wsplay.attack.bench import attack_scenario
+        from wsplay.play.setup import SetupError
+        from wsplay.scenario.attack_table import AttackError
+        from wsplay.server.parent.errors import LoadError
+
+        for scenario in scenarios:
+            job.post(AttackedNext(scenario.name))
+            try:
+                await attack_scenario(playground, scenario, on_result=lambda cell: job.post(AttackDone(cell)))
+            except (AttackError, SetupError, LoadError) as error:
+                job.post(NotAttacked(scenario.name, str(error)))
+
+    return work

@@ -1,0 +1,1 @@
+"""The thread in which the playground runs."""

@@ -1,0 +1,135 @@
+"""What the screens have in common that have the engine do a longer piece of work and show how it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from time import perf_counter
+from typing import ClassVar, Literal
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from wsplay.scenario.library import Library
+from wsplay.tui.background.job import Job, JobEnded, Work
+from wsplay.tui.background.proxy import PlaygroundProxy
+from wsplay.tui.kit.commands import ActionChoices, Choice
+from wsplay.tui.kit.help import HelpScreen, help_of
+
+#: Seconds between two looks at the loan's queue, and the part of them that taking things in may use.
+TICK, BUDGET = 1 / 30, 0.018
+
+
+def key(
+    keys: str, action: str, name: str, id: str, tip: str, *, show: bool = False, as_: str = ""
+) -> Binding:
+    """A binding with all that is asked of one."""
+    return Binding(keys, action, name, show=show, id=id, tooltip=tip, key_display=as_ or None)
+
+
+class JobScreen(Screen[None]):
+    """A screen with at most one piece of work under way. Subclasses say what to `take` and to `draw`."""
+
+    COMMANDS = {ActionChoices}  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("R", "restart", "restart", "desk.restart", "Kill the server and start it again"),
+        key("escape", "back", "back", "desk.back", "Stop what runs; then leave", show=True),
+        key("question_mark", "help", "help", "desk.help", "All keys", show=True, as_="?"),
+    ]
+
+    def __init__(self, library: Library, proxy: PlaygroundProxy) -> None:
+        super().__init__()
+        self.library = library
+        self.proxy = proxy
+        self.job: Job | None = None
+        self._ticking = False
+
+    # -- for the screen that is this and more
+
+    def take(self, item: object) -> None:
+        """Something came from the work."""
+
+    def over(self, over: JobEnded) -> None:
+        """The work is over."""
+
+    def draw(self) -> None:
+        """Things were taken in."""
+
+    # -- the work
+
+    @property
+    def working(self) -> bool:
+        """Whether work is under way."""
+        return self.job is not None
+
+    def have_done(self, what: str, work: Work) -> None:
+        """Have the engine do something; nothing else may be under way."""
+        self.job = Job(what, work)
+        self.proxy.run_job(self.job)
+        if not self._ticking:
+            self._ticking = True
+            self.set_interval(TICK, self._tick)
+
+    def stop_work(self) -> None:
+        """End the work under way, if any; `over` is called once it has ended."""
+        if self.job is not None:
+            self.job.cancel()
+
+    def _tick(self) -> None:
+        job = self.job
+        if job is None:
+            return
+        until = perf_counter() + BUDGET
+        taken = 0
+        while perf_counter() < until and (items := job.drain(256)):
+            for item in items:
+                taken += 1
+                if isinstance(item, JobEnded):
+                    self.job = None
+                    self.over(item)
+                else:
+                    self.take(item)
+        if taken:
+            self.draw()
+
+    def on_unmount(self) -> None:
+        """Nobody is left to see what comes of it."""
+        self.stop_work()
+
+    # -- what every desk does
+
+    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """Tell the user something that may hold data."""
+        self.notify(text, severity=severity, markup=False)
+
+    def choices(self, group: str) -> Iterable[Choice]:
+        """What the palette offers: all that a key does."""
+        if group != "actions":
+            return
+        for _, binding in self._bindings:
+            if binding.id is None or not binding.tooltip or "number" in binding.id:
+                continue
+            name, action = binding.description, binding.action
+            yield Choice(
+                name[:1].upper() + name[1:],
+                binding.tooltip,
+                lambda action=action: self.run_worker(self.run_action(action), name=action),  # type: ignore[misc]
+            )
+
+    def action_restart(self) -> None:
+        """Kill the server and start it again."""
+        self.stop_work()
+        self.say("restarting the server")
+        self.proxy.restart()
+
+    def action_back(self) -> None:
+        """Stop what runs, or leave."""
+        if self.job is not None:
+            self.stop_work()
+        else:
+            self.dismiss()
+
+    def action_help(self) -> None:
+        """All keys."""
+        self.app.push_screen(HelpScreen(help_of(self)))

@@ -1,0 +1,1 @@
+"""The client pane: what is asked for, and what is sent."""

@@ -1,0 +1,85 @@
+"""The input that lies over the cell of a pair table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.suggester import Suggester
+
+from wsplay.tui.kit.text_input import TextInput
+
+
+class Offers(Suggester):
+    """Completes from a list, whatever the case, in the list's order."""
+
+    def __init__(self, offers: Iterable[str] = ()) -> None:
+        super().__init__(use_cache=False, case_sensitive=False)
+        self.offers: tuple[str, ...] = tuple(offers)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first offer that goes on from `value` (given in lower case)."""
+        return next((offer for offer in self.offers if offer.casefold().startswith(value)), None)
+
+
+class CellInput(TextInput):
+    """The input that lies over the cell being edited."""
+
+    DEFAULT_CSS = """
+    CellInput { layer: over; display: none; }
+    """
+    BINDING_GROUP_TITLE = "A cell"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "leave('rows')",
+            "Rows",
+            id="cell.leave",
+            tooltip="Back to the rows; what is typed stays",
+        ),
+        Binding(
+            "tab", "leave('next')", "Next cell", show=False, id="cell.next", tooltip="Go on to the next cell"
+        ),
+        Binding(
+            "shift+tab",
+            "leave('previous')",
+            "Previous cell",
+            show=False,
+            id="cell.previous",
+            tooltip="Go back to the cell before",
+        ),
+        Binding("up", "leave('up')", "Row above", show=False, id="cell.up", tooltip="Edit the row above"),
+        Binding(
+            "down", "leave('down')", "Row below", show=False, id="cell.down", tooltip="Edit the row below"
+        ),
+    ]
+
+    @dataclass
+    class Left(Message):
+        """The user goes on from the cell: `rows`, `next`, `previous`, `up`, `down`, or `blur`."""
+
+        where: str
+
+    def __init__(self, go_on: Callable[[str], None], **options: Any) -> None:
+        super().__init__(**options)
+        self._go_on = go_on
+
+    def on_key(self, event: events.Key) -> None:
+        """Go on to the next cell at once: a binding runs later than the letters typed after it."""
+        if event.key in ("enter", "tab"):
+            event.stop()
+            event.prevent_default()
+            self._go_on("enter" if event.key == "enter" else "next")
+
+    def action_leave(self, where: str) -> None:
+        """Go on from the cell."""
+        self.post_message(self.Left(where))
+
+    def on_blur(self, event: events.Blur) -> None:
+        """Editing ends with the focus, unless it is the whole terminal that lost it."""
+        if self.app.app_focus:
+            self.post_message(self.Left("blur"))

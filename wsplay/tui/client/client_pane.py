@@ -1,0 +1,398 @@
+"""The client: tries, headers and the rest of the handshake, connecting, and messages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import ContentSwitcher
+
+from wsplay.events.safe_text import visible
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.token import KINDS
+from wsplay.scenario.file import Scenario, Try
+from wsplay.tui.client.form import LIST_NAMES, ClientForm, InvalidForm
+from wsplay.tui.client.message_bar import MessageBar, State
+from wsplay.tui.client.options_tab import OptionsTab
+from wsplay.tui.client.pair_table import PairTable
+from wsplay.tui.client.suggestions import HEADER_NAMES, HEADER_VALUES, QUERY_NAMES, SUBPROTOCOLS
+from wsplay.tui.client.token_tab import TokenTab
+from wsplay.tui.client.tokens import fill_in, kit_of
+from wsplay.tui.client.try_bar import TryBar
+from wsplay.tui.client.validation import Problem
+from wsplay.tui.kit.chips import Chips
+from wsplay.tui.kit.tab_strip import TabName, TabStrip
+
+TABS: tuple[TabName, ...] = (
+    TabName("headers", ("Headers", "Headers", "Head"), "The headers you send, in their order"),
+    TabName("query", ("Query", "Query", "Query"), "The parameters after the path"),
+    TabName("subprotocols", ("Subprotocols", "Protocols", "Subp"), "The subprotocols you offer"),
+    TabName(
+        "token", ("Token", "Token", "Token"), "The JWT in what you send, taken apart, and others to mint"
+    ),
+    TabName(
+        "options", ("Options", "Opts", "Opts"), "Path, compression, timeouts, and what is sent by itself"
+    ),
+)
+#: Heights, in lines, under which gaps and then empty lines are saved; the width that all of the bar takes.
+LOW, FLAT, ONE_LINE = 15, 11, 70
+
+
+class ClientPane(Vertical):
+    """The form a client connects with, and what it says once it is in.
+
+    `now` gives seconds since the epoch, for minting and reading tokens. The pane does no IO: it posts what
+    the user wants, and `set_state` tells it how things stand.
+    """
+
+    BINDING_GROUP_TITLE = "Client"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+z", "undo", "Undo", show=False, id="client.undo", tooltip="Take the form's last change back"
+        ),
+        Binding(
+            "ctrl+y", "redo", "Redo", show=False, id="client.redo", tooltip="Make the form's change again"
+        ),
+    ]
+    DEFAULT_CSS = """
+    ClientPane {
+        border: round $border-blurred;
+        border-title-color: $text-soft;
+        border-title-style: bold;
+        border-subtitle-color: $text-soft;
+        padding: 0 1;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        &:focus-within { border: round $accent; border-title-color: $accent; }
+        & > TabStrip { margin-top: 1; }
+        & > ContentSwitcher { height: 1fr; min-height: 3; margin-top: 1; }
+        &.-low > TabStrip, &.-low > ContentSwitcher { margin-top: 0; }
+        &.-flat RowTools.-quiet { display: none; }
+    }
+    """
+
+    @dataclass
+    class Connect(Message):
+        """Connect with this; `try_name` is the try that filled the form, None if it was edited since."""
+
+        handshake: Handshake
+        try_name: str | None
+
+    class Disconnect(Message):
+        """Close the connection, or stop connecting."""
+
+    @dataclass
+    class SendMessage(Message):
+        """Send a message: str as text, bytes as binary."""
+
+        payload: str | bytes
+
+    @dataclass
+    class Ping(Message):
+        """Send a ping that carries `payload`."""
+
+        payload: str
+
+    @dataclass
+    class CloseWith(Message):
+        """Close the connection with a code and a reason."""
+
+        code: int
+        reason: str
+
+    @dataclass
+    class TryChosen(Message):
+        """A try has filled the form: pressed, or recognised on a scenario's change."""
+
+        name: str
+
+    def __init__(
+        self, *, now: Callable[[], float] = time.time, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.border_title = "Client"
+        self.form = ClientForm()
+        self.scenario: Scenario | None = None
+        self._now = now
+        self._ready = False
+        self._waiting: Scenario | None = None
+        self._state: tuple[State, str] = ("idle", "")
+        form = self.form
+        self.tries = TryBar(id="client-tries")
+        self.tabs = TabStrip(TABS, id="client-tabs")
+        self.tables = {
+            "headers": PairTable(
+                form,
+                "headers",
+                add_label="add a header",
+                names=HEADER_NAMES,
+                value_offers=HEADER_VALUES,
+                id="headers",
+            ),
+            "query": PairTable(form, "query", add_label="add a parameter", names=QUERY_NAMES, id="query"),
+            "subprotocols": PairTable(
+                form,
+                "subprotocols",
+                add_label="add a subprotocol",
+                names=SUBPROTOCOLS,
+                single=True,
+                id="subprotocols",
+            ),
+        }
+        self.token = TokenTab(form, now=now, id="token")
+        self.options = OptionsTab(form, id="options")
+        self.bar = MessageBar(id="client-bar")
+
+    def compose(self) -> ComposeResult:
+        """Tries, tabs, the tab shown, and the bar for connecting and messages."""
+        yield self.tries
+        yield self.tabs
+        with ContentSwitcher(initial="headers"):
+            yield from self.tables.values()
+            yield self.token
+            yield self.options
+        yield self.bar
+
+    def on_mount(self) -> None:
+        """Show the form, and what was asked for before there was anything to show it in."""
+        self._ready = True
+        self._refresh_form()
+        if self._waiting is not None:
+            scenario, self._waiting = self._waiting, None
+            self.load_tries(scenario)
+        self.bar.set_state(*self._state)
+
+    def on_resize(self) -> None:
+        """Where there is little height, gaps go first."""
+        width, height = self.size
+        self.set_class(height < LOW, "-low")
+        self.set_class(height < FLAT, "-flat")
+        self.bar.set_class(height < FLAT, "-flat")
+        self.bar.set_class(height < FLAT and width >= ONE_LINE, "-line")
+
+    # -- what the app calls
+
+    def load_tries(self, scenario: Scenario | None) -> None:
+        """Offer a scenario's tries. What the user typed stays; a form not touched yet takes the first."""
+        if not self._ready:
+            self._waiting = scenario
+            return
+        before, self.scenario = self.scenario, scenario
+        attempts = scenario.tries if scenario is not None else ()
+        same = before is not None and scenario is not None and before.name == scenario.name
+        self.token.use_kit(kit_of(scenario))
+        if not same:
+            self._finish_edits()
+            fresh, empty = not self.form.touched, self.form.empty
+            raw = {attempt.name: attempt.handshake() for attempt in attempts}
+            path = scenario.path if scenario is not None else self.form.state.path
+            known = self.form.leave_tries(raw, path)
+            if known is not None and not fresh:
+                self.post_message(self.TryChosen(known))
+            elif attempts and (fresh or empty):
+                self._fill_from(attempts[0], by_user=False)
+            elif fresh:
+                self.form.fill(Handshake(path=path), None, by_user=False)
+        self.tries.show_tries(attempts, self.form.try_name)
+        self._refresh_form()
+
+    def set_state(self, state: State, note: str = "") -> None:
+        """How the connection stands: `idle`, `connecting` or `connected`, with a word about it."""
+        self._state = (state, note)
+        if self._ready:
+            self.bar.set_state(state, note)
+
+    def handshake(self) -> Handshake:
+        """What the form asks for. Raises InvalidForm where it cannot be asked."""
+        return self.form.to_handshake()
+
+    def choose_try(self, name: str) -> None:
+        """Fill the form from a try of the scenario, as a press on it does."""
+        attempt = self.scenario.get_try(name) if self.scenario is not None else None
+        if attempt is not None:
+            self._finish_edits()
+            self._fill_from(attempt, by_user=True)
+            self._refresh_form()
+
+    def show_tab(self, key: str, *, enter: bool = False) -> None:
+        """Show a tab (headers, query, subprotocols, token, options) and, with `enter`, go into it."""
+        self.tabs.active = key
+        self.query_one(ContentSwitcher).current = key
+        if key == "token":
+            self.call_after_refresh(self.token.reread)
+        if enter:
+            if key in self.tables:
+                self.tables[key].rows.focus()
+            elif key == "token":
+                self.token.focus_first()
+            else:
+                self.options.focus_first()
+
+    @property
+    def chosen_try(self) -> str | None:
+        """The try the form was filled from, edited or not; None where the scenario has none that fits."""
+        return self.form.try_name
+
+    def press_connect(self) -> None:
+        """Do what the connect button says: connect, stop connecting, or disconnect."""
+        if self.bar.state != "idle":
+            self.post_message(self.Disconnect())
+        else:
+            self.connect()
+
+    def connect(self) -> None:
+        """Post Connect, whatever the state; where the form is wrong, go there and say why instead."""
+        self._finish_edits()
+        try:
+            handshake = self.handshake()
+        except InvalidForm as error:
+            self._show_problem(error.problems[0], len(error.problems))
+            return
+        self.bar.say("")
+        try_name = self.form.try_name if not self.form.edited else None
+        self.post_message(self.Connect(handshake, try_name))
+
+    def mint(self, kind: str) -> None:
+        """Put a fresh token of that kind (`wsplay.protocol.token.KINDS`) into the Authorization header."""
+        self._finish_edits()
+        try:
+            token = self.token.kit.tokens.make(kind, int(self._now()))
+        except ValueError as error:
+            self.bar.say(str(error), "bad")
+            return
+        self.form.put_header("Authorization", f"Bearer {token}")
+        self._refresh_form()
+        word = kind.replace("_", " ") if kind in KINDS else kind
+        self.bar.say(f"Authorization: a token, {word}")
+
+    # -- inside
+
+    def _fill_from(self, attempt: Try, *, by_user: bool) -> None:
+        problem = ""
+        try:
+            handshake = fill_in(attempt, self.token.kit, self._now())
+        except ValueError as error:
+            handshake, problem = attempt.handshake(), str(error)
+        self.form.fill(handshake, attempt.name, by_user=by_user)
+        self.bar.say(problem, "bad" if problem else "")
+        self.post_message(self.TryChosen(attempt.name))
+
+    def _refresh_form(self) -> None:
+        """The form has changed: show all of it anew."""
+        for table in self.tables.values():
+            table.reread()
+        self.options.reread()
+        self._refresh_marks()
+
+    def _refresh_marks(self) -> None:
+        form = self.form
+        edited = form.edited
+        self.tries.show_chosen(form.try_name, edited=edited)
+        self.border_subtitle = Content(f"edited from {visible(form.try_name or '', 24)}") if edited else ""
+        wrong = {problem.where if problem.row is not None else "options" for problem in form.problems()}
+        marks: dict[str, str] = {}
+        for which in LIST_NAMES:
+            if which in wrong:
+                marks[which] = "wrong"
+            elif which != "headers" and any(row.on for row in form.rows(which)):
+                marks[which] = "•"
+        if "options" in wrong:
+            marks["options"] = "wrong"
+        self.tabs.marks = marks
+        self.token.reread()
+
+    def _finish_edits(self) -> None:
+        for table in self.tables.values():
+            table.finish_edit()
+        self.form.settle()
+
+    def _show_problem(self, problem: Problem, count: int) -> None:
+        """Go to what is wrong and say so."""
+        if problem.row is not None:
+            self.show_tab(problem.where)
+            self.tables[problem.where].edit(problem.row, "name" if problem.part == "name" else "value")
+        else:
+            self.show_tab("options")
+            self.options.focus_option(problem.where)
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        self.bar.say(f"cannot connect: {problem.message}{more}", "bad")
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        self._step_back(redo=False)
+
+    def action_redo(self) -> None:
+        """Make the last change again."""
+        self._step_back(redo=True)
+
+    def _step_back(self, *, redo: bool) -> None:
+        if self.bar.has_focus_within:
+            return  # a message is no part of the form
+        change = self.form.redo() if redo else self.form.undo()
+        if change is None:
+            self.bar.say("nothing to redo" if redo else "nothing to undo")
+            return
+        if self.tabs.active != change.where and change.where in (*self.tables, "options"):
+            self.show_tab(change.where, enter=True)
+        self._refresh_form()
+        self.bar.say(f"{'redone' if redo else 'undone'}: {change.label}")
+
+    @on(PairTable.UndoAsked)
+    def _undo_asked(self, event: PairTable.UndoAsked) -> None:
+        event.stop()
+        self._step_back(redo=event.redo)
+
+    @on(Chips.Pressed, "#client-tries")
+    def _try_pressed(self, event: Chips.Pressed) -> None:
+        event.stop()
+        self.choose_try(event.name)
+
+    @on(TabStrip.Activated)
+    def _tab_shown(self, event: TabStrip.Activated) -> None:
+        event.stop()
+        self.show_tab(event.key, enter=event.entered)
+
+    @on(PairTable.Changed)
+    def _rows_changed(self, event: PairTable.Changed) -> None:
+        event.stop()
+        self.options.reread()
+        self._refresh_marks()
+        if event.said is not None:
+            self.bar.say(event.said)
+
+    @on(OptionsTab.Changed)
+    def _options_changed(self, event: OptionsTab.Changed) -> None:
+        event.stop()
+        self._refresh_marks()
+        self.bar.say("")
+
+    @on(TokenTab.Minted)
+    def _minted(self, event: TokenTab.Minted) -> None:
+        event.stop()
+        self.mint(event.kind)
+
+    @on(MessageBar.ConnectPressed)
+    def _connect_pressed(self, event: MessageBar.ConnectPressed) -> None:
+        event.stop()
+        self.press_connect()
+
+    @on(MessageBar.Said)
+    def _said(self, event: MessageBar.Said) -> None:
+        event.stop()
+        if event.kind == "ping":
+            self.post_message(self.Ping(str(event.payload)))
+        else:
+            self.post_message(self.SendMessage(event.payload))
+
+    @on(MessageBar.Closed)
+    def _close_asked(self, event: MessageBar.Closed) -> None:
+        event.stop()
+        self.post_message(self.CloseWith(event.code, event.reason))

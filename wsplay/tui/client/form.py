@@ -1,0 +1,376 @@
+"""The state of the client's form: rows, options, undo, and the handshake they come to. Pure.
+
+Nothing typed is ever lost: what is wrong is kept as typed and told by `problems`, and every change can be
+undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from wsplay.protocol.handshake import Handshake, Pairs, Send
+from wsplay.protocol.http_request import SetupStep
+from wsplay.tui.client.validation import Problem, problems_of_option, problems_of_row, seconds_of
+
+#: The three lists of rows a form has.
+ListName = Literal["headers", "query", "subprotocols"]
+LIST_NAMES: tuple[ListName, ...] = get_args(ListName)
+#: The two columns of a row; a subprotocol has only its name.
+Part = Literal["name", "value"]
+#: Changes that can be undone.
+MAX_UNDO = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One header, query parameter or subprotocol; it is sent only while `on`."""
+
+    name: str = ""
+    value: str = ""
+    on: bool = True
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is nothing in it at all."""
+        return not self.name and not self.value
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """All a form holds at one moment. Timeouts are kept as typed.
+
+    `filled` is the try the form was filled from, as it was then; `given_path` is the path the scenario or the
+    try gave, so that one the user typed can be told from it.
+    """
+
+    headers: tuple[Row, ...] = ()
+    query: tuple[Row, ...] = ()
+    subprotocols: tuple[Row, ...] = ()
+    path: str = "/ws"
+    given_path: str = "/ws"
+    compression: bool = True
+    omit: tuple[str, ...] = ()
+    open_timeout: str = "5"
+    close_timeout: str = "2"
+    before: tuple[SetupStep, ...] = ()  # what the try does before it connects
+    steps: tuple[Send, ...] = ()
+    play_steps: bool = True
+    try_name: str | None = None
+    filled: FormState | None = None
+
+    def rows(self, which: ListName) -> tuple[Row, ...]:
+        """The rows of one list."""
+        return {"headers": self.headers, "query": self.query, "subprotocols": self.subprotocols}[which]
+
+    def with_rows(self, which: ListName, rows: tuple[Row, ...]) -> FormState:
+        """The same state with other rows in one list."""
+        if which == "headers":
+            return replace(self, headers=rows)
+        if which == "query":
+            return replace(self, query=rows)
+        return replace(self, subprotocols=rows)
+
+    @property
+    def asked(self) -> tuple[object, ...]:
+        """What the handshake of this state asks for; two states that ask for the same have the same."""
+        lists = tuple(tuple((row.name, row.value) for row in self.rows(w) if row.on) for w in LIST_NAMES)
+        timeouts = (_seconds_or_text(self.open_timeout), _seconds_or_text(self.close_timeout))
+        omit = frozenset(name.lower() for name in self.omit)
+        return (*lists, self.path, self.compression, omit, timeouts)
+
+    @property
+    def played(self) -> tuple[Send, ...]:
+        """The messages that are sent once connected."""
+        return self.steps if self.play_steps else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change made, undone or redone: in words, and where it shows (a list's name or `options`)."""
+
+    label: str
+    where: str
+
+
+class InvalidForm(ValueError):
+    """The form cannot be asked of a client; `problems` says why."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems[0].message)
+        self.problems = problems
+
+
+class ClientForm:
+    """The form and its history. Row indices count from 0; one outside a list raises IndexError."""
+
+    def __init__(self) -> None:
+        self.state = FormState()
+        self.touched = False  # whether the user typed anything or chose a try himself
+        self._undo: list[tuple[Change, FormState]] = []
+        self._redo: list[tuple[Change, FormState]] = []
+        self._typing: object = None  # the cell that is being typed in; its changes are undone as one
+
+    # -- what it holds
+
+    def rows(self, which: ListName) -> tuple[Row, ...]:
+        """The rows of one list, switched off ones too."""
+        return self.state.rows(which)
+
+    @property
+    def try_name(self) -> str | None:
+        """The try the form was filled from, edited or not."""
+        return self.state.try_name
+
+    @property
+    def edited(self) -> bool:
+        """Whether what would be sent differs from the try the form was filled from."""
+        filled = self.state.filled
+        return filled is not None and (filled.asked, filled.played) != (self.state.asked, self.state.played)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no list has a row and no option but the path was changed."""
+        return self.state.asked == FormState(path=self.state.path).asked and not any(
+            self.rows(which) for which in LIST_NAMES
+        )
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What stands in the way of a handshake, in the order of the tabs; rows that are off may be wrong."""
+        found: list[Problem] = []
+        for which in LIST_NAMES:
+            for index, row in enumerate(self.rows(which)):
+                if row.on:
+                    found += problems_of_row(which, index, row.name, row.value)
+        for option in ("path", "open_timeout", "close_timeout"):
+            found += problems_of_option(option, getattr(self.state, option))
+        return tuple(found)
+
+    def to_handshake(self) -> Handshake:
+        """What a client is to ask for. Raises InvalidForm where there are problems."""
+        problems = self.problems()
+        if problems:
+            raise InvalidForm(problems)
+        state = self.state
+        return Handshake(
+            path=state.path,
+            query=_pairs(state.query),
+            headers=_pairs(state.headers),
+            omit=state.omit,
+            subprotocols=tuple(row.name for row in state.subprotocols if row.on),
+            compression=state.compression,
+            before=state.before,
+            steps=state.played,
+            open_timeout=seconds_of(state.open_timeout),
+            close_timeout=seconds_of(state.close_timeout),
+        )
+
+    # -- rows
+
+    def add(self, which: ListName, index: int | None = None, row: Row | None = None) -> int:
+        """Put `row` (a blank one if None) before `index` (at the end if None) and return its index."""
+        rows = self.rows(which)
+        at = len(rows) if index is None else max(0, min(index, len(rows)))
+        self._change_rows(which, (*rows[:at], row or Row(), *rows[at:]), f"add a {_NOUN[which]}")
+        return at
+
+    def type_in(self, which: ListName, index: int, part: Part, text: str) -> None:
+        """Set one cell; what is typed into the same cell in a row is undone as one."""
+        row = self.rows(which)[index]
+        if (row.name if part == "name" else row.value) == text:
+            return
+        new = replace(row, name=text) if part == "name" else replace(row, value=text)
+        self._replace_row(which, index, new, f"edit {_called(which, row)}", typing=(which, index, part))
+
+    def switch(self, which: ListName, index: int) -> None:
+        """Turn a row on or off."""
+        row = self.rows(which)[index]
+        word = "switch off" if row.on else "switch on"
+        self._replace_row(which, index, replace(row, on=not row.on), f"{word} {_called(which, row)}")
+
+    def duplicate(self, which: ListName, index: int) -> int:
+        """Put a copy of a row below it and return the copy's index."""
+        rows = self.rows(which)
+        row = rows[index]
+        self._change_rows(
+            which, (*rows[: index + 1], row, *rows[index + 1 :]), f"duplicate {_called(which, row)}"
+        )
+        return index + 1
+
+    def move(self, which: ListName, index: int, by: int) -> int:
+        """Move a row up (negative) or down, to the end at most, and return its new index."""
+        rows = list(self.rows(which))
+        row = rows.pop(index)
+        to = max(0, min(index + by, len(rows)))
+        if to != index:
+            rows.insert(to, row)
+            self._change_rows(which, tuple(rows), f"move {_called(which, row)}")
+        return to
+
+    def delete(self, which: ListName, index: int) -> None:
+        """Take a row out."""
+        rows = self.rows(which)
+        row = rows[index]
+        self._change_rows(which, (*rows[:index], *rows[index + 1 :]), f"delete {_called(which, row)}")
+
+    def drop_if_blank(self, which: ListName, index: int) -> bool:
+        """Take a row that holds nothing out again, its adding unmade; say whether it went."""
+        rows = self.rows(which)
+        if index >= len(rows) or not rows[index].blank:
+            return False
+        without = (*rows[:index], *rows[index + 1 :])
+        while self._undo and self._undo[-1][0].where == which and self._undo[-1][1].rows(which) == without:
+            self.state = self._undo.pop()[1]
+        if self.rows(which) != without:
+            self._change_rows(which, without, f"delete a {_NOUN[which]}")
+        self.settle()
+        return True
+
+    def put_header(self, name: str, value: str) -> int:
+        """Set the first header of that name that is on (in any case), else add one; return its index."""
+        for index, row in enumerate(self.state.headers):
+            if row.on and row.name.lower() == name.lower():
+                self._replace_row("headers", index, replace(row, value=value), f"set {row.name}")
+                return index
+        return self.add("headers", row=Row(name, value))
+
+    # -- options
+
+    def set_path(self, text: str) -> None:
+        """Set the path as typed."""
+        self._change(replace(self.state, path=text), "edit the path", "options", typing="path")
+
+    def set_open_timeout(self, text: str) -> None:
+        """Set the open timeout as typed, in seconds."""
+        state = replace(self.state, open_timeout=text)
+        self._change(state, "edit the open timeout", "options", typing="open_timeout")
+
+    def set_close_timeout(self, text: str) -> None:
+        """Set the close timeout as typed, in seconds."""
+        state = replace(self.state, close_timeout=text)
+        self._change(state, "edit the close timeout", "options", typing="close_timeout")
+
+    def set_compression(self, on: bool) -> None:
+        """Offer permessage-deflate or not."""
+        self._change(replace(self.state, compression=on), "switch compression", "options")
+
+    def set_play_steps(self, on: bool) -> None:
+        """Have the try's messages sent once connected, or not."""
+        self._change(replace(self.state, play_steps=on), "switch the try's messages", "options")
+
+    def set_sent_automatically(self, name: str, on: bool) -> None:
+        """Send an automatic header or leave it out."""
+        omit = tuple(other for other in self.state.omit if other.lower() != name.lower())
+        self._change(replace(self.state, omit=omit if on else (*omit, name)), f"switch {name}", "options")
+
+    # -- tries
+
+    def fill(self, handshake: Handshake, try_name: str | None, *, by_user: bool = True) -> None:
+        """Fill the whole form from a try; `by_user` says that the user asked for it."""
+        state = _state_of(handshake)
+        state = replace(state, try_name=try_name, filled=state if try_name is not None else None)
+        label = "fill the form" if try_name is None else f"choose {try_name}"
+        self._change(state, label, "headers", touch=by_user)
+
+    def leave_tries(self, tries: Mapping[str, Handshake], path: str) -> str | None:
+        """Another scenario's `tries` are on offer, and `path` is where it is served.
+
+        All that was typed stays; the try, its messages and a path that came with it are forgotten. Returns
+        the one of `tries` that asks for just what the form does; the form then counts as filled from it.
+        """
+        state = self.state
+        kept = state.path if state.path != state.given_path else path
+        self.state = replace(_without_try(state), path=kept, given_path=path, before=(), steps=())
+        self._undo = [(change, _without_try(before)) for change, before in self._undo]
+        self._redo = [(change, _without_try(before)) for change, before in self._redo]
+        self.settle()
+        for name, handshake in tries.items():
+            filled = _state_of(handshake)
+            if filled.asked == self.state.asked:
+                self.state = replace(
+                    self.state, try_name=name, filled=filled, before=filled.before, steps=filled.steps
+                )
+                return name
+        return None
+
+    # -- undo
+
+    def settle(self) -> None:
+        """What is typed from now on is undone apart from what was typed before."""
+        self._typing = None
+
+    def undo(self) -> Change | None:
+        """Take the newest change back and return it; None where there is none."""
+        return self._step(self._undo, self._redo)
+
+    def redo(self) -> Change | None:
+        """Make the newest change taken back again and return it; None where there is none."""
+        return self._step(self._redo, self._undo)
+
+    def _step(
+        self, source: list[tuple[Change, FormState]], target: list[tuple[Change, FormState]]
+    ) -> Change | None:
+        self.settle()
+        if not source:
+            return None
+        change, state = source.pop()
+        target.append((change, self.state))
+        self.state = state
+        return change
+
+    def _replace_row(self, which: ListName, index: int, row: Row, label: str, typing: object = None) -> None:
+        rows = list(self.rows(which))
+        rows[index] = row
+        self._change_rows(which, tuple(rows), label, typing)
+
+    def _change_rows(self, which: ListName, rows: tuple[Row, ...], label: str, typing: object = None) -> None:
+        self._change(self.state.with_rows(which, rows), label, which, typing=typing)
+
+    def _change(
+        self, state: FormState, label: str, where: str, *, typing: object = None, touch: bool = True
+    ) -> None:
+        self.touched = self.touched or touch
+        if state == self.state:
+            return
+        if typing is None or typing != self._typing:
+            self._undo.append((Change(label, where), self.state))
+            del self._undo[:-MAX_UNDO]
+        self._typing = typing
+        self._redo.clear()
+        self.state = state
+
+
+_NOUN: Mapping[ListName, str] = {"headers": "header", "query": "parameter", "subprotocols": "subprotocol"}
+
+
+def _called(which: ListName, row: Row) -> str:
+    return row.name or f"a {_NOUN[which]}"
+
+
+def _pairs(rows: tuple[Row, ...]) -> Pairs:
+    return tuple((row.name, row.value) for row in rows if row.on)
+
+
+def _seconds_or_text(text: str) -> float | str:
+    return text if problems_of_option("open_timeout", text) else seconds_of(text)
+
+
+def _without_try(state: FormState) -> FormState:
+    return replace(state, try_name=None, filled=None)
+
+
+def _state_of(handshake: Handshake) -> FormState:
+    return FormState(
+        headers=tuple(Row(name, value) for name, value in handshake.headers),
+        query=tuple(Row(name, value) for name, value in handshake.query),
+        subprotocols=tuple(Row(name) for name in handshake.subprotocols),
+        path=handshake.path,
+        given_path=handshake.path,
+        compression=handshake.compression,
+        omit=handshake.omit,
+        open_timeout=f"{handshake.open_timeout:g}",
+        close_timeout=f"{handshake.close_timeout:g}",
+        before=handshake.before,
+        steps=handshake.steps,
+    )

@@ -1,0 +1,302 @@
+"""Connecting, and what is said once connected: messages, pings, a close with its code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from wsplay.events.safe_text import visible
+from wsplay.tui.client.message_history import Draft, MessageHistory
+from wsplay.tui.client.push_button import PushButton
+from wsplay.tui.client.validation import bytes_of_hex, close_problem
+from wsplay.tui.kit.text_input import TextInput
+
+State = Literal["idle", "connecting", "connected"]
+#: What a message can be sent as: key, word on the button, what the input asks for.
+KINDS: tuple[tuple[str, str, str], ...] = (
+    ("text", "Text", "a message"),
+    ("binary", "Hex", "bytes, like 48 65 6c 6c 6f"),
+    ("ping", "Ping", "what the ping carries, if anything"),
+)
+#: Bytes a ping may carry (RFC 6455 section 5.5).
+MAX_PING = 125
+
+
+class MessageInput(TextInput):
+    """The message; up and down go through those sent before."""
+
+    BINDING_GROUP_TITLE = "Message"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "up", "recall(-1)", "Older", show=False, id="message.older", tooltip="The message sent before"
+        ),
+        Binding(
+            "down", "recall(1)", "Newer", show=False, id="message.newer", tooltip="The message sent after"
+        ),
+        Binding(
+            "escape", "leave", "Leave", show=False, id="message.leave", tooltip="Back to the Connect button"
+        ),
+    ]
+
+    @dataclass
+    class Recalled(Message):
+        """An older (-1) or newer (1) message is wanted."""
+
+        by: int
+
+    class Left(Message):
+        """The user goes back from the input."""
+
+    def action_recall(self, by: int) -> None:
+        """Ask for an older or newer message."""
+        self.post_message(self.Recalled(by))
+
+    def action_leave(self) -> None:
+        """Go back."""
+        self.post_message(self.Left())
+
+
+class MessageBar(Vertical):
+    """The connect button, a line that says how things stand, the message and the close."""
+
+    DEFAULT_CSS = """
+    MessageBar {
+        height: auto;
+        & > Horizontal { height: 1; }
+        & > #close-line { visibility: hidden; }
+        &.-connected > #close-line { visibility: visible; }
+        &.-flat > #client-note.-empty { display: none; }
+        &.-flat > #close-line { display: none; }
+        &.-flat.-connected > #close-line { display: block; }
+        &.-line {
+            layout: horizontal;
+            height: 1;
+            & > #client-note { dock: top; max-height: 1; }
+            & > #connect-line { width: 12; margin-right: 1; }
+            & > #close-line { width: 29; margin-right: 1; }
+            & #close-label { display: none; }
+            & > #message-line { width: 1fr; }
+        }
+        &.-line.-noted { height: 2; }
+        & #client-note { height: auto; max-height: 2; min-height: 1; width: 1fr; color: $text-soft; }
+        & #client-note.-bad { color: $bad; }
+        & #client-note.-warn { color: $warn; }
+        & #client-kind { min-width: 8; }
+        & #client-message { width: 1fr; padding: 0 1; }
+        & #close-label { width: auto; color: $text-soft; padding: 0 1; min-width: 8; }
+        & #close-code { width: 7; padding: 0 1; margin-right: 1; }
+        & #close-reason { width: 1fr; padding: 0 1; }
+        & #client-send, & #client-close { min-width: 7; }
+    }
+    """
+
+    class ConnectPressed(Message):
+        """The connect button was pressed, whatever it says."""
+
+    @dataclass
+    class Said(Message):
+        """A message is to be sent: text, bytes, or a ping's payload."""
+
+        kind: str
+        payload: str | bytes
+
+    @dataclass
+    class Closed(Message):
+        """The connection is to be closed."""
+
+        code: int
+        reason: str
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.state: State = "idle"
+        self.kind = "text"
+        self._note = ""
+        self._said = ""  # what stands in the note's line instead of the note
+        self._history = MessageHistory()
+        self.connect = PushButton(
+            "Connect", id="client-connect", classes="-good", tip="Connect with this form"
+        )
+        self.message = MessageInput(id="client-message", placeholder=KINDS[0][2])
+        self.send = PushButton("Send", id="client-send", tip="Send the message (enter, in its input)")
+
+    def compose(self) -> ComposeResult:
+        """Note, connect, close, message."""
+        yield Static("", id="client-note", markup=False)
+        with Horizontal(id="connect-line"):
+            yield self.connect
+        with Horizontal(id="close-line"):
+            yield Static("Close", id="close-label")
+            yield TextInput("1000", id="close-code", max_length=5, select_on_focus=False)
+            yield TextInput(id="close-reason", placeholder="reason", select_on_focus=False)
+            yield PushButton("Close", id="client-close", tip="Close with this code and reason")
+        with Horizontal(id="message-line"):
+            yield PushButton("Text ⇄", id="client-kind", tip="Send as text, binary (typed in hex) or a ping")
+            yield self.message
+            yield self.send
+
+    def on_mount(self) -> None:
+        """Start idle."""
+        self.set_state("idle")
+
+    # -- how things stand
+
+    def set_state(self, state: State, note: str = "") -> None:
+        """Show the connection's state; `note` goes with it."""
+        before, self.state = self.state, state
+        self._note = note
+        label, look, tip = {
+            "idle": ("Connect", "-good", "Connect with this form"),
+            "connecting": ("Cancel", "-warn", "Stop connecting"),
+            "connected": ("Disconnect", "-bad", "Close the connection with 1000"),
+        }[state]
+        self.connect.label = label
+        self.connect.tooltip = tip
+        self.connect.set_classes(look)
+        connected = state == "connected"
+        parts = [
+            self.query_one(name) for name in ("#client-send", "#client-close", "#close-code", "#close-reason")
+        ]
+        losing = not connected and any(part.has_focus for part in parts)
+        self.set_class(connected, "-connected")
+        for part in parts:
+            part.disabled = not connected
+        # What was said stays for as long as the state it was said in.
+        if state != before or not self._said:
+            self.say("")
+        if connected and before != state and self.connect.has_focus:
+            self.message.focus()  # what comes next is to say something
+        elif losing:
+            self.connect.focus()  # what had the focus can have it no more
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Say something in the note's line, or (empty) the state's own note. `tone`: "", "warn" or "bad"."""
+        note = self.query_one("#client-note", Static)
+        glyph = {"bad": "✗ ", "warn": "! "}.get(tone, "") if text else ""
+        self._said = text
+        shown = text or self._note
+        note.update(Content(glyph + visible(shown)))
+        note.set_classes([f"-{tone}"] if text and tone else [] if shown else ["-empty"])
+        self.set_class(bool(shown), "-noted")
+
+    # -- messages
+
+    @on(PushButton.Pressed, "#client-kind")
+    def _next_kind(self, event: PushButton.Pressed) -> None:
+        event.stop()
+        keys = [key for key, _, _ in KINDS]
+        self.set_kind(keys[(keys.index(self.kind) + 1) % len(keys)])
+
+    def set_kind(self, kind: str) -> None:
+        """Send as `text`, `binary` or `ping` from now on."""
+        self.kind = kind
+        word, asks = next((word, asks) for key, word, asks in KINDS if key == kind)
+        self.query_one("#client-kind", PushButton).label = f"{word} ⇄"
+        self.message.placeholder = asks
+        self._check_message()
+
+    def _payload(self) -> str | bytes:
+        return bytes_of_hex(self.message.text) if self.kind == "binary" else self.message.text
+
+    def _check_message(self) -> bool:
+        """Mark what cannot be sent; a ping that is too long is only warned of."""
+        text = self.message.text
+        problem = ""
+        if self.kind == "binary" and isinstance(said := bytes_of_hex(text), str):
+            problem = said
+        self.message.set_class(bool(problem), "-wrong")
+        size = len(text.encode("utf-8", "surrogatepass"))
+        if self.kind == "ping" and size > MAX_PING:
+            self.say(f"{size} bytes, and a ping has room for {MAX_PING}; the client may refuse it", "warn")
+        else:
+            self.say(problem, "bad" if problem else "")
+        return not problem
+
+    @on(Input.Changed, "#client-message")
+    def _message_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._history.typed(Draft(self.kind, self.message.text))
+        self._check_message()
+
+    @on(Input.Submitted, "#client-message")
+    def _message_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._send()
+
+    @on(PushButton.Pressed, "#client-send")
+    def _send_pressed(self, event: PushButton.Pressed) -> None:
+        event.stop()
+        self._send()
+
+    def _send(self) -> None:
+        if not self._check_message():
+            self.message.focus()
+            return
+        if self.state != "connected":
+            self.say("not connected: connect first, then send", "warn")
+            return
+        self._history.add(Draft(self.kind, self.message.text))
+        self.post_message(self.Said(self.kind, self._payload()))
+        # It stays, selected: typing replaces it, enter sends it again.
+        self.message.select_all()
+
+    @on(MessageInput.Recalled)
+    def _recalled(self, event: MessageInput.Recalled) -> None:
+        event.stop()
+        draft = Draft(self.kind, self.message.text)
+        found = self._history.older(draft) if event.by < 0 else self._history.newer()
+        if found is not None:
+            self.set_kind(found.kind)
+            self.message.text = found.text
+
+    @on(MessageInput.Left)
+    def _left(self, event: MessageInput.Left) -> None:
+        event.stop()
+        self.connect.focus()
+
+    # -- connecting and closing
+
+    @on(PushButton.Pressed, "#client-connect")
+    def _connect_pressed(self, event: PushButton.Pressed) -> None:
+        event.stop()
+        self.post_message(self.ConnectPressed())
+
+    @on(Input.Changed, "#close-code, #close-reason")
+    def _close_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._check_close()
+
+    def _check_close(self) -> bool:
+        code = self.query_one("#close-code", TextInput)
+        message, possible = close_problem(code.text, self.query_one("#close-reason", TextInput).text)
+        code.set_class(not possible, "-wrong")
+        if self.state == "connected":
+            self.say(message, "warn" if possible else "bad")
+        return possible
+
+    @on(Input.Submitted, "#close-code, #close-reason")
+    def _close_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._close()
+
+    @on(PushButton.Pressed, "#client-close")
+    def _close_pressed(self, event: PushButton.Pressed) -> None:
+        event.stop()
+        self._close()
+
+    def _close(self) -> None:
+        if self.state != "connected":
+            return
+        code = self.query_one("#close-code", TextInput)
+        if not self._check_close():
+            code.focus()
+            return
+        self.post_message(self.Closed(int(code.text), self.query_one("#close-reason", TextInput).text))

@@ -1,0 +1,287 @@
+"""The rows of a pair table, drawn by one widget: a cursor, a switch, a name, a value, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import RenderResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.style import Style
+from textual.widget import Widget
+
+from wsplay.events.safe_text import visible
+from wsplay.tui.client.form import ClientForm, ListName, Part, Row
+from wsplay.tui.client.validation import problems_of_row
+
+#: Columns before the name: the switch and a space on each side of it.
+LEAD = 3
+#: Columns between name and value.
+GAP = 2
+#: Columns the name has at least, and the part of the width it has at most.
+NAME_MIN, NAME_PART = 13, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line on the screen: of row `index`, of its problem, or (None) the line that adds one."""
+
+    index: int | None
+    problem: str | None = None
+
+
+class PairRows(Widget, can_focus=True):
+    """Draws the rows of one list of a form and takes the keys; what is done to them, its table does.
+
+    The cursor is a row (the one after the last is "add") and a column, `name` or `value`.
+    """
+
+    DEFAULT_CSS = """
+    PairRows {
+        height: auto;
+        width: 1fr;
+        text-wrap: nowrap;
+        & > .rows--on { color: $good; text-style: bold; }
+        & > .rows--off { color: $text-dim; }
+        & > .rows--name { color: $text-bright; }
+        & > .rows--value { color: $text-plain; }
+        & > .rows--add { color: $text-soft; }
+        & > .rows--wrong { color: $bad; text-style: bold; }
+        & > .rows--line { background: $cursor-ground; }
+        & > .rows--cell { color: $accent; text-style: bold; }
+        & > .rows--gap { background: $bar; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--on",
+        "rows--off",
+        "rows--name",
+        "rows--value",
+        "rows--add",
+        "rows--wrong",
+        "rows--line",
+        "rows--cell",
+        "rows--gap",
+    }
+    BINDING_GROUP_TITLE = "Rows"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "go(-1)", "Up", show=False, id="rows.up", tooltip="Go to the row above"),
+        Binding("down,j", "go(1)", "Down", show=False, id="rows.down", tooltip="Go to the row below"),
+        Binding("home", "go(-999)", "First", show=False, id="rows.first", tooltip="Go to the first row"),
+        Binding("end", "go(999)", "Last", show=False, id="rows.last", tooltip="Go to the last row"),
+        Binding("left,h", "column('name')", "Name", show=False, id="rows.name", tooltip="Go to the name"),
+        Binding(
+            "right,l", "column('value')", "Value", show=False, id="rows.value", tooltip="Go to the value"
+        ),
+        Binding("enter", "do('edit')", "Edit", id="rows.edit", tooltip="Edit the cell under the cursor"),
+        Binding("space", "do('switch')", "On/off", id="rows.switch", tooltip="Send this row or not"),
+        Binding("a,plus,insert", "do('add')", "Add", id="rows.add", tooltip="Add a row below this one"),
+        Binding(
+            "d",
+            "do('duplicate')",
+            "Duplicate",
+            id="rows.duplicate",
+            tooltip="Put a copy of this row below it",
+        ),
+        Binding("x,delete,backspace", "do('delete')", "Delete", id="rows.delete", tooltip="Delete this row"),
+        Binding(
+            "shift+up,alt+up,K",
+            "do('up')",
+            "Move up",
+            show=False,
+            id="rows.move_up",
+            tooltip="Move this row up",
+        ),
+        Binding(
+            "shift+down,alt+down,J",
+            "do('down')",
+            "Move down",
+            show=False,
+            id="rows.move_down",
+            tooltip="Move this row down",
+        ),
+        Binding("u", "do('undo')", "Undo", id="rows.undo", tooltip="Take the last change back"),
+        Binding("U", "do('redo')", "Redo", show=False, id="rows.redo", tooltip="Make the change again"),
+    ]
+
+    cursor: reactive[int] = reactive(0)
+    column: reactive[str] = reactive("value")
+    hovered: reactive[int] = reactive(-1)
+    #: The cell an input lies over, if one does.
+    editing: reactive[tuple[int, str] | None] = reactive(None, layout=True)
+
+    @dataclass
+    class Asked(Message):
+        """Something is to be done to the row under the cursor: edit, switch, add, ..."""
+
+        rows: PairRows
+        what: str
+        at: int | None = None  # where in the cell the mouse was, in columns
+
+    def __init__(self, form: ClientForm, which: ListName, *, add_label: str, single: bool) -> None:
+        super().__init__()
+        self.form = form
+        self.which: ListName = which
+        self.single = single
+        self._add_label = add_label
+        self._lines: list[Line] = [Line(None)]
+        if single:
+            self.set_reactive(PairRows.column, "name")
+
+    # -- what stands where
+
+    def reread(self) -> None:
+        """The form has changed: draw it anew."""
+        self._lines = self._lay_out()
+        self.cursor = min(self.cursor, len(self.form.rows(self.which)))
+        self.refresh(layout=True)
+
+    def _lay_out(self) -> list[Line]:
+        lines: list[Line] = []
+        for index, row in enumerate(self.form.rows(self.which)):
+            lines.append(Line(index))
+            being_typed = row.blank and self.editing is not None and self.editing[0] == index
+            if row.on and not being_typed:
+                problems = problems_of_row(self.which, index, row.name, row.value)
+                lines += [Line(index, problem.message) for problem in problems[:1]]
+        lines.append(Line(None))
+        return lines
+
+    def widths(self, width: int) -> Mapping[str, tuple[int, int]]:
+        """Column -> (first column on the screen, width) for a table of that width."""
+        if self.single:
+            return {"name": (LEAD, max(width - LEAD, 1))}
+        longest = max((cell_len(visible(row.name)) for row in self.form.rows(self.which)), default=0)
+        if self.editing is not None and self.editing[1] == "name":
+            longest += 1  # the caret stands after the last letter
+        name = max(1, min(max(NAME_MIN, longest), int((width - LEAD) * NAME_PART)))
+        start = LEAD + name + GAP
+        return {"name": (LEAD, name), "value": (start, max(width - start, 1))}
+
+    def line_of(self, index: int) -> int:
+        """The line of row `index`; that of the adding line for one past the last."""
+        for number, line in enumerate(self._lines):
+            if line.index == index and line.problem is None:
+                return number
+        return len(self._lines) - 1
+
+    def cell_region(self, index: int, part: Part) -> Region:
+        """Where a cell stands, counted from the widget's own corner."""
+        x, width = self.widths(self.size.width)[part]
+        return Region(x, self.line_of(index), width, 1)
+
+    # -- drawing
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A line each, and one more for each that is wrong."""
+        return len(self._lines)
+
+    def watch_editing(self) -> None:
+        """A row being filled in is not complained about before anything stands in it."""
+        self.reread()
+
+    def render(self) -> RenderResult:
+        """The rows and the line that adds one."""
+        width = max(self.size.width, 1)
+        widths = self.widths(width)
+        rows = self.form.rows(self.which)
+        drawn = [self._draw(line, rows, widths, width) for line in self._lines]
+        return Content("\n").join(drawn)
+
+    def _draw(
+        self, line: Line, rows: tuple[Row, ...], widths: Mapping[str, tuple[int, int]], width: int
+    ) -> Content:
+        def style(name: str) -> Style:
+            return self.get_visual_style(name, partial=True)
+
+        index = len(rows) if line.index is None else line.index
+        lit = self.has_focus and index == self.cursor
+        if line.index is None:
+            text = Content.assemble(
+                (" + ", style("rows--on" if lit or self.hovered == index else "rows--add")),
+                (self._add_label, style("rows--add")),
+            )
+        elif index >= len(rows):  # the form is ahead of the lines; they are read again before long
+            text = Content.empty()
+        elif line.problem is not None:
+            return Content.styled(f"   └ {line.problem}", style("rows--wrong")).truncate(width, ellipsis=True)
+        else:
+            row = rows[index]
+            wrong = {problem.part for problem in problems_of_row(self.which, index, row.name, row.value)}
+            text = Content.assemble(
+                (" ✓ " if row.on else " · ", style("rows--on" if row.on else "rows--off"))
+            )
+            for part, (start, cells) in widths.items():
+                raw = row.name if part == "name" else row.value
+                here = lit and part == self.column and not self.single
+                kind = "off" if not row.on else "wrong" if part in wrong else part
+                shown = Content.styled(
+                    visible(raw, cells + 1), style("rows--cell" if here else f"rows--{kind}")
+                )
+                if not raw and here:
+                    shown = Content.styled(" " * 8, self.get_visual_style("rows--gap"))
+                shown = shown.truncate(cells, ellipsis=True)
+                text = text.pad_right(max(start - text.cell_length, 0)).append(shown)
+        if lit or (self.hovered == index and not self.has_focus):
+            text = text.pad_right(max(width - text.cell_length, 0))
+            text = text.stylize_before(self.get_visual_style("rows--line"))
+        return text.truncate(width)
+
+    # -- keys and mouse
+
+    def action_go(self, by: int) -> None:
+        """Move the cursor by rows."""
+        self.cursor = max(0, min(self.cursor + by, len(self.form.rows(self.which))))
+        self.show_cursor()
+
+    def show_cursor(self) -> None:
+        """Scroll until the cursor's row is seen."""
+        parent = self.parent
+        if isinstance(parent, Widget):
+            region = Region(0, self.line_of(self.cursor), 1, 2)
+            parent.scroll_to_region(region, animate=False, force=True)
+
+    def action_column(self, column: str) -> None:
+        """Move the cursor to a column."""
+        if not self.single:
+            self.column = column
+
+    def action_do(self, what: str) -> None:
+        """Ask the table to do something to the row under the cursor."""
+        self.post_message(self.Asked(self, what))
+
+    def on_click(self, event: events.Click) -> None:
+        """Switch, add or edit, by what is under the mouse."""
+        event.stop()
+        if not 0 <= event.y < len(self._lines):
+            return
+        line = self._lines[event.y]
+        if line.index is None:
+            self.cursor = len(self.form.rows(self.which))
+            self.action_do("add")
+            return
+        self.cursor = line.index
+        if event.x < LEAD:
+            self.action_do("switch")
+            return
+        start = 0
+        for part, (first, _) in self.widths(self.size.width).items():
+            if event.x >= first:
+                self.column, start = part, first
+        self.post_message(self.Asked(self, "edit", max(event.x - start, 0)))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show what a press would meet."""
+        line = self._lines[event.y] if 0 <= event.y < len(self._lines) else Line(-1)
+        self.hovered = len(self.form.rows(self.which)) if line.index is None else line.index
+
+    def on_leave(self) -> None:
+        """The mouse is gone."""
+        self.hovered = -1

@@ -1,0 +1,338 @@
+"""Headers, query parameters or subprotocols as rows that are edited in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Input
+
+from wsplay.tui.client.cell_input import CellInput, Offers
+from wsplay.tui.client.form import ClientForm, ListName, Part
+from wsplay.tui.client.pair_rows import PairRows
+from wsplay.tui.client.row_tools import RowTools
+
+
+class PairTable(Vertical):
+    """An editor for one list of a form: rows, an input over the cell being edited, and tools.
+
+    Everything goes into the form as it is typed; `Changed` tells of each change, `UndoAsked` of undo
+    and redo,
+    as they may concern another list. `value_offers` completes a value by its row's name in lower case.
+    """
+
+    DEFAULT_CSS = """
+    PairTable {
+        height: 1fr;
+        & > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; layers: base over; }
+    }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """The form's rows have changed; `said` tells of it, where it is worth a word.
+
+        Empty: what was said before is out of date. None: it is not, as nothing but an empty row went.
+        """
+
+        table: PairTable
+        said: str | None = ""
+
+    @dataclass
+    class UndoAsked(Message):
+        """The user wants a change of the form taken back, or (`redo`) made again."""
+
+        redo: bool = False
+
+    def __init__(
+        self,
+        form: ClientForm,
+        which: ListName,
+        *,
+        add_label: str,
+        names: Sequence[str] = (),
+        value_offers: Mapping[str, Sequence[str]] | None = None,
+        single: bool = False,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self.form = form
+        self.which: ListName = which
+        self.rows = PairRows(form, which, add_label=add_label, single=single)
+        self.cell = CellInput(self._go_on, select_on_focus=False, suggester=Offers())
+        self.tools = RowTools()
+        self._names = tuple(names)
+        self._value_offers = dict(value_offers or {})
+
+    def compose(self) -> ComposeResult:
+        """Rows with the input over them, tools below."""
+        with VerticalScroll(can_focus=False):
+            yield self.rows
+            yield self.cell
+        yield self.tools
+
+    def on_mount(self) -> None:
+        """Show what the form holds."""
+        self.reread()
+
+    def reread(self) -> None:
+        """The form has changed by other means: draw it anew, and go on editing if there still is a cell."""
+        self.rows.reread()
+        editing = self.rows.editing
+        if editing is None:
+            return
+        index, part = editing
+        rows = self.form.rows(self.which)
+        if index >= len(rows):
+            self._close(to_rows=True)
+            return
+        self.cell.text = rows[index].name if part == "name" else rows[index].value
+        self.call_after_refresh(self._place_cell)
+
+    # -- editing
+
+    def edit(self, index: int, part: Part, at: int | None = None) -> None:
+        """Open a cell for typing; `at` is the place of the caret, in columns (None: the end)."""
+        if self.rows.editing is None or self.rows.editing[0] != index:
+            self._finish()
+        rows = self.form.rows(self.which)
+        if not 0 <= index < len(rows):
+            return
+        row = rows[index]
+        self.form.settle()
+        self.rows.cursor = index
+        self.rows.column = part
+        self.rows.editing = (index, part)
+        offers = self._names if part == "name" else self._value_offers.get(row.name.lower(), ())
+        cell = self.cell
+        cell.suggester = Offers(offers) if offers else None
+        cell._suggestion = ""
+        cell.text = row.name if part == "name" else row.value
+        cell.cursor_position = len(cell.value) if at is None else _index_at(cell.value, at)
+        cell.display = True
+        self._place_cell()
+        cell.focus(scroll_visible=False)
+        self.rows.show_cursor()
+        self._light()
+        self.call_after_refresh(self._place_cell)
+
+    def _place_cell(self) -> None:
+        editing = self.rows.editing
+        if editing is None:
+            return
+        index, part = editing
+        region = self.rows.cell_region(index, "name" if part == "name" else "value")
+        self.cell.styles.offset = (region.x, region.y)
+        self.cell.styles.width = region.width
+
+    def on_resize(self) -> None:
+        """The columns have moved."""
+        self.call_after_refresh(self._place_cell)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        editing = self.rows.editing
+        if editing is None or event.input is not self.cell:
+            return
+        if event.value == self.cell.value:
+            self._take_in(*editing)
+
+    def _take_in(self, index: int, part: str) -> None:
+        """What stands in the cell is what the form holds."""
+        rows = self.form.rows(self.which)
+        if index >= len(rows):
+            return
+        text = self.cell.text
+        if text == (rows[index].name if part == "name" else rows[index].value):
+            return
+        self.form.type_in(self.which, index, "name" if part == "name" else "value", text)
+        self.rows.reread()
+        self.call_after_refresh(self._place_cell)
+        self.post_message(self.Changed(self))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        editing = self.rows.editing
+        if editing is None:
+            return
+        self._submit(*editing)
+
+    def _submit(self, index: int, part: str) -> None:
+        row = self.form.rows(self.which)[index]
+        if part == "name" and not self.rows.single and not row.blank:
+            self.edit(index, "value")
+        else:
+            self._close(to_rows=True)
+
+    @on(CellInput.Left)
+    def _left(self, event: CellInput.Left) -> None:
+        event.stop()
+        self._go_on(event.where)
+
+    def _go_on(self, where: str) -> None:
+        editing = self.rows.editing
+        if editing is None:
+            return
+        index, part = editing
+        self._take_in(index, part)
+        if where == "enter":
+            self._submit(index, part)
+        elif where == "blur":
+            if not self.cell.has_focus:
+                self._finish()
+                self._light()
+        elif where == "rows":
+            self._close(to_rows=True)
+        elif where == "next":
+            if part == "name" and not self.rows.single:
+                self.edit(index, "value")
+            else:
+                self._close(to_rows=True)
+                self.screen.focus_next()
+        elif where == "previous":
+            if part == "value":
+                self.edit(index, "name")
+            else:
+                self._close(to_rows=True)
+        else:
+            self._to_row(index, part, -1 if where == "up" else 1)
+
+    def _to_row(self, index: int, part: str, by: int) -> None:
+        if self._finish() and by > 0:
+            by = 0  # the row went, so the one below is where it was
+        target = index + by
+        if 0 <= target < len(self.form.rows(self.which)):
+            self.edit(target, "name" if part == "name" else "value")
+        else:
+            self._close(to_rows=True)
+            self.rows.cursor = max(0, min(target, len(self.form.rows(self.which))))
+
+    def _finish(self) -> bool:
+        """End editing; a row nothing was typed in goes again, and True is returned."""
+        editing = self.rows.editing
+        if editing is None:
+            return False
+        self.rows.editing = None
+        self.cell.display = False
+        self.form.settle()
+        gone = self.form.drop_if_blank(self.which, editing[0])
+        if gone:
+            self.rows.reread()
+            self.post_message(self.Changed(self, None))
+        return gone
+
+    def _close(self, *, to_rows: bool) -> None:
+        self._finish()
+        if to_rows:
+            self.screen.set_focus(self.rows)
+        self._light()
+
+    def finish_edit(self) -> None:
+        """End editing from outside, as before connecting; what is typed stays."""
+        had = self.cell.has_focus
+        self._finish()
+        if had:
+            self.rows.focus()
+        self._light()
+
+    def on_descendant_focus(self) -> None:
+        """Brighten the tools."""
+        self._light()
+
+    def on_descendant_blur(self) -> None:
+        """Dim the tools."""
+        self.call_after_refresh(self._light)
+
+    def _light(self) -> None:
+        lit = self.rows.has_focus or self.cell.has_focus
+        self.tools.show(
+            lit=lit,
+            editing=self.rows.editing is not None,
+            near=self.app.mouse_over is not None and self in self.app.mouse_over.ancestors_with_self,
+        )
+        self.rows.refresh()
+
+    def on_enter(self) -> None:
+        """The tools are there for the mouse too."""
+        self._light()
+
+    def on_leave(self) -> None:
+        """The mouse is gone."""
+        self._light()
+
+    # -- what is done to rows
+
+    @on(RowTools.Pressed)
+    def _tool(self, event: RowTools.Pressed) -> None:
+        event.stop()
+        self.act(event.what)
+
+    @on(PairRows.Asked)
+    def _asked(self, event: PairRows.Asked) -> None:
+        event.stop()
+        self.act(event.what, event.at)
+
+    def act(self, what: str, at: int | None = None) -> None:
+        """Do something to the row under the cursor.
+
+        `what`: edit (`at` is where in the cell), switch, add, duplicate, delete, up, down, undo, redo.
+        """
+        rows = self.form.rows(self.which)
+        index = self.rows.cursor
+        if what in ("undo", "redo"):
+            self.post_message(self.UndoAsked(redo=what == "redo"))
+            return
+        if what == "add" or (what == "edit" and index >= len(rows)):
+            self._finish()
+            rows = self.form.rows(self.which)
+            self._add(min(index + 1, len(rows)))
+            return
+        if what == "edit":
+            self.edit(index, "name" if self.rows.column == "name" else "value", at)
+            return
+        if index >= len(rows):
+            return
+        editing = self.rows.editing is not None
+        self._finish()
+        if index >= len(self.form.rows(self.which)):
+            return
+        name = rows[index].name or "a row"
+        if what == "switch":
+            self.form.switch(self.which, index)
+            said = ""
+        elif what == "duplicate":
+            self.rows.cursor = self.form.duplicate(self.which, index)
+            said = ""
+        elif what == "delete":
+            self.form.delete(self.which, index)
+            said = f"deleted {name}; u brings it back"
+        else:
+            self.rows.cursor = self.form.move(self.which, index, -1 if what == "up" else 1)
+            said = ""
+        self.rows.reread()
+        if editing:
+            self.rows.focus()
+        self._light()
+        self.rows.show_cursor()
+        self.post_message(self.Changed(self, said))
+
+    def _add(self, at: int) -> None:
+        index = self.form.add(self.which, at)
+        self.rows.reread()
+        self.edit(index, "name")
+        self.post_message(self.Changed(self))
+
+
+def _index_at(text: str, column: int) -> int:
+    """The index of the character that stands at `column` on the screen; the end for one behind it."""
+    for index in range(len(text)):
+        if cell_len(text[: index + 1]) > column:
+            return index
+    return len(text)

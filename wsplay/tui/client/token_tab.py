@@ -1,0 +1,135 @@
+"""The tokens of the form, taken apart, and buttons that mint others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from wsplay.events.safe_text import visible
+from wsplay.protocol.token import KINDS, Reading
+from wsplay.tui.client.form import ClientForm
+from wsplay.tui.client.tokens import FoundToken, Kit, claim_text, kit_of, read_with, tokens_in
+from wsplay.tui.kit.chips import Chips
+
+#: Seconds between looks at the clock while a token is shown.
+TICK = 1.0
+
+
+class TokenTab(Vertical):
+    """Shows what the tokens in the form say, and whether the scenario's key verifies them.
+
+    `now` gives the time in seconds since the epoch. A press on a kind posts `Minted`.
+    """
+
+    DEFAULT_CSS = """
+    TokenTab {
+        height: 1fr;
+        & > VerticalScroll { height: 1fr; margin-top: 1; scrollbar-size-vertical: 1; }
+        & > VerticalScroll:focus { background: $cursor-ground-blurred; }
+        & Static { width: 1fr; height: auto; padding: 0 0 0 1; }
+    }
+    """
+
+    @dataclass
+    class Minted(Message):
+        """A fresh token of a kind is to go into the Authorization header."""
+
+        kind: str
+
+    def __init__(self, form: ClientForm, *, now: Callable[[], float], id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.form = form
+        self.kit: Kit = kit_of(None)
+        self._now = now
+        names = [kind.replace("_", " ") for kind in KINDS]
+        self.chips = Chips("Mint", names, tips=tuple(KINDS.values()), id="token-mint")
+        self._text = Static("", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Kinds above, readings below."""
+        yield self.chips
+        with VerticalScroll():
+            yield self._text
+
+    def on_mount(self) -> None:
+        """Keep the distances true while they are seen."""
+        self.set_interval(TICK, self.reread)
+
+    def on_show(self) -> None:
+        """Read what is there now."""
+        self.reread()
+
+    def focus_first(self) -> None:
+        """Put the cursor into the kinds."""
+        self.chips.focus()
+
+    def use_kit(self, kit: Kit) -> None:
+        """Mint and check with this."""
+        self.kit = kit
+        self.reread()
+
+    def reread(self) -> None:
+        """The form, or the time, has changed."""
+        if not self.is_mounted or not self.is_on_screen:
+            return  # a token nobody looks at need not be checked
+        found = list(tokens_in(self.form.state))
+        now = self._now()
+        blocks = [self._block(token, now) for token in found] or [self._nothing()]
+        self._text.update(Content("\n\n").join(blocks))
+
+    @on(Chips.Pressed)
+    def _pressed(self, event: Chips.Pressed) -> None:
+        event.stop()
+        self.post_message(self.Minted(list(KINDS)[event.index]))
+
+    def _nothing(self) -> Content:
+        said = "No token in what is sent. Mint one: it goes into Authorization, after Bearer."
+        return Content("\n").join([Content.styled(said, "$text-soft"), *self._about_kit()])
+
+    def _about_kit(self) -> Iterator[Content]:
+        if self.kit.problem:
+            yield Content.styled(f"✗ {self.kit.problem}", "$bad")
+        if self.kit.own:
+            yield Content.styled(
+                "This scenario names no key: tokens are signed with one of wsplay's own.", "$text-dim"
+            )
+
+    def _block(self, found: FoundToken, now: float) -> Content:
+        reading = read_with(self.kit, found.text, now)
+        lines = [Content.assemble((found.where, "$text-bright bold"), "  ", _judged(reading, self.kit))]
+        if reading.header is not None:
+            said = "  ".join(
+                f"{visible(str(k), 20)} {visible(str(v), 40)}" for k, v in reading.header.items()
+            )
+            lines.append(Content.assemble((" header  ", "$text-soft"), (said, "$text-plain")))
+        if reading.claims is not None:
+            size = max([6, *(len(visible(str(name), 12)) for name in reading.claims)])
+            for name, value in reading.claims.items():
+                shown = visible(str(name), 12).ljust(size)
+                lines.append(
+                    Content.assemble(
+                        (f" {shown}  ", "$text-soft"), (claim_text(name, value, now), "$text-plain")
+                    )
+                )
+        if reading.verified and reading.problems:
+            lines.append(Content.styled(" ✓ the signature fits the scenario's key", "$text-soft"))
+        lines += [Content.styled(f" ✗ {problem}", "$bad") for problem in reading.problems]
+        lines += [Content.styled(f" · {note}", "$text-dim") for note in reading.notes]
+        lines += self._about_kit()
+        return Content("\n").join(lines)
+
+
+def _judged(reading: Reading, kit: Kit) -> Content:
+    if reading.verified and not reading.problems:
+        return Content.styled("✓ good", "$good bold")
+    if reading.problems:
+        count = len(reading.problems)
+        return Content.styled(f"✗ {count} problem{'s' if count > 1 else ''}", "$bad bold")
+    return Content.styled("not checked" if kit.own else "", "$text-dim")

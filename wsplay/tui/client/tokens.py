@@ -1,0 +1,110 @@
+"""The tokens of a form: which there are, what they say, and minting others. Pure; the time is passed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from wsplay.events.safe_text import visible
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.token import Reading, TokenKit, expand, read
+from wsplay.scenario.file import Scenario, Try
+from wsplay.tui.client.form import FormState
+
+#: What tokens are signed with where a scenario names no secret.
+OWN_KIT = TokenKit(secret="wsplay-signs-with-this-where-a-scenario-names-no-secret", subject="alice")
+
+# A part that decodes to an opening brace, then two parts more (RFC 7515 section 7.1).
+_JWT = re.compile(r"e[w-z0-9_-][A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")
+_BEARER = re.compile(r"bearer\s", re.IGNORECASE)
+_TIMES = ("iat", "nbf", "exp")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """A token and where it stands; `text` may have `Bearer` before it."""
+
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What tokens are made and checked with; `own` where it is not the scenario's, `problem` says why."""
+
+    tokens: TokenKit
+    own: bool = False
+    problem: str = ""
+
+
+def kit_of(scenario: Scenario | None) -> Kit:
+    """The scenario's kit, or ours where it has none that works."""
+    if scenario is None or not scenario.tokens:
+        return Kit(OWN_KIT, own=True)
+    try:
+        return Kit(TokenKit.from_table(scenario.tokens))
+    except ValueError as error:
+        return Kit(OWN_KIT, own=True, problem=str(error))
+
+
+def fill_in(attempt: Try, kit: Kit, now: float) -> Handshake:
+    """A try's handshake with its tokens minted. Raises ValueError where one cannot be."""
+    tokens = None if kit.own else kit.tokens
+    return attempt.handshake(lambda text: expand(text, tokens, int(now)))
+
+
+def tokens_in(state: FormState) -> Iterator[FoundToken]:
+    """The tokens that would be sent, in the order of the tabs."""
+    for row in state.headers:
+        if row.on:
+            yield from _tokens(visible(row.name), row.value)
+    for row in state.query:
+        if row.on:
+            yield from _tokens(f"query {visible(row.name)}", row.value)
+    for row in state.subprotocols:
+        if row.on:
+            yield from _tokens("subprotocol", row.name)
+
+
+def _tokens(where: str, text: str) -> Iterator[FoundToken]:
+    if _BEARER.match(text):
+        yield FoundToken(where, text)
+        return
+    for match in _JWT.finditer(text):
+        yield FoundToken(where, match.group())
+
+
+def read_with(kit: Kit, token: str, now: float) -> Reading:
+    """What a token says, checked against the scenario's key where it has one."""
+    tokens = kit.tokens
+    if kit.own:
+        return read(token, now=int(now))
+    return read(
+        token, key=tokens.secret, algorithms=[tokens.algorithm], audience=tokens.audience, now=int(now)
+    )
+
+
+def claim_text(name: str, value: Any, now: float) -> str:
+    """A claim's value in words: times as a clock and a distance, all else as it is."""
+    if name in _TIMES and isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            clock = datetime.fromtimestamp(value, UTC).strftime("%H:%M:%S")
+        except (ValueError, OverflowError, OSError):
+            return visible(str(value), 60)
+        return f"{clock} UTC, {distance(value - now)}"
+    return visible(value if isinstance(value, str) else repr(value), 120)
+
+
+def distance(seconds: float) -> str:
+    """`in 5 min`, `3 h ago`."""
+    whole = round(abs(seconds))
+    if whole == 0:
+        return "now"
+    size, unit = next(
+        (s, u) for s, u in ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")) if whole >= s * 2 or s == 1
+    )
+    amount = f"{whole // size} {unit}"
+    return f"in {amount}" if seconds > 0 else f"{amount} ago"

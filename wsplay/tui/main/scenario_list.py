@@ -1,0 +1,227 @@
+"""The scenarios, by topic: chosen with the arrows, by number, by name, or with the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from wsplay.events.safe_text import visible
+from wsplay.scenario.file import Scenario
+from wsplay.tui.kit.lanes import BAD_GLYPH
+
+#: Seconds a number may be added to, digit by digit.
+DIGIT_PAUSE = 0.7
+
+
+class _Options(OptionList):
+    BINDING_GROUP_TITLE = "Scenarios"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "select",
+            "Load",
+            show=False,
+            id="scenarios.load",
+            tooltip="Load the scenario under the cursor",
+        ),
+    ]
+
+
+class ScenarioList(Vertical):
+    """A list of scenarios under the names of their topics, with a line to find one in."""
+
+    BINDING_GROUP_TITLE = "Scenarios"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "slash",
+            "find",
+            "find",
+            key_display="/",
+            id="scenarios.find",
+            tooltip="Find a scenario by a part of its name",
+        ),
+        Binding(
+            "escape", "end_find", "All", id="scenarios.all", show=False, tooltip="Show all scenarios again"
+        ),
+    ]
+    DEFAULT_CSS = """
+    ScenarioList {
+        & > Input { height: 1; border: none; padding: 0 1; background: $bar; display: none; }
+        & > Input:focus { border: none; }
+        &.-finding > Input { display: block; }
+        & > _Options {
+            height: 1fr; border: none; padding: 0; background: transparent; scrollbar-size-vertical: 1;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
+        & > _Options:focus { border: none; background-tint: transparent; }
+        & > _Options > .option-list--option { padding: 0; }
+        & > _Options > .option-list--option-disabled { color: $text-dim; text-style: bold; }
+    }
+    """
+
+    class Chosen(Message):
+        """A scenario was chosen; a broken one too, so that its error can be shown."""
+
+        def __init__(self, scenario: Scenario) -> None:
+            super().__init__()
+            self.scenario = scenario
+
+    def __init__(
+        self, scenarios: Iterable[Scenario] = (), *, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._scenarios: tuple[Scenario, ...] = tuple(scenarios)
+        self._current: str | None = None  # the name of the one that is shown
+        self._digits = ""
+        self._pause: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Input(placeholder="find a scenario", select_on_focus=False)
+        yield _Options()
+
+    def on_mount(self) -> None:
+        self._fill()
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """All of them, whatever is looked for."""
+        return self._scenarios
+
+    def show(self, scenarios: Sequence[Scenario], current: str | None) -> None:
+        """Show other scenarios, or the same ones read again; `current` names the one that is open."""
+        self._scenarios = tuple(scenarios)
+        self._current = current
+        if self.is_mounted:
+            self._fill()
+
+    def focus_list(self) -> None:
+        """Put the cursor into the list."""
+        self.screen.set_focus(self.query_one(_Options))
+
+    def digit(self, digit: str) -> None:
+        """A digit of an order number was typed; the scenario is chosen once no longer number can be meant."""
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
+        self._digits += digit
+        orders = [str(scenario.order) for scenario in self._scenarios if scenario.order is not None]
+        if not any(order.startswith(self._digits) for order in orders):
+            self._digits = digit
+        if any(order != self._digits and order.startswith(self._digits) for order in orders):
+            self._pause = self.set_timer(DIGIT_PAUSE, self._choose_number)
+        else:
+            self._choose_number()
+
+    def settle_number(self) -> None:
+        """Take the digits typed so far for the whole number."""
+        if self._pause is not None:
+            self._pause.stop()
+            self._choose_number()
+
+    def action_find(self) -> None:
+        """Open the line to find a scenario in."""
+        self.add_class("-finding")
+        self.screen.set_focus(self.query_one(Input))
+
+    def action_end_find(self) -> None:
+        """Close it and show all scenarios again."""
+        self.remove_class("-finding")
+        self.query_one(Input).value = ""
+        self.focus_list()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is the screen's own unless something is being looked for."""
+        return self.has_class("-finding") if action == "end_find" else True
+
+    @on(Input.Changed)
+    def _looked_for(self, event: Input.Changed) -> None:
+        event.stop()
+        self._fill()
+
+    @on(Input.Submitted)
+    def _found(self, event: Input.Submitted) -> None:
+        event.stop()
+        scenario = self._at(self.query_one(_Options).highlighted)
+        self.action_end_find()
+        if scenario is not None:
+            self._choose(scenario)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        scenario = self._named(event.option.id)
+        if scenario is not None:
+            self._choose(scenario)
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+
+    def _choose_number(self) -> None:
+        self._pause = None
+        digits, self._digits = self._digits, ""
+        scenario = next((one for one in self._scenarios if str(one.order) == digits), None)
+        if scenario is not None:
+            self._choose(scenario)
+
+    def _choose(self, scenario: Scenario) -> None:
+        self.post_message(self.Chosen(scenario))
+
+    def _named(self, name: str | None) -> Scenario | None:
+        return next((scenario for scenario in self._scenarios if scenario.name == name), None)
+
+    def _at(self, index: int | None) -> Scenario | None:
+        if index is None:
+            return None
+        return self._named(self.query_one(_Options).get_option_at_index(index).id)
+
+    def _fill(self) -> None:
+        wanted = self.query_one(Input).value.casefold().split()
+        shown = [scenario for scenario in self._scenarios if all(word in _words(scenario) for word in wanted)]
+        options: list[Option] = []
+        highlighted = None
+        for group in dict.fromkeys(scenario.group for scenario in shown):
+            if group or options:
+                options.append(Option(Content(visible(group or "other", 40).capitalize()), disabled=True))
+            for scenario in shown:
+                if scenario.group != group:
+                    continue
+                if scenario.name == self._current:
+                    highlighted = len(options)
+                options.append(Option(prompt_of(scenario, scenario.name == self._current), id=scenario.name))
+        if not options:
+            options.append(Option(Content("nothing found" if wanted else "no scenarios"), disabled=True))
+        view = self.query_one(_Options)
+        view.set_options(options)
+        first = next((index for index, option in enumerate(options) if not option.disabled), None)
+        view.highlighted = first if highlighted is None else highlighted
+
+
+def prompt_of(scenario: Scenario, current: bool) -> Content:
+    """A scenario as a line of the list; a broken one is marked and says why below."""
+    number = "" if scenario.order is None else str(scenario.order)
+    mark = ("▌", "$accent") if current else (" ", "")
+    title = Content.assemble(
+        mark,
+        (f"{number:>2} ", "$text-soft"),
+        (visible(scenario.title, 80), "bold $text-bright" if current else ""),
+    )
+    if scenario.problem is None:
+        return title
+    line = "" if scenario.problem.line is None else f"line {scenario.problem.line}: "
+    why = Content(f"    {BAD_GLYPH} {line}{visible(scenario.problem.message, 160)}").stylize("$bad")
+    return Content("\n").join([title, why])
+
+
+def _words(scenario: Scenario) -> str:
+    return " ".join((scenario.name, scenario.title, *scenario.topics, str(scenario.order))).casefold()

@@ -1,0 +1,64 @@
+"""What the events of the server's lane come to: whether it is up, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from wsplay.events.event import Event
+
+
+class Phase(StrEnum):
+    """Where the server's life stands."""
+
+    STARTING = "starting"
+    LISTENING = "listening"
+    STALLED = "stalled"
+    EXITED = "exited"
+    FAILED = "not started"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """The server as far as its events have told."""
+
+    phase: Phase = Phase.STARTING
+    detail: str = ""  # why it stalled or exited, in a few words
+    engine: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""  # where clients connect; empty until it is known
+
+    @property
+    def up(self) -> bool:
+        """Whether it may answer."""
+        return self.phase is Phase.LISTENING
+
+
+def after(state: ServerState, event: Event) -> ServerState:
+    """The state once `event` has happened; the same object where it changes nothing."""
+    data = event.data
+    match event.kind:
+        case "server.starting":
+            engine = str(data.get("engine") or state.engine)
+            return replace(state, phase=Phase.STARTING, detail="", engine=engine)
+        case "server.listening":
+            versions = data.get("versions")
+            return replace(
+                state,
+                phase=Phase.LISTENING,
+                detail="",
+                engine=str(data.get("engine") or state.engine),
+                versions=versions if isinstance(versions, Mapping) else state.versions,
+            )
+        case "server.stalled":
+            where = f" at line {event.source.line}" if event.source is not None else ""
+            return replace(state, phase=Phase.STALLED, detail=f"the endpoint blocks the event loop{where}")
+        case "server.exited":
+            if data.get("expected"):
+                return state
+            told = data.get("signal") or f"code {data.get('code')}"
+            return replace(state, phase=Phase.EXITED, detail=f"the server's process ended with {told}")
+        case "note" if data.get("why") == "recovered" and state.phase is Phase.STALLED:
+            return replace(state, phase=Phase.LISTENING, detail="")
+    return state

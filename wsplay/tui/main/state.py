@@ -1,0 +1,243 @@
+"""What the screen shows, apart from how: the server, the run, and what it has come to. No widget, no clock.
+
+`Board.take` folds one item of the engine's queue in; what changed is noted in `changes` until the screen has
+drawn it. Verdicts are computed from events alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from wsplay.events.event import Event, Lane
+from wsplay.events.timeline import Timeline
+from wsplay.scenario.file import Scenario
+from wsplay.tui.background.loop import Failed, Lost
+from wsplay.tui.background.proxy import (
+    Began,
+    Loaded,
+    NotConnectedError,
+    NotLoaded,
+    NotStarted,
+    OursNext,
+    Ready,
+)
+from wsplay.tui.kit.verdict import GLYPHS, Tone, Verdict
+from wsplay.tui.main.server_state import Phase, ServerState, after
+from wsplay.verdict.diagnosis import diagnose
+from wsplay.verdict.expectation import Expectation
+from wsplay.verdict.outcome import PENDING, Outcome, OutcomeBuilder
+
+Link = Literal["idle", "connecting", "connected"]
+
+#: Connections of others whose outcome is followed at one time.
+MAX_FOLLOWED = 64
+
+
+@dataclass
+class Run:
+    """One timeline and what its connections come to."""
+
+    timeline: Timeline
+    number: int = 0  # 0: none of our connections has been asked for
+    attempt: str | None = None
+    engine: str = ""
+    ours: int | None = None
+    lost: int = 0  # events thrown away before they got here
+    builders: dict[int, OutcomeBuilder] = field(default_factory=dict)
+
+    def take(self, event: Event) -> Event:
+        """Take an event in and return it as it stands in the timeline."""
+        event = self.timeline.add(event)
+        conn = event.conn
+        if conn is None:
+            if self.ours is not None:
+                self.builders[self.ours].see(event)
+            return event
+        if self.ours is None and event.kind == "client.connecting":
+            self.ours = conn
+            self.builders[conn] = OutcomeBuilder(conn)
+        builder = self.builders.get(conn)
+        if builder is None:
+            builder = self.builders[conn] = OutcomeBuilder(conn)
+            if len(self.builders) > MAX_FOLLOWED:
+                oldest = next(number for number in self.builders if number != self.ours)
+                del self.builders[oldest]
+        builder.see(event)
+        return event
+
+    def outcome(self, conn: int) -> Outcome | None:
+        """What the connection has come to so far; None where it is not known."""
+        builder = self.builders.get(conn)
+        return None if builder is None else builder.outcome()
+
+
+class MainState:
+    """The state behind the screen."""
+
+    def __init__(self) -> None:
+        self.server = ServerState()
+        self.run = Run(Timeline(0))
+        self.loaded: Scenario | None = None
+        self.not_loaded: NotLoaded | None = None
+        self.link: Link = "idle"
+        self.link_reason = ""
+        self.failures: list[Failed | Lost] = []
+        self.port_refused: str | None = None
+        #: "timeline" (a new one), "events" (more in it), "server", "link", "scenario", "verdict"
+        self.changes: set[str] = set()
+
+    def take(self, item: object) -> None:
+        """Fold in one item of the engine's queue."""
+        if type(item) is Event:
+            self._event(item)
+            return
+        match item:
+            case Began():
+                self.run = Run(Timeline(item.start_ns), item.number, item.attempt, self.server.engine)
+                self.changes |= {"timeline", "verdict"}
+                if item.number == 0:
+                    self._link("idle", "")
+            case Ready():
+                self.server = replace(
+                    self.server,
+                    phase=Phase.LISTENING,
+                    url=item.url,
+                    engine=item.engine,
+                    versions=item.versions,
+                )
+                self.run.engine = item.engine
+                self.changes |= {"server", "verdict"}
+            case NotStarted():
+                self.server = replace(self.server, phase=Phase.FAILED, detail=item.reason)
+                if item.port:
+                    self.port_refused = item.reason
+                self.changes |= {"server", "verdict"}
+            case OursNext():
+                self.run.ours = None
+            case Loaded():
+                self.loaded, self.not_loaded = item.scenario, None
+                self.changes |= {"scenario", "verdict"}
+            case NotLoaded():
+                self.not_loaded = item
+                self.changes |= {"scenario", "verdict"}
+            case Lost():
+                self.run.lost += item.count
+                self.failures.append(item)
+            case Failed():
+                self.failures.append(item)
+
+    def _event(self, event: Event) -> None:
+        self.run.take(event)
+        self.changes.add("events")
+        if event.lane is Lane.SERVER:
+            state = after(self.server, event)
+            if state is not self.server:
+                self.server = state
+                self.changes |= {"server", "verdict"}
+        elif event.lane is Lane.CLIENT and event.conn == self.run.ours:
+            match event.kind:
+                case "client.connecting":
+                    self._link("connecting", "")
+                case "client.open":
+                    self._link("connected", "")
+                case "client.closed":
+                    self._link("idle", event.summary)
+                case "client.error" if event.data.get("phase") != "open":
+                    self._link("idle", event.summary)
+
+    def _link(self, link: Link, reason: str) -> None:
+        self.link, self.link_reason = link, reason
+        self.changes.add("link")
+
+    def choose(self, scenario: Scenario) -> None:
+        """A scenario is about to be loaded; what was wrong with another no longer matters."""
+        self.not_loaded = None
+        if scenario.problem is not None:
+            self.not_loaded = NotLoaded(scenario, scenario.problem.message, scenario.problem.line)
+        self.changes |= {"scenario", "verdict"}
+
+    def verdict(self, conn: int | None = None) -> Verdict:
+        """What to say now; of the connection `conn` where it is given, else of ours."""
+        if self.not_loaded is not None:
+            return self._not_loaded(self.not_loaded)
+        run, server = self.run, self.server
+        about = run.ours if conn is None else conn
+        outcome = None if about is None else run.outcome(about)
+        trouble = self._trouble()
+        if outcome is None or outcome.ended == PENDING:
+            return trouble or self._waiting()
+        if trouble is not None and not outcome.final:
+            return trouble
+        verdict = self._of_run(outcome, about)
+        if server.phase is Phase.EXITED:
+            verdict = replace(verdict, text=f"{verdict.text} {_sentence(server.detail)} R restarts it.")
+        return verdict
+
+    def _of_run(self, outcome: Outcome, conn: int | None) -> Verdict:
+        diagnosis = diagnose(outcome)
+        headline = diagnosis.headline
+        if conn != self.run.ours:
+            headline = f"#{conn} {headline}"
+        tone: Tone = diagnosis.tone if diagnosis.tone in GLYPHS else "info"
+        verdict = Verdict(tone, headline, diagnosis.text, diagnosis.browser, next_step=diagnosis.next_step)
+        expect = self._expected() if conn == self.run.ours else {}
+        if not expect:
+            return verdict
+        mismatches = list(Expectation.parse(expect).mismatches(outcome))
+        if mismatches and not outcome.final:
+            return verdict  # it may yet come
+        return replace(verdict, met=not mismatches, mismatch="; ".join(mismatches))
+
+    def _expected(self) -> Mapping[str, Any]:
+        run = self.run
+        if run.attempt is None or self.loaded is None:
+            return {}
+        attempt = self.loaded.get_try(run.attempt)
+        return {} if attempt is None else attempt.expect_for(run.engine)
+
+    def _trouble(self) -> Verdict | None:
+        server = self.server
+        match server.phase:
+            case Phase.STALLED:
+                return Verdict(
+                    "warn", "STALLED", f"{_sentence(server.detail)} R kills and restarts the server."
+                )
+            case Phase.EXITED:
+                return Verdict("bad", "SERVER EXITED", f"{_sentence(server.detail)} R restarts it.")
+            case Phase.FAILED:
+                return Verdict("bad", "NO SERVER", f"{_sentence(server.detail)} R tries again.")
+        return None
+
+    def _waiting(self) -> Verdict:
+        if self.server.phase is Phase.STARTING:
+            return Verdict("info", "STARTING", "The server is on its way up.")
+        if self.link == "connecting":
+            return Verdict("info", "CONNECTING")
+        if self.loaded is None:
+            return Verdict("info", "READY", "Choose a scenario.")
+        what = f"{self.loaded.filename} is loaded. What will the client see? ctrl+r connects."
+        return Verdict("info", "READY", what)
+
+    def _not_loaded(self, problem: NotLoaded) -> Verdict:
+        where = problem.scenario.filename + ("" if problem.line is None else f", line {problem.line}")
+        still = "" if self.loaded is None else f" {self.loaded.filename} is still loaded."
+        return Verdict("bad", "NOT LOADED", f"{where}: {_sentence(problem.reason, False)}{still}")
+
+
+def failure_words(failure: Failed | Lost) -> str:
+    """A failure as a line for the user."""
+    if isinstance(failure, Lost):
+        return f"{failure.count:,} events came faster than the screen could take them, and are lost"
+    if isinstance(failure.error, NotConnectedError):
+        return str(failure.error)
+    kind = type(failure.error)
+    return f"{failure.what}: {kind.__module__}.{kind.__qualname__}: {failure.error}"
+
+
+def _sentence(text: str, capital: bool = True) -> str:
+    text = text.strip()
+    if text and text[-1] not in ".!?":
+        text += "."
+    return text[:1].upper() + text[1:] if capital else text

@@ -1,0 +1,1 @@
+"""One finished run on a screen of its own."""

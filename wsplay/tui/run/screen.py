@@ -1,0 +1,126 @@
+"""One run, opened from a table or a challenge: its timeline, the event under the cursor, the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from wsplay.events.timeline import Timeline
+from wsplay.scenario.file import Scenario
+from wsplay.tui.background.job_screen import key
+from wsplay.tui.inspector.pane import Inspector
+from wsplay.tui.kit.help import HelpScreen, help_of
+from wsplay.tui.kit.key_bar import KeyBar
+from wsplay.tui.kit.score_bar import Score, ScoreBar
+from wsplay.tui.kit.verdict import Verdict
+from wsplay.tui.kit.verdict_bar import VerdictBar
+from wsplay.tui.source.line_of_event import line_of_event
+from wsplay.tui.source.pane import SourceView
+from wsplay.tui.timeline.view import TimelineView
+
+
+class RunScreen(Screen[None]):
+    """A run that is over. Where a cell took several, the last one decided; `[` and `]` go through them."""
+
+    CSS_PATH = "run.tcss"
+    COMMANDS = set()  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("left_square_bracket", "step(-1)", "run before", "run.before", "The run before", as_="["),
+        key("right_square_bracket", "step(1)", "next run", "run.next", "The next run", show=True, as_="]"),
+        key("i", "focus_on('inspector')", "event", "run.event", "To the event"),
+        key("e", "focus_on('endpoint')", "endpoint", "run.endpoint", "To the endpoint's source"),
+        key("t", "focus_on('timeline')", "timeline", "run.timeline", "To the timeline"),
+        key("escape,q", "dismiss", "back", "run.back", "Back to where you were", show=True),
+        key("question_mark", "help", "help", "run.help", "All keys", show=True, as_="?"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        scenario: Scenario,
+        timelines: Sequence[Timeline],
+        verdict: Verdict,
+        *,
+        source: str | None = None,
+        cursor: int | None = None,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._scenario = scenario
+        self._timelines = tuple(timelines)
+        self._verdict = verdict
+        self._source = scenario.source if source is None else source
+        self._cursor = cursor
+        self._at = len(self._timelines) - 1
+
+    def compose(self) -> ComposeResult:
+        """Source and event above, the timeline below."""
+        yield ScoreBar()
+        with Horizontal(id="upper"):
+            yield SourceView(id="endpoint", classes="pane")
+            yield Inspector(id="inspector", classes="pane -on")
+        yield TimelineView(id="timeline", classes="pane")
+        yield VerdictBar()
+        yield KeyBar(
+            ("run.next", "...", "run.back", "app.palette", "run.help", "app.quit"),
+            frozenset({"run.back", "run.help"}),
+        )
+
+    def on_mount(self) -> None:
+        """Show the run that decided."""
+        self.query_one("#inspector").border_title = "Event"
+        self.query_one(ScoreBar).score = Score("Run", self._title)
+        self.query_one(VerdictBar).verdict = self._verdict
+        self.query_one(SourceView).show(self._scenario.file, self._source)
+        timeline = self.query_one(TimelineView)
+        timeline.focus()
+        self._show()
+        if self._cursor is not None:
+            timeline.following = False
+            timeline.select(self._cursor)
+
+    def _show(self) -> None:
+        view = self.query_one(TimelineView)
+        view.show(self._timelines[self._at])
+        count = len(self._timelines)
+        view.border_title = f"Timeline  run {self._at + 1} of {count}" if count > 1 else "Timeline"
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No other run where there is one."""
+        return action != "step" or len(self._timelines) > 1
+
+    @on(TimelineView.Highlighted)
+    def _highlighted(self, event: TimelineView.Highlighted) -> None:
+        timeline = self._timelines[self._at]
+        self.query_one(Inspector).show(event.event, timeline.start_ns)
+        lit = None if event.event is None else line_of_event(event.event, timeline, self._scenario.filename)
+        self.query_one(SourceView).light(*(lit or (None, "")))
+
+    @on(TimelineView.Inspect)
+    def _inspect(self) -> None:
+        self.action_focus_on("inspector")
+
+    def action_focus_on(self, name: str) -> None:
+        """To a pane; where the upper two have room for one, it is this one from now on."""
+        if name != "timeline":
+            for pane in self.query("#upper > .pane"):
+                pane.set_class(pane.id == name, "-on")
+        self.query_one(f"#{name}").focus()
+
+    def action_step(self, by: int) -> None:
+        """Another run of the cell."""
+        self._at = (self._at + by) % len(self._timelines)
+        self._show()
+
+    def action_help(self) -> None:
+        """All keys."""
+        self.app.push_screen(HelpScreen(help_of(self)))

@@ -1,0 +1,53 @@
+"""Which source line an event lights, and in what words."""
+
+from __future__ import annotations
+
+from wsplay.events.event import Event
+from wsplay.events.timeline import Timeline
+
+#: Events looked through for the last one that has a source line.
+LOOK_BACK = 300
+
+_CALLS = {
+    "websocket.accept": "called accept()",
+    "websocket.close": "called close()",
+    "websocket.send": "sent a message",
+    "websocket.http.response.start": "refused with a response of its own",
+    "websocket.http.response.body": "refused with a response of its own",
+}
+
+
+def line_of_event(event: Event, timeline: Timeline, filename: str) -> tuple[int, str] | None:
+    """The line of `filename` that did `event`, or acted last before it on its connection, with a label."""
+    place = event.seq - timeline.first_seq
+    for index in range(place, max(place - LOOK_BACK, -1), -1):
+        if not 0 <= index < len(timeline):
+            break
+        before = timeline[index]
+        source = before.source
+        if source is None or (before is not event and before.conn != event.conn):
+            continue
+        if source.file == filename:
+            return source.line, f"line {source.line} {_did(before)}"
+        return None
+    return None
+
+
+def _did(event: Event) -> str:
+    match event.kind:
+        case "asgi.send":
+            message = str(_message(event).get("type", ""))
+            return _CALLS.get(message, "called send()")
+        case "asgi.receive":
+            return "received " + str(_message(event).get("type", "a message"))
+        case "asgi.raised":
+            return "raised " + str(event.data.get("type", "an exception")).rpartition(".")[2]
+        case "server.stalled":
+            return "blocks the event loop"
+        case _:
+            return "acted"
+
+
+def _message(event: Event) -> dict[str, object]:
+    message = event.data.get("message")
+    return message if isinstance(message, dict) else {}

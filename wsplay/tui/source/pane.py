@@ -1,0 +1,188 @@
+"""The endpoint's source, with the line lit that did the event under the cursor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from wsplay.events.safe_text import visible
+from wsplay.tui.kit.lanes import BAD_GLYPH
+from wsplay.tui.kit.styled_lines import Line
+from wsplay.tui.kit.text_canvas import TextCanvas, scroll_bindings
+from wsplay.tui.source.highlight import coloured, endpoint_line, metadata_lines
+
+#: Lines kept in sight above what is scrolled to.
+_ABOVE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row on the screen: a line of the file, or (`line` 0) one that stands between."""
+
+    line: int
+    text: Line
+
+
+class SourceView(TextCanvas):
+    """A Python file to read. The metadata block is folded away; m shows it."""
+
+    DEFAULT_CSS = """
+    SourceView {
+        overflow-x: auto;
+        scrollbar-size-horizontal: 0;
+    }
+    """
+    BORDER_TITLE = "Endpoint"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *scroll_bindings("source", sideways=True),
+        Binding(
+            "m", "metadata", "Metadata", show=False, id="source.metadata", tooltip="Show or hide the metadata"
+        ),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._file = ""
+        self._source = ""
+        self._coloured: list[Line] = [()]
+        self._metadata: tuple[int, int] | None = None
+        self._unfolded = False
+        self._lit: int | None = None
+        self._label = ""
+        self._problem: tuple[str, int | None] | None = None
+        self._rows: list[_Row] = []
+        self._wanted: int | None = None  # a line to scroll to once there is a size
+
+    @property
+    def lit(self) -> int | None:
+        """The lit line."""
+        return self._lit
+
+    def show(self, file: str, source: str) -> None:
+        """Show `source`, the text of `file`. Another file starts at its endpoint, the same one stays put."""
+        again = file == self._file
+        self._lit, self._label, self._problem = None, "", None
+        if not again or source != self._source:
+            self._file, self._source = file, source
+            self._coloured = coloured(source)
+            self._metadata = metadata_lines(source)
+        name = file.replace("\\", "/").rpartition("/")[2]
+        self.border_title = Content(f"Endpoint  {visible(name)}") if name else "Endpoint"
+        self._build()
+        if not again:
+            self._wanted = endpoint_line(source) or 1
+            self._settle()
+
+    def light(self, line: int | None, label: str = "") -> None:
+        """Light `line` and scroll it into view; the border says `label`. None lights nothing."""
+        if (line, label) == (self._lit, self._label):
+            return
+        self._lit, self._label = line, label
+        self._say()
+        self.redraw()
+        if line is not None:
+            self._reveal(line)
+
+    def show_problem(self, message: str, line: int | None = None) -> None:
+        """Mark `line` as what is wrong, with `message` below it, or at the top where no line is known."""
+        self._problem = (message, line)
+        self._wanted = None
+        self._build()
+        self._reveal(line or 1)
+
+    # Rows
+
+    def _build(self) -> None:
+        rows: list[_Row] = []
+        problem, at = self._problem if self._problem is not None else (None, None)
+        if at is not None and not 1 <= at <= len(self._coloured):
+            at = None
+        if problem is not None and at is None:
+            rows.append(self._problem_row(problem, 0))
+        first, last = (0, 0) if self._metadata is None or self._unfolded else self._metadata
+        if at is not None and first <= at <= last:
+            first = last = 0
+        for number, text in enumerate(self._coloured, 1):
+            if number == first:
+                told = f"⋯ {last - first + 1} lines of metadata · m shows them"
+                rows.append(_Row(0, ((told, "text-dim italic"),)))
+            if not first <= number <= last or not first:
+                rows.append(_Row(number, text))
+            if problem is not None and number == at:
+                source = "".join(part for part, _ in text)
+                rows.append(self._problem_row(problem, len(source) - len(source.lstrip())))
+        while rows and not rows[-1].text and first:
+            rows.pop()  # blank lines after what is folded
+        self._rows = rows
+        self.aside_width = len(str(len(self._coloured))) + 4
+        self.set_lines([row.text for row in rows])
+        self._say()
+
+    def _problem_row(self, message: str, indent: int) -> _Row:
+        return _Row(-1, ((" " * indent, ""), (f"{BAD_GLYPH} {visible(message)}", "bad bold")))
+
+    def _say(self) -> None:
+        if self._problem is not None:
+            message, line = self._problem
+            told = f"{BAD_GLYPH} " + (f"line {line}: " if line is not None else "") + visible(message)
+        else:
+            told = visible(self._label)
+        self.border_subtitle = Content(told) if told else None
+
+    def aside(self, y: int) -> Line:
+        row = self._rows[y]
+        width = self.aside_width - 3
+        if row.line <= 0:
+            return ((" " * self.aside_width, ""),)
+        number = str(row.line).rjust(width)
+        if self._problem is not None and row.line == self._problem[1]:
+            return ((BAD_GLYPH, "bad bold"), (number, "text-bright bold"))
+        if row.line == self._lit:
+            return (("❱", "lit-mark bold"), (number, "text-bright bold"))
+        return ((" ", ""), (number, "text-dim"))
+
+    def ground(self, y: int) -> str:
+        row = self._rows[y]
+        if row.line == -1 or (self._problem is not None and row.line == self._problem[1]):
+            return "bad-ground"
+        return "lit-ground" if row.line == self._lit else ""
+
+    # Scrolling
+
+    def _row_of(self, line: int) -> int:
+        """The row of `line`, or of the one before it that is shown."""
+        shown = [place for place, row in enumerate(self._rows) if 0 < row.line <= line]
+        return shown[-1] if shown else 0
+
+    def _reveal(self, line: int) -> None:
+        """Scroll `line` into view, a third down, if it is not there already."""
+        height = self.scrollable_content_region.height
+        place, top = self._row_of(line), self.scroll_offset.y
+        if height <= 0:
+            self._wanted = line
+        elif not top + _ABOVE <= place < top + height - 1 and not (place == 0 == top):
+            self.jump_to(max(place - height // 3, 0))
+
+    def _settle(self) -> None:
+        """Scroll to the line that is wanted, once there is a size to scroll in."""
+        if self._wanted is not None and self.scrollable_content_region.height > 0:
+            self.jump_to(max(self._row_of(self._wanted) - _ABOVE, 0))
+            self._wanted = None
+
+    def on_show(self) -> None:
+        self._settle()
+
+    def on_resize(self) -> None:
+        self._settle()
+        if self._lit is not None:
+            self._reveal(self._lit)
+
+    def action_metadata(self) -> None:
+        self._unfolded = not self._unfolded
+        self._build()
+        if self._metadata is not None and self._unfolded:
+            self._reveal(self._metadata[0])

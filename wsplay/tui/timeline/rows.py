@@ -1,0 +1,227 @@
+"""How one event is drawn as a row of the sequence diagram. Pure: an event and columns in, a line out.
+
+A crossing is an arrow between two lifelines; what happened in one place is a point on one. Client and server
+speak over the wire, so a wire event is an arrow between client and wire, and an ASGI message one between wire
+and server. What TCP itself does (connect, end of stream, reset) is dashed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import cell_len
+
+from wsplay.events.event import Direction, Event, Lane
+from wsplay.events.safe_text import visible
+from wsplay.tui.kit.lanes import BAD_GLYPH, LANES, glyph, tone
+from wsplay.tui.kit.styled_lines import Line, Span, fit, runs
+
+#: From this width on the lifelines stand apart and each label beside its crossing; below, they stand close
+#: together and every label stands right of them.
+WIDE: Final = 96
+_CONN_COLOURS: Final = 6
+_DASHED: Final = frozenset({"wire.connected", "wire.eof", "wire.reset"})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the columns stand, in cells from the left; None where there is no such column."""
+
+    width: int
+    wide: bool
+    tag: int | None
+    client: int
+    wire: int
+    server: int
+    label: int  # where labels start when the lifelines stand close together
+    line: int | None  # the last cell of the line numbers
+    end: int  # where labels must have ended
+
+
+def columns(width: int, *, tagged: bool = False) -> Columns:
+    """The columns for a row of `width` cells; `tagged` where connections must be told apart."""
+    client = 12 + (4 if tagged else 0)
+    tag = 11 if tagged else None
+    line: int | None
+    if width >= WIDE:
+        line, end = width - 2, width - 8
+        span = end - client
+        return Columns(
+            width, True, tag, client, client + span * 22 // 100, client + span * 57 // 100, 0, line, end
+        )
+    gap = 8 if width >= 64 else 4
+    line = width - 2 if width >= 56 else None
+    end = width - 1 if line is None else line - 5
+    server = client + 2 * gap
+    return Columns(
+        width, False, tag, client, client + gap, server, server + (3 if gap == 8 else 2), line, end
+    )
+
+
+def clock(nanoseconds: int) -> str:
+    """A time since the run's start in at most 9 cells: `1.3 ms`, `12.345 s`, `61m02.5s`."""
+    if abs(nanoseconds) < 10_000_000_000:
+        return f"{nanoseconds / 1e6:.1f} ms"
+    if abs(nanoseconds) < 1000_000_000_000:
+        return f"{nanoseconds / 1e9:.3f} s"
+    tenths = nanoseconds // 100_000_000
+    return f"{tenths // 600}m{tenths % 600 // 10:02d}.{tenths % 10}s"
+
+
+def conn_token(conn: int) -> str:
+    """The colour of connection `conn` (from 1)."""
+    return f"conn-{(conn - 1) % _CONN_COLOURS + 1}"
+
+
+def header(cols: Columns) -> Line:
+    """The headings, each with the glyph and colour of its lane."""
+    characters, tokens = _blank(cols.width)
+
+    def put(x: int, text: str, token: str, until: int) -> None:
+        for place, character in enumerate(text[: max(until - x, 0)]):
+            characters[x + place] = character
+            tokens[x + place] = token
+
+    soft = "text-soft bold"
+    put(6, "time", soft, cols.width)
+    if cols.tag is not None:
+        put(cols.tag, "conn" if cols.wide else "#", soft, cols.client)
+    client, wire, asgi, server = (LANES[lane] for lane in Lane)
+    glyphs = cols.wide or cols.wire - cols.client < 7
+    for x, look, until in (
+        (cols.client, client, cols.wire),
+        (cols.wire, wire, cols.server),
+        (cols.server, asgi, cols.end),
+    ):
+        word = "server (ASGI)" if look is asgi and cols.wide else "server" if look is asgi else look.word
+        if glyphs:
+            put(x, look.glyph, look.colour, until)
+            if cols.wide:
+                put(x + 2, word, soft, until)
+        else:
+            put(x, word, f"{look.colour} bold", until if look is not asgi else x + 7)
+    if cols.wide:
+        put(cols.server + 18, server.glyph, server.colour, cols.end)
+        put(cols.server + 20, "process", soft, cols.end)
+    else:
+        put(cols.label + (5 if not glyphs else 1), "event", soft, cols.end)
+    if cols.line is not None:
+        put(cols.line - 3, "line", soft, cols.width)
+    return tuple(runs(characters, tokens))
+
+
+def row(
+    event: Event,
+    cols: Columns,
+    start_ns: int,
+    *,
+    mark: str = " ",
+    cursor: bool = False,
+    needle: str = "",
+) -> Line:
+    """`event` as a line of exactly `cols.width` cells.
+
+    `mark` is the one cell at the left edge, `cursor` brightens what is dim elsewhere, and `needle` is
+    highlighted wherever it stands in the label.
+    """
+    characters, tokens = _blank(cols.width)
+    dim = "text-plain" if cursor else "text-dim"
+    bad = tone(event)
+    colour = LANES[event.lane].colour
+
+    def put(x: int, text: str, token: str) -> None:
+        for place, character in enumerate(text[: cols.width - x]):
+            characters[x + place] = character
+            tokens[x + place] = token
+
+    put(0, mark, "accent bold")
+    put(1, clock(event.t_ns - start_ns).rjust(9), dim)
+    if cols.tag is not None and event.conn is not None:
+        put(cols.tag, f"#{event.conn}"[:4], f"{conn_token(event.conn)} bold")
+    for x in (cols.client, cols.wire, cols.server):
+        put(x, "│", "edge")
+
+    ends = _crossing(event, cols)
+    if ends is None:
+        x = (
+            cols.client
+            if event.lane is Lane.CLIENT
+            else cols.wire
+            if event.lane is Lane.WIRE
+            else cols.server
+        )
+        put(x, glyph(event), bad or colour)
+        beside = x
+    else:
+        left, right = ends
+        rule = "╌" if event.kind in _DASHED else "─"
+        put(left + 1, rule * (right - left - 1), colour)
+        if event.direction is Direction.C2S:
+            put(left, "├", colour)
+            put(right - 1, BAD_GLYPH if event.kind == "wire.reset" else "►", bad or colour)
+            put(right, "│", colour)
+        else:
+            put(left, "│", colour)
+            put(left + 1, BAD_GLYPH if event.kind == "wire.reset" else "◄", bad or colour)
+            put(right, "┤", colour)
+        beside = right
+
+    if cols.line is not None and event.source is not None:
+        number = str(event.source.line)[-5:]
+        put(cols.line - len(number) + 1, number, "text-bright bold" if cursor else "text-plain")
+
+    x = beside + 2 if cols.wide else cols.label
+    room = cols.end - x
+    text = visible(event.summary, 4 * max(room, 1))
+    if bad and ends is not None:
+        text = f"{BAD_GLYPH} {text}"
+    text = fit(text, room)
+    if not text:
+        return tuple(runs(characters, tokens))
+    label = f"{bad or colour} bold" if cursor else bad or colour
+    after = min(x + cell_len(text) + 1, cols.end)
+    return (
+        *runs(characters[:x], tokens[:x]),
+        *marked(text, label, needle),
+        (" " * (after - x - cell_len(text)), ""),
+        *runs(characters[after:], tokens[after:]),
+    )
+
+
+def marked(text: str, token: str, needle: str) -> list[Span]:
+    """`text` as spans, every place of `needle` in it (whatever the case) highlighted."""
+    if not needle:
+        return [(text, token)]
+    spans: list[Span] = []
+    done = 0
+    for found in re.finditer(re.escape(needle), text, re.IGNORECASE):
+        if found.start() > done:
+            spans.append((text[done : found.start()], token))
+        spans.append((found.group(), "text-match bold on match-ground"))
+        done = found.end()
+    if done < len(text):
+        spans.append((text[done:], token))
+    return spans
+
+
+def dropped_row(dropped: int, cols: Columns) -> Line:
+    """The line above the oldest row kept."""
+    text = fit(f"⋮ {dropped:,} older rows dropped", cols.width - 2)
+    return ((" ", ""), (text, "warn"))
+
+
+def _blank(width: int) -> tuple[list[str], list[str]]:
+    return [" "] * width, [""] * width
+
+
+def _crossing(event: Event, cols: Columns) -> tuple[int, int] | None:
+    """The lifelines an arrow runs between, or None for a point."""
+    if event.direction is None:
+        return None
+    if event.lane is Lane.WIRE:
+        return cols.client, cols.wire
+    if event.lane is Lane.ASGI:
+        return cols.wire, cols.server
+    return None

@@ -1,0 +1,1 @@
+"""What a run came to: its outcome, its diagnosis, and what was expected of it."""

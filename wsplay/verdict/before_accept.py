@@ -1,0 +1,354 @@
+"""Why a handshake was not accepted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from wsplay.events.event import Event
+from wsplay.events.lenient import header, pairs, payload, table, text
+from wsplay.events.safe_text import visible
+from wsplay.verdict.connection_facts import ConnectionFacts
+from wsplay.verdict.outcome import Close, Outcome
+from wsplay.verdict.wording import (
+    Finding,
+    error_words,
+    exit_words,
+    line,
+    path_of,
+    quoted,
+    raised_words,
+    stall_words,
+)
+
+#: What a server says with a status when it answers a handshake by itself (RFC 9110 section 15, RFC 6585).
+_STATUS: Mapping[int, str] = {
+    400: "the request is not a valid handshake",
+    404: "there is nothing at this path",
+    405: "the method is not allowed",
+    413: "the request is too large",
+    414: "the target is too long",
+    426: "an upgrade or another protocol version is needed",
+    429: "too many requests",
+    431: "the request's headers are too large",
+    500: "an error of the server's own",
+    501: "not implemented",
+    502: "bad gateway",
+    503: "it takes no more for now",
+    505: "the HTTP version is not supported",
+}
+#: What every handshake must carry (RFC 6455 section 4.1).
+_NEEDED = ("Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version")
+_ACCEPT_FIRST = "Call `await websocket.accept()` before sending or receiving."
+_CLOSE_LATER = (
+    "To let the client see the code, accept first and close then; to refuse with a status of your own, "
+    "send a denial response."
+)
+
+
+def find_refused(outcome: Outcome) -> Finding:
+    """An answer that is not a 101."""
+    facts, status = outcome.facts, outcome.status
+    headline = f"REFUSED {status}"
+    end = (facts.response, facts.failed)
+    if facts.scope is None and not outcome.asgi:
+        return Finding("bad", headline, _server_itself(outcome), (facts.request, *end), _complete(facts))
+    if table(facts.scope.data if facts.scope else {}, "scope").get("type") == "http":
+        words = f"The request was plain HTTP, no WebSocket handshake; the app answered it with HTTP {status}."
+        return Finding("info", headline, words, (facts.request, facts.scope, *end))
+    if facts.denial is not None:
+        return _denied(outcome, headline)
+    if facts.asked is not None and facts.asked_early and outcome.asked is not None:
+        return _closed_early(outcome, headline, facts.asked, outcome.asked)
+    if outcome.server_error is not None:
+        return _raised(outcome, headline)
+    if facts.returned is not None:
+        if facts.accept is not None:
+            words = f"The app accepted{line(facts.accept)} and returned, but the answer was HTTP {status}."
+        else:
+            words = (
+                f"The endpoint returned without accepting or closing, so the server answered HTTP {status}."
+            )
+        return Finding(
+            "bad",
+            headline,
+            words,
+            (facts.accept, facts.returned, *end),
+            "Accept, close or send a denial response on every path through the endpoint.",
+        )
+    gone = exit_words(facts)
+    words = f"The server answered HTTP {status} before the app had accepted or refused."
+    return Finding("bad", headline, f"{words} {gone}." if gone else words, (facts.scope, *end, facts.exited))
+
+
+def _server_itself(outcome: Outcome) -> str:
+    status = outcome.status or 0
+    why = f" ({_STATUS[status]})" if status in _STATUS else ""
+    words = f"The server answered HTTP {status} itself{why}; the app was never called."
+    missing = _missing(outcome.facts)
+    if missing:
+        words += f" The request lacks {', '.join(missing)}."
+    elif outcome.body:
+        words += f" Its body says {quoted(outcome.body)}."
+    return words
+
+
+def _missing(facts: ConnectionFacts) -> list[str]:
+    if facts.request is None:
+        return []
+    headers = pairs(facts.request.data)
+    return [name for name in _NEEDED if header(headers, name) is None]
+
+
+def _complete(facts: ConnectionFacts) -> str:
+    missing = _missing(facts)
+    return f"Send {', '.join(missing)}." if missing else ""
+
+
+def _denied(outcome: Outcome, headline: str) -> Finding:
+    facts = outcome.facts
+    by = "The endpoint" if facts.denial is not None and facts.denial.source is not None else "The app"
+    words = (
+        f"{by} answered the handshake with HTTP {outcome.status} instead of accepting it{line(facts.denial)}"
+    )
+    challenge = header(outcome.headers, "www-authenticate")
+    if challenge:
+        words += f", with WWW-Authenticate: {visible(challenge, 60)}"
+    words += f"; the body says {quoted(outcome.body)}." if outcome.body else "."
+    if by == "The app":
+        words += " No line of the endpoint sent it: an HTTPException becomes such an answer."
+    if outcome.server_error is not None:
+        words += f" It then raised {raised_words(outcome.server_error)}."
+    return Finding(
+        "bad",
+        headline,
+        words,
+        (facts.denial, facts.raised, facts.response, facts.failed),
+        "A browser's script cannot read the status: if it must know why, accept first and close with a code.",
+    )
+
+
+def _closed_early(outcome: Outcome, headline: str, asked: Event, close: Close) -> Finding:
+    facts = outcome.facts
+    so = f"the server answered the handshake with HTTP {outcome.status}"
+    errors = validation_errors(table(asked.data, "message").get("reason"))
+    step = _CLOSE_LATER
+    if errors:
+        words = f"The framework found the request wanting ({errors}) and closed before accept, so {so}."
+        step = "Send what is asked for, or give the parameter a default and judge it in the endpoint."
+    elif asked.source is not None:
+        words = f"The endpoint closed before it accepted{line(asked)}, so {so}."
+    else:
+        words, step = _framework_closed(facts, close, so)
+    kept = f"Close code {close.code}"
+    if close.reason:
+        kept += " and that reason" if errors else f" and its reason {quoted(close.reason)}"
+    words += f" {kept} never left the server."
+    if outcome.server_error is not None:
+        words += f" The app went on and raised {raised_words(outcome.server_error)}."
+    return Finding("bad", headline, words, (asked, facts.raised, facts.response, facts.failed), step)
+
+
+def _framework_closed(facts: ConnectionFacts, close: Close, so: str) -> tuple[str, str]:
+    """No line of the user's closed: no route, or an exception that stands for a close."""
+    path = path_of(facts)
+    at = f" {quoted(path, 80)}" if path else ""
+    known = route_taking(path, facts.routes) if path else None
+    if known is False and close.code == 1000 and not close.reason:
+        routes = ", ".join(route for route, _ in websocket_routes(facts.routes)[:5])
+        return (
+            f"No route takes the path{at}, so the framework closed before accept and {so}.",
+            f"The app's routes: {visible(routes, 200)}." if routes else "The app has no WebSocket route.",
+        )
+    if known is None and close.code == 1000 and not close.reason:
+        return (
+            f"The framework closed before accept and no line of the endpoint did, so {so}; "
+            f"most often no route takes the path{at}.",
+            "Check the path against the app's routes.",
+        )
+    return (
+        f"The framework closed before accept and no line of the endpoint did, so {so}: "
+        "a WebSocketException, raised in the endpoint or in a dependency, does that.",
+        _CLOSE_LATER,
+    )
+
+
+def validation_errors(reason: Any) -> str:
+    """The errors of a failed validation, as FastAPI hands them over for a reason; empty where it is none."""
+    if not isinstance(reason, list):
+        return ""
+    told = []
+    for error in reason[:2]:
+        if isinstance(error, dict) and isinstance(error.get("loc"), list):
+            where = " ".join(str(part) for part in error["loc"])
+            told.append(f"{visible(where, 60)}: {visible(text(error, 'msg') or 'wrong', 80)}")
+    more = f" and {len(reason) - 2} more" if len(reason) > 2 else ""
+    return "; ".join(told) + more if told else ""
+
+
+_Routes = list[tuple[str, bool]]
+_PARAMETER = re.compile(r"\{[^{}]*?(:path)?\}")
+
+
+def websocket_routes(routes: list[Any]) -> _Routes:
+    """The paths of `server.loaded`'s routes that a WebSocket may take, and whether each is a mount."""
+    found: _Routes = []
+    for route in routes:
+        kind, path = "", route
+        if isinstance(route, dict):
+            kind = (text(route, "type") or text(route, "kind") or text(route, "protocol")).lower()
+            path = route.get("path")
+            if route.get("methods"):
+                continue
+        elif isinstance(route, str) and " " in route:  # "WebSocket /ws"
+            kind, _, path = route.rpartition(" ")
+            kind = kind.lower()
+        if not isinstance(path, str) or (not path.startswith("/") and path != ""):
+            continue
+        if kind and "websocket" not in kind and kind not in ("ws", "mount", "host"):
+            continue
+        # A mounted app tells neither routes nor methods: it may take any path below its own.
+        mount = kind in ("mount", "host") or (isinstance(route, dict) and route.get("methods") == [])
+        found.append((path, mount))
+    return found
+
+
+def route_taking(path: str, routes: list[Any]) -> bool | None:
+    """Whether one of `routes` takes `path`; None where the routes are not known."""
+    if not routes:
+        return None
+    for pattern, mount in websocket_routes(routes):
+        expression, at = "", 0
+        for match in _PARAMETER.finditer(pattern):
+            expression += re.escape(pattern[at : match.start()]) + (".*" if match[1] else "[^/]+")
+            at = match.end()
+        expression += re.escape(pattern[at:]) + ("(/.*)?" if mount else "")
+        if re.fullmatch(expression, path, re.DOTALL):
+            return True
+    return False
+
+
+def _raised(outcome: Outcome, headline: str) -> Finding:
+    facts, failure = outcome.facts, outcome.server_error
+    assert failure is not None
+    if facts.accept is not None:
+        words = (
+            f"The app accepted{line(facts.accept)}, but {raised_words(failure)} came of it, "
+            f"and the server answered HTTP {outcome.status}."
+        )
+        step = ""
+    else:
+        words = (
+            f"{raised_words(failure)} was raised before the handshake was accepted, "
+            f"so the server answered HTTP {outcome.status}."
+        )
+        too_early = 'Need to call "accept" first' in failure.message or "websocket.accept" in failure.message
+        step = (
+            _ACCEPT_FIRST
+            if too_early
+            else "Catch it, and close or send a denial response: the client cannot tell it from a fault."
+        )
+    return Finding("bad", headline, words, (facts.accept, facts.raised, facts.response, facts.failed), step)
+
+
+def find_dropped_early(outcome: Outcome) -> Finding:
+    """The connection ended without an answer the client could take."""
+    facts = outcome.facts
+    events = [facts.response, facts.stray, facts.raised, facts.server_gone, facts.failed, facts.exited]
+    why = f": {error_words(outcome.client_error)}" if outcome.client_error is not None else ""
+    step = ""
+    if outcome.status == 101:
+        words = f"The server answered HTTP 101, but the client did not take the answer{why}."
+    elif facts.exited is not None:
+        words = f"{exit_words(facts)} before it answered the handshake."
+        step = "Restart the server."
+    elif facts.stray is not None:
+        said = payload(table(facts.stray.data, "payload")).text or ""
+        words = (
+            f"The server answered with something that is not HTTP{f': {quoted(said, 60)}' if said else ''}."
+        )
+    elif outcome.ended_by == "client":
+        words = "The client left before the server had answered the handshake."
+        events.append(facts.client_gone)
+    elif outcome.server_error is not None:
+        words = (
+            f"{raised_words(outcome.server_error)} was raised, and the connection ended without an answer."
+        )
+    else:
+        words = f"The TCP connection ended before the server answered the handshake{why}."
+    return Finding("bad", "DROPPED", words, tuple(events), step)
+
+
+def find_timeout(outcome: Outcome) -> Finding:
+    """No answer in time."""
+    facts = outcome.facts
+    limit = None
+    if facts.left is not None:
+        limit = facts.left.data.get("seconds")
+    elif facts.connecting is not None:
+        limit = facts.connecting.data.get("open_timeout")
+    within = f" within {limit:g} s" if isinstance(limit, int | float) and 0 <= limit < 1e9 else ""
+    reason, step = _unanswered(outcome)
+    return Finding(
+        "bad",
+        "TIMED OUT",
+        f"No answer to the handshake{within}. {reason}",
+        (facts.scope, facts.stalled, facts.exited, facts.failed, facts.left),
+        step,
+    )
+
+
+def _unanswered(outcome: Outcome) -> tuple[str, str]:
+    facts = outcome.facts
+    if facts.exited is not None:
+        return f"{exit_words(facts)}.", "Restart the server."
+    if facts.stalled is not None:
+        return stall_words(
+            facts
+        ), "Await instead of blocking, or move the work into a thread; restart the server."
+    if facts.scope is None:
+        return "The app was never called.", ""
+    if facts.accept is not None:
+        return f"The app accepted{line(facts.accept)}, but no answer reached the client.", ""
+    if outcome.server_error is not None:
+        return f"The app raised {raised_words(outcome.server_error)}.", ""
+    if facts.returned is not None:
+        return "The app returned, and the server did not answer.", ""
+    return (
+        "The app was called, but has neither accepted nor closed.",
+        "See what the endpoint waits for before it accepts.",
+    )
+
+
+def find_unreachable(outcome: Outcome) -> Finding:
+    """There was nobody to ask, or no way to ask."""
+    facts = outcome.facts
+    why = "" if outcome.client_error is None else f": {error_words(outcome.client_error)}"
+    if facts.failed is not None and facts.failed.data.get("phase") == "request":
+        words = f"The request could not be sent as it was asked for{why}."
+        return Finding("bad", "NOT SENT", words, (facts.connecting, facts.failed), "Change the request.")
+    if facts.exited is not None:
+        words = f"{exit_words(facts)}, so the connection was not taken{why}."
+        return Finding("bad", "UNREACHABLE", words, (facts.exited, facts.failed), "Restart the server.")
+    if facts.failed is not None and facts.failed.data.get("phase") == "connect":
+        url = "" if facts.connecting is None else text(facts.connecting.data, "url")
+        words = f"No TCP connection{f' for {visible(url, 100)}' if url else ''}{why}."
+    else:
+        error = "" if facts.server_gone is None else text(facts.server_gone.data, "error")
+        words = f"The server could not be reached{f': {visible(error, 120)}' if error else ''}."
+    return Finding("bad", "UNREACHABLE", words, (facts.connecting, facts.server_gone, facts.failed))
+
+
+def find_pending(outcome: Outcome) -> Finding:
+    """Nothing to tell yet."""
+    facts = outcome.facts
+    if facts.connecting is None and facts.connected is None and facts.request is None:
+        return Finding("info", "WAITING", "No connection yet.")
+    words, stall = "The handshake is not answered yet.", stall_words(facts)
+    return Finding(
+        "warn" if stall else "info",
+        "CONNECTING",
+        f"{words} {stall}" if stall else words,
+        (facts.connecting, facts.stalled),
+    )

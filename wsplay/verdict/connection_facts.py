@@ -1,0 +1,348 @@
+"""What is known of one connection: the few events that decide what it comes to, kept as they come by."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wsplay.events.event import Direction, Event, Lane
+from wsplay.events.lenient import Received, decoded, number, payload, table, text
+
+#: Messages kept of a connection, and characters in all; the count goes on.
+MAX_RECEIVED, MAX_RECEIVED_CHARACTERS = 100, 262_144
+#: ASGI message types kept of a connection.
+MAX_ASGI = 50
+#: How long after a connection's end the server's exit still explains it: the socket goes before the process.
+EXIT_WINDOW_NS = 2_000_000_000
+
+CLOSE = 8  # RFC 6455 section 5.2
+
+
+@dataclass(slots=True)
+class ConnectionFacts:
+    """The deciding events of the connection numbered `conn`, each the first of its sort, None until it comes.
+
+    Takes any events: those of other connections pass by. Holds a bounded number of them, however many come.
+    Once our client begins to leave a connection that the endpoint kept open (`left`), what happens later is
+    not the endpoint's doing any more and is not taken in.
+    """
+
+    conn: int | None
+    # client lane
+    connecting: Event | None = None
+    opened: Event | None = None
+    sent_close: Event | None = None
+    closed: Event | None = None
+    failed: Event | None = None  # client.error that ended the attempt to connect
+    trouble: Event | None = None  # client.error of an open connection
+    left: Event | None = None
+    # wire lane
+    connected: Event | None = None
+    request: Event | None = None
+    response: Event | None = None  # the first that is not an interim one (RFC 9110 section 15.2)
+    second: Event | None = None  # another answer on the same socket
+    server_close: Event | None = None  # close frames
+    client_close: Event | None = None
+    server_gone: Event | None = None  # EOF or reset
+    client_gone: Event | None = None
+    broken: Event | None = None  # the server's first breach of RFC 6455 after a 101
+    stray: Event | None = None  # the server's bytes where an answer should have been
+    # ASGI lane
+    scope: Event | None = None
+    accept: Event | None = None
+    denial: Event | None = None  # websocket.http.response.start
+    asked: Event | None = None  # websocket.close
+    raised: Event | None = None
+    returned: Event | None = None
+    disconnect: Event | None = None  # websocket.disconnect
+    send_failed: Event | None = None
+    asked_early: bool = False  # before websocket.accept
+    raised_early: bool = False
+    # server lane
+    loaded: Event | None = None
+    listening: Event | None = None
+    stalled: Event | None = None  # while the connection was being made or open
+    exited: Event | None = None
+    # what it all adds up to
+    received: tuple[Received, ...] = ()
+    received_count: int = 0
+    asgi: tuple[str, ...] = ()
+    ours: bool = False  # our own client tells its side
+    end_ns: int | None = None
+    # under way
+    _characters: int = 0
+    _stall: Event | None = None
+    _down: Event | None = None
+    _fragments: tuple[Mapping[str, Any], ...] = ()
+    _opcode: int = 0
+
+    def see(self, event: Event) -> None:
+        """Take one event in. Cheap enough to be called for every event there is."""
+        if event.conn is None:
+            if event.lane is not Lane.SERVER:
+                return
+        elif event.conn != self.conn:
+            return
+        if self.left is not None and event.t_ns > self.left.t_ns:
+            return
+        take = _TAKE.get(event.kind)
+        if take is not None:
+            take(self, event)
+
+    def snapshot(self) -> ConnectionFacts:
+        """These facts as they stand now; all that is in them is immutable."""
+        return copy.copy(self)
+
+    @property
+    def routes(self) -> list[Any]:
+        """What the loaded app answers to, as `server.loaded` tells it."""
+        routes = {} if self.loaded is None else self.loaded.data
+        value = routes.get("routes")
+        return value if isinstance(value, list) else []
+
+    def _started(self) -> bool:
+        return self.connecting is not None or self.connected is not None or self.request is not None
+
+    def _begin(self) -> None:
+        """The connection begins: what holds of the server now holds of it."""
+        if self.stalled is None:
+            self.stalled = self._stall
+        if self.exited is None:
+            self.exited = self._down
+
+    def _keep(self, message: Received) -> None:
+        self.received_count += 1
+        if len(self.received) >= MAX_RECEIVED or self._characters >= MAX_RECEIVED_CHARACTERS:
+            return
+        self._characters += len(message.text or message.hex or "")
+        self.received = (*self.received, message)
+
+
+# -- one function a kind
+
+
+def _first(name: str) -> Callable[[ConnectionFacts, Event], None]:
+    def take(facts: ConnectionFacts, event: Event) -> None:
+        if getattr(facts, name) is None:
+            setattr(facts, name, event)
+
+    return take
+
+
+def _connecting(facts: ConnectionFacts, event: Event) -> None:
+    if not facts._started():
+        facts._begin()
+    facts.ours = True
+    facts.connecting = facts.connecting or event
+
+
+def _client_open(facts: ConnectionFacts, event: Event) -> None:
+    facts.ours = True
+    facts.opened = facts.opened or event
+
+
+def _client_received(facts: ConnectionFacts, event: Event) -> None:
+    if not facts.ours:  # its beginning was not seen; the wire's account gives way to the client's
+        facts.ours = True
+        facts.received, facts.received_count, facts._characters = (), 0, 0
+    if event.data.get("type") in ("text", "binary"):
+        if facts.received_count < MAX_RECEIVED:
+            facts._keep(payload(event.data))
+        else:
+            facts.received_count += 1
+
+
+def _client_sent(facts: ConnectionFacts, event: Event) -> None:
+    if event.data.get("type") == "close" and facts.sent_close is None:
+        facts.sent_close = event
+
+
+def _client_closed(facts: ConnectionFacts, event: Event) -> None:
+    facts.ours = True
+    if facts.closed is None:
+        facts.closed = event
+        facts.end_ns = facts.end_ns or event.t_ns
+
+
+def _client_error(facts: ConnectionFacts, event: Event) -> None:
+    facts.ours = True
+    if event.data.get("phase") == "open":
+        facts.trouble = facts.trouble or event
+    elif facts.failed is None:
+        facts.failed = event
+        facts.end_ns = facts.end_ns or event.t_ns
+
+
+def _note(facts: ConnectionFacts, event: Event) -> None:
+    why = event.data.get("why")
+    if event.lane is Lane.CLIENT and event.conn is not None:
+        over = facts.closed is not None or facts.failed is not None
+        if not over and (why == "timeout" or (why == "quiet" and facts.opened is not None)):
+            facts.left = event
+            facts.end_ns = event.t_ns
+    elif event.lane is Lane.ASGI and why == "send failed":
+        facts.send_failed = facts.send_failed or event
+    elif event.lane is Lane.SERVER and why == "recovered":
+        facts._stall = None
+
+
+def _wire_connected(facts: ConnectionFacts, event: Event) -> None:
+    if not facts._started():
+        facts._begin()
+    facts.connected = facts.connected or event
+
+
+def _wire_request(facts: ConnectionFacts, event: Event) -> None:
+    if not facts._started():
+        facts._begin()
+    facts.request = facts.request or event
+
+
+def _wire_response(facts: ConnectionFacts, event: Event) -> None:
+    status = number(event.data, "status", 999)
+    if status is None or (status < 200 and status != 101):
+        return
+    if facts.response is None:
+        facts.response = event
+    elif facts.second is None:
+        facts.second = event
+
+
+def _wire_frame(facts: ConnectionFacts, event: Event) -> None:
+    data = event.data
+    server = event.direction is Direction.S2C
+    opcode = data.get("opcode")
+    if server and facts.broken is None and facts.server_close is None and data.get("problem"):
+        facts.broken = event
+    if opcode == CLOSE:
+        if server:
+            facts.server_close = facts.server_close or event
+        else:
+            facts.client_close = facts.client_close or event
+    if not server or facts.ours or opcode not in (0, 1, 2):
+        return
+    if facts.broken is not None or facts.server_close is not None:
+        return
+    if opcode != 0:
+        facts._fragments, facts._opcode = (), int(opcode)
+    piece = table(data, "payload")
+    if data.get("fin") is True:
+        facts._keep(_joined((*facts._fragments, piece), facts._opcode))
+        facts._fragments = ()
+    elif len(facts._fragments) < MAX_RECEIVED:
+        facts._fragments = (*facts._fragments, piece)
+
+
+def _joined(pieces: tuple[Mapping[str, Any], ...], opcode: int) -> Received:
+    """One message of its fragments."""
+    parts = [payload(piece) for piece in pieces]
+    if len(parts) == 1 and (parts[0].text is not None) == (opcode == 1):
+        return parts[0]
+    raw = bytearray()
+    for part in parts:
+        raw += decoded(part)
+    size = sum(part.size for part in parts)
+    truncated = any(part.truncated for part in parts) or size > len(raw)
+    if opcode == 1:
+        return Received(raw.decode(errors="replace"), None, size, truncated)
+    return Received(None, raw.hex(), size, truncated)
+
+
+def _wire_stray(facts: ConnectionFacts, event: Event) -> None:
+    if event.direction is not Direction.S2C:
+        return
+    if facts.response is None:
+        facts.stray = facts.stray or event
+    elif number(facts.response.data, "status") == 101:
+        facts.broken = facts.broken or event
+    elif facts.second is None and text(table(event.data, "payload"), "text").startswith("HTTP/"):
+        facts.second = event
+
+
+def _wire_end(facts: ConnectionFacts, event: Event) -> None:
+    if event.direction is Direction.S2C:
+        facts.server_gone = facts.server_gone or event
+    else:
+        facts.client_gone = facts.client_gone or event
+    if not facts.ours:
+        facts.end_ns = facts.end_ns or event.t_ns
+
+
+def _asgi_receive(facts: ConnectionFacts, event: Event) -> None:
+    kind = text(table(event.data, "message"), "type")
+    if kind == "websocket.disconnect":
+        facts.disconnect = facts.disconnect or event
+    if len(facts.asgi) < MAX_ASGI and kind:
+        facts.asgi = (*facts.asgi, kind)
+
+
+def _asgi_send(facts: ConnectionFacts, event: Event) -> None:
+    kind = text(table(event.data, "message"), "type")
+    if kind == "websocket.accept":
+        facts.accept = facts.accept or event
+    elif kind == "websocket.close" and facts.asked is None:
+        facts.asked = event
+        facts.asked_early = facts.accept is None
+    elif kind == "websocket.http.response.start":
+        facts.denial = facts.denial or event
+    if len(facts.asgi) < MAX_ASGI and kind:
+        facts.asgi = (*facts.asgi, kind)
+
+
+def _asgi_raised(facts: ConnectionFacts, event: Event) -> None:
+    if facts.raised is None:
+        facts.raised = event
+        facts.raised_early = facts.accept is None
+
+
+def _server_loaded(facts: ConnectionFacts, event: Event) -> None:
+    if not facts._started() or facts.loaded is None:
+        facts.loaded = event
+
+
+def _server_listening(facts: ConnectionFacts, event: Event) -> None:
+    facts._down = facts._stall = None
+    if not facts._started() or facts.listening is None:
+        facts.listening = event
+
+
+def _server_stalled(facts: ConnectionFacts, event: Event) -> None:
+    facts._stall = event
+    if facts._started() and facts.end_ns is None and facts.stalled is None:
+        facts.stalled = event
+
+
+def _server_exited(facts: ConnectionFacts, event: Event) -> None:
+    facts._down, facts._stall = event, None
+    late = facts.end_ns is not None and event.t_ns > facts.end_ns + EXIT_WINDOW_NS
+    if facts._started() and not late and facts.exited is None:
+        facts.exited = event
+
+
+_TAKE: Mapping[str, Callable[[ConnectionFacts, Event], None]] = {
+    "client.connecting": _connecting,
+    "client.open": _client_open,
+    "client.sent": _client_sent,
+    "client.received": _client_received,
+    "client.closed": _client_closed,
+    "client.error": _client_error,
+    "note": _note,
+    "wire.connected": _wire_connected,
+    "wire.request": _wire_request,
+    "wire.response": _wire_response,
+    "wire.frame": _wire_frame,
+    "wire.stray": _wire_stray,
+    "wire.eof": _wire_end,
+    "wire.reset": _wire_end,
+    "asgi.scope": _first("scope"),
+    "asgi.receive": _asgi_receive,
+    "asgi.send": _asgi_send,
+    "asgi.raised": _asgi_raised,
+    "asgi.returned": _first("returned"),
+    "server.loaded": _server_loaded,
+    "server.listening": _server_listening,
+    "server.stalled": _server_stalled,
+    "server.exited": _server_exited,
+}

@@ -1,0 +1,184 @@
+"""One connection through the tap: a client's socket and one to the server, joined byte for byte."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+from collections.abc import Callable
+from time import perf_counter_ns
+from typing import TYPE_CHECKING
+
+from wsplay.events.event import Direction
+from wsplay.wire.decode import Conversation
+
+if TYPE_CHECKING:
+    from wsplay.wire.tap import Tap
+
+#: Bytes waiting for a slow reader before the other side is no longer read from.
+HIGH_WATER = 262_144
+#: Most that is read, in one go, of what a peer sent before its connection broke.
+_SALVAGE = 1_048_576
+# SO_LINGER on, 0 s: close sends a reset and drops what is unsent.
+_LINGER_RESET = struct.pack("ii", 1, 0)
+
+
+class ProxySocket:
+    """Both sockets of a connection, and what their bytes say."""
+
+    __slots__ = ("client", "client_address", "conn", "conversation", "failed", "lost", "server", "tap")
+
+    def __init__(self, tap: Tap) -> None:
+        self.tap = tap
+        self.conn: int | None = None
+        self.conversation = Conversation()
+        self.client = Side(self, Direction.C2S)
+        self.server = Side(self, Direction.S2C)
+        self.client_address: list[str | int] = []
+        self.lost = 0  # how many of its sockets are gone
+        self.failed = False  # a reset was seen and told
+
+
+class Side(asyncio.BufferedProtocol):
+    """One socket of a link. `direction` is the way that the bytes it receives go.
+
+    All sockets of a tap are received into one buffer: asyncio's own 256 KiB for each `recv` costs more, in
+    memory that is mapped and given back, than all the rest of forwarding a small message.
+    """
+
+    __slots__ = ("_buffer", "_tap", "_write", "direction", "ended", "link", "transport")
+
+    def __init__(self, link: ProxySocket, direction: Direction) -> None:
+        self.link = link
+        self._tap = link.tap
+        self._buffer = link.tap._buffer
+        self.direction = direction
+        self.transport: asyncio.Transport | None = None
+        self.ended = False  # nothing more will be received
+        self._write: Callable[[bytes], None] = _nowhere
+
+    @property
+    def peer(self) -> Side:
+        """The other socket."""
+        return self.link.server if self.direction is Direction.C2S else self.link.client
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.set_write_buffer_limits(high=HIGH_WATER)
+        if self.direction is Direction.C2S:
+            # Nothing is read before there is somewhere to write it: it waits in the client's socket.
+            transport.pause_reading()
+            self.link.tap._accepted(self.link)
+        else:
+            self.link.tap._connected(self.link)
+
+    def join(self, peer: Side) -> None:
+        """From here on what is received is written to `peer`."""
+        assert peer.transport is not None
+        self._write = peer.transport.write
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        # Forward first; what the bytes say is found out later. A hold point would keep them here.
+        t_ns = perf_counter_ns()
+        data = bytes(self._buffer[:nbytes])
+        self._write(data)
+        self._tap._note(t_ns, self.link, self.direction, data)
+
+    def eof_received(self) -> bool:
+        self.ended = True
+        link, peer = self.link, self.peer
+        link.tap._note_eof(link, self.direction)
+        if peer.transport is not None:
+            with contextlib.suppress(OSError):  # already broken: its own connection_lost tells
+                peer.transport.write_eof()
+        if peer.ended:
+            self.close()
+            peer.close()
+        return True  # the other way may still be in use
+
+    def pause_writing(self) -> None:
+        transport = self.peer.transport
+        if transport is not None:
+            transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        peer = self.peer
+        # Reading again after an end would only find the same end again.
+        if peer.transport is not None and not peer.ended:
+            peer.transport.resume_reading()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        link, transport = self.link, self.transport
+        self.transport = None
+        self._write = _nowhere
+        if error is not None and transport is not None:
+            self._salvage(transport)
+            self.broke(error)
+        elif self.peer.transport is not None and not link.failed:
+            self.peer.close()
+        link.lost += 1
+        if link.lost == 2:
+            link.tap._over(link)
+
+    def broke(self, error: Exception) -> None:
+        """This side reset the connection, or it broke: so does the other side's."""
+        link = self.link
+        if not link.failed:
+            link.failed = True
+            link.tap._note_reset(link, self.direction, error)
+        self.ended = True
+        self.reset()
+        self.peer.reset()
+
+    def pending_error(self) -> OSError | None:
+        """The error that waits on a socket which is no longer read from."""
+        if self.transport is None or self.transport.is_closing():
+            return None
+        sock = self.transport.get_extra_info("socket")
+        number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return OSError(number, os.strerror(number)) if number else None
+
+    def close(self) -> None:
+        """Close when everything is written."""
+        if self.transport is not None:
+            self.transport.close()
+
+    def reset(self) -> None:
+        """Close at once, with a TCP reset."""
+        transport = self.transport
+        if transport is None:
+            return
+        with contextlib.suppress(OSError):  # a socket that is broken already need not be told
+            sock = transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+        transport.abort()
+
+    def _salvage(self, transport: asyncio.Transport) -> None:
+        """Forward what was received before the connection broke.
+
+        A server that refuses a long request writes its answer and resets. If the tap finds out by writing,
+        that answer is still unread in the socket, where a client without a tap would find it.
+        """
+        if self.ended:
+            return
+        found = b""
+        with contextlib.suppress(OSError):  # nothing more to be had
+            number = transport.get_extra_info("socket").fileno()
+            with socket.socket(fileno=os.dup(number)) as sock:
+                sock.setblocking(False)
+                while len(found) < _SALVAGE and (more := sock.recv(65_536)):
+                    found += more
+        if found and self.peer.transport is not None:
+            t_ns = perf_counter_ns()
+            self.peer.transport.write(found)
+            self.link.tap._note(t_ns, self.link, self.direction, found)
+
+
+def _nowhere(data: bytes) -> None:
+    """Where bytes go once the other socket is gone."""
