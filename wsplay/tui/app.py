@@ -29,6 +29,7 @@ from wsplay.tui.kit import theme
 if TYPE_CHECKING:
     from wsplay.scenario.file import Scenario
     from wsplay.scenario.library import Library
+    from wsplay.tui.kit.open_screen import OpenScreen
 
 #: Seconds the program may take to end once a signal asked it to; then it ends without ceremony.
 END_LIMIT = 6.0
@@ -93,6 +94,12 @@ class WsplayApp(App[None]):
             return self.library.get(self._first)
         scenarios = self.library.scenarios
         return next((one for one in scenarios if one.problem is None), scenarios[0] if scenarios else None)
+
+    def on_open_screen(self, wanted: OpenScreen) -> None:
+        """A screen asks for another one."""
+        from wsplay.tui.navigation import open_screen
+
+        open_screen(self, self.library, self.proxy, wanted)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the program. A message is text, never markup."""

@@ -1,23 +1,32 @@
-"""The ways from the main screen into challenge mode and the attack bench; imported when one is taken."""
+"""Which screen opens which: the one place that knows every screen; imported when the first is asked for."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from textual.app import App
+
 from wsplay.challenge.catalogue import read_catalogue
-from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.tui.attack.screen import AttackScreen
-from wsplay.tui.background.job_screen import JobScreen
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.challenge.list_screen import ChallengesScreen
 from wsplay.tui.challenge.screen import ChallengeScreen
+from wsplay.tui.kit.open_screen import OpenScreen
 
 
-def open_screen(what: str, library: Library, proxy: PlaygroundProxy, scenario: Scenario | None) -> JobScreen:
-    """The screen for `attack`, `challenge` (the scenario's own; all, if it has none) or `challenges`."""
-    if what == "attack":
-        return AttackScreen(library, proxy, scenario)
+def open_screen(app: App[Any], library: Library, proxy: PlaygroundProxy, wanted: OpenScreen) -> None:
+    """Show the screen that is wanted. A scenario without a challenge opens the list of all challenges."""
+    if wanted.what == "attack":
+        app.push_screen(AttackScreen(library, proxy, wanted.scenario))
+        return
     catalogue = read_catalogue(library.scenarios)
-    item = None if scenario is None or what != "challenge" else catalogue.get(scenario.name)
-    if item is None:
-        return ChallengesScreen(library, proxy, catalogue=catalogue)
-    return ChallengeScreen(library, proxy, item, catalogue=catalogue)
+    item = None if wanted.scenario is None else catalogue.get(wanted.scenario.name)
+    if wanted.what == "challenge" and item is not None:
+        app.push_screen(ChallengeScreen(library, proxy, item, catalogue=catalogue))
+    elif not isinstance(app.screen, ChallengeScreen):
+        app.push_screen(ChallengesScreen(library, proxy, catalogue=catalogue))
+    elif any(isinstance(screen, ChallengesScreen) for screen in app.screen_stack):
+        app.screen.dismiss()  # the list is below the challenge
+    else:
+        app.switch_screen(ChallengesScreen(library, proxy, catalogue=catalogue))

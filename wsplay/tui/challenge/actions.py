@@ -17,6 +17,7 @@ from wsplay.tui.challenge.progress_store import ProgressStore
 from wsplay.tui.challenge.session import ChallengeSession, Clock, Stage, minutes
 from wsplay.tui.challenge.wording import Going
 from wsplay.tui.kit.fold_strip import FoldStrip
+from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.verdict import Verdict
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.run.screen import RunScreen
@@ -145,13 +146,7 @@ class ChallengeActions(JobScreen):
 
     def action_list(self) -> None:
         """The list of all."""
-        from wsplay.tui.challenge.list_screen import ChallengesScreen
-
-        if any(isinstance(screen, ChallengesScreen) for screen in self.app.screen_stack):
-            self.dismiss()
-            return
-        screen = ChallengesScreen(self.library, self.proxy, catalogue=self.catalogue, learner=self.learner)
-        self.app.switch_screen(screen)
+        self.post_message(OpenScreen("challenges"))
 
     def action_clock(self) -> None:
         """The clock on or off, from now on."""

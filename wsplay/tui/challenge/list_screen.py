@@ -15,6 +15,7 @@ from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.challenge.list_table import ChallengeTable
 from wsplay.tui.challenge.progress_store import ProgressStore, progress_store
 from wsplay.tui.kit.key_bar import KeyBar
+from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.score_bar import Score, ScoreBar
 from wsplay.tui.kit.verdict import Verdict
 from wsplay.tui.kit.verdict_bar import VerdictBar
@@ -96,13 +97,7 @@ class ChallengesScreen(JobScreen):
 
     @on(ChallengeTable.Chosen)
     def _chosen(self, event: ChallengeTable.Chosen) -> None:
-        from wsplay.tui.challenge.screen import ChallengeScreen
-
-        self.app.push_screen(
-            ChallengeScreen(
-                self.library, self.proxy, event.item, catalogue=self.catalogue, learner=self.learner
-            )
-        )
+        self.post_message(OpenScreen("challenge", event.item.scenario))
 
     def action_unsolved(self) -> None:
         """To the next one that is not solved."""
@@ -115,6 +110,4 @@ class ChallengesScreen(JobScreen):
 
     def action_attack(self) -> None:
         """The attack bench by itself."""
-        from wsplay.tui.attack.screen import AttackScreen
-
-        self.app.push_screen(AttackScreen(self.library, self.proxy, None))
+        self.post_message(OpenScreen("attack"))

@@ -6,6 +6,7 @@ It draws what `Board` knows and asks `Remote` for what is to happen; it never wa
 from __future__ import annotations
 
 from time import monotonic, perf_counter
+from typing import Literal
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -23,6 +24,7 @@ from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.commands import ActionChoices, EngineChoices, SaveChoices, ScenarioChoices, TryChoices
 from wsplay.tui.kit.fold_strip import Fold, FoldStrip
 from wsplay.tui.kit.key_bar import KeyBar
+from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.main.actions import MainActions
 from wsplay.tui.main.keys import BINDINGS, KEPT, KEY_ORDER
@@ -247,11 +249,9 @@ class MainScreen(MainActions, Screen[None]):
             self.file_changed = True
             self.say(f"{self.scenario.filename} has changed on disk: L loads it again")
 
-    def action_play(self, what: str) -> None:
-        """Challenges and the attack bench, on screens of their own."""
-        from wsplay.tui.navigation import open_screen
-
-        self.app.push_screen(open_screen(what, self.library, self.proxy, self.scenario))
+    def action_open(self, what: Literal["attack", "challenge", "challenges"]) -> None:
+        """Open a screen for the scenario: the attack bench, its challenge, or the list of challenges."""
+        self.post_message(OpenScreen(what, self.scenario))
 
     # -- messages
 
