@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from wsplay.protocol.engine import DEFAULT_ENGINE
 from wsplay.tui.background.proxy import MakePlayground, PlaygroundProxy, make_playground
 from wsplay.tui.kit import theme
+from wsplay.tui.kit.keys import bind
 
 if TYPE_CHECKING:
     from wsplay.scenario.file import Scenario
@@ -49,8 +50,8 @@ class WsplayApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     CSS_PATH = "main/main.tcss"  # the first screen's own is not loaded for it
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+p", "command_palette", "palette", id="app.palette", tooltip="Find anything to do"),
-        Binding("ctrl+q", "quit", "quit", id="app.quit", tooltip="End wsplay", priority=True),
+        bind("ctrl+p", "command_palette", "palette", "app.palette", "Find anything to do", show=True),
+        bind("ctrl+q", "quit", "quit", "app.quit", "End wsplay", show=True, priority=True),
     ]
 
     def __init__(

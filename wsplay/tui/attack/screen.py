@@ -19,9 +19,10 @@ from wsplay.tui.attack.open_run import run_screen_of
 from wsplay.tui.attack.state import LOOKS, BenchState
 from wsplay.tui.attack.table import AttackTable
 from wsplay.tui.background.job import JobEnded, RunBegan
-from wsplay.tui.background.job_screen import JobScreen, key
+from wsplay.tui.background.job_screen import JobScreen
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.kit.key_bar import KeyBar
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.score_bar import Score, ScoreBar
 from wsplay.tui.kit.verdict import Tone, Verdict
 from wsplay.tui.kit.verdict_bar import VerdictBar
@@ -49,9 +50,9 @@ class AttackScreen(JobScreen):
 
     CSS_PATH = "attack.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("ctrl+r", "again", "attack", "attack.again", "Attack once more", show=True),
-        key("d", "choose('designs')", "designs", "attack.designs", "Attack the four designs", show=True),
-        key(
+        bind("ctrl+r", "again", "attack", "attack.again", "Attack once more", show=True),
+        bind("d", "choose('designs')", "designs", "attack.designs", "Attack the four designs", show=True),
+        bind(
             "c",
             "choose('current')",
             "this one",
@@ -59,9 +60,9 @@ class AttackScreen(JobScreen):
             "Attack the scenario of the main screen",
             show=True,
         ),
-        key("t", "go('timeline')", "timeline", "attack.go-timeline", "To the run"),
-        key("a", "go('attacks')", "attacks", "attack.go-attacks", "To the table"),
-        key("v", "verdict", "verdict", "attack.verdict", "Show all of the band below, or a part"),
+        bind("t", "go('timeline')", "timeline", "attack.go-timeline", "To the run"),
+        bind("a", "go('attacks')", "attacks", "attack.go-attacks", "To the table"),
+        bind("v", "verdict", "verdict", "attack.verdict", "Show all of the band below, or a part"),
     ]
 
     def __init__(

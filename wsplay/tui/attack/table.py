@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from wsplay.events.safe_text import visible
 from wsplay.tui.attack.state import BenchState
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.styled_lines import Ink, Line, Span, fit
 from wsplay.tui.kit.theme import colours
 
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 NAMES, LEAST, MOST = 19, 14, 28
 #: Lines of headings.
 HEADER = 1
-
-
-def _key(keys: str, action: str, name: str, tip: str, show: bool = False) -> Binding:
-    return Binding(keys, action, name, show=show, id=f"attacks.{name.lower()}", tooltip=tip)
 
 
 class AttackTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -51,13 +48,13 @@ class AttackTable(ScrollView, can_focus=True, inherit_bindings=False):
     """
     BORDER_TITLE = "Attacks"
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("up,k", "move(-1, 0)", "Up", "The attack before"),
-        _key("down,j", "move(1, 0)", "Down", "The next attack"),
-        _key("left", "move(0, -1)", "Left", "The design before"),
-        _key("right", "move(0, 1)", "Right", "The next design"),
-        _key("home", "move(-99, 0)", "First", "The first attack"),
-        _key("end", "move(99, 0)", "Last", "The last attack"),
-        _key("enter", "open", "Open", "Open the run of the cell in a timeline", show=True),
+        bind("up,k", "move(-1, 0)", "Up", "attacks.up", "The attack before"),
+        bind("down,j", "move(1, 0)", "Down", "attacks.down", "The next attack"),
+        bind("left", "move(0, -1)", "Left", "attacks.left", "The design before"),
+        bind("right", "move(0, 1)", "Right", "attacks.right", "The next design"),
+        bind("home", "move(-99, 0)", "First", "attacks.first", "The first attack"),
+        bind("end", "move(99, 0)", "Last", "attacks.last", "The last attack"),
+        bind("enter", "open", "Open", "attacks.open", "Open the run of the cell in a timeline", show=True),
     ]
 
     row: reactive[int] = reactive(0, init=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import ClassVar, Literal
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from wsplay.scenario.library import Library
@@ -14,16 +14,10 @@ from wsplay.tui.background.job import Job, JobEnded, Work
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.kit.commands import ActionChoices, Choice
 from wsplay.tui.kit.help import HelpScreen, help_of
+from wsplay.tui.kit.keys import bind
 
 #: Seconds between two looks at the loan's queue, and the part of them that taking things in may use.
 TICK, BUDGET = 1 / 30, 0.018
-
-
-def key(
-    keys: str, action: str, name: str, id: str, tip: str, *, show: bool = False, as_: str = ""
-) -> Binding:
-    """A binding with all that is asked of one."""
-    return Binding(keys, action, name, show=show, id=id, tooltip=tip, key_display=as_ or None)
 
 
 class JobScreen(Screen[None]):
@@ -33,9 +27,9 @@ class JobScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("R", "restart", "restart", "desk.restart", "Kill the server and start it again"),
-        key("escape", "back", "back", "desk.back", "Stop what runs; then leave", show=True),
-        key("question_mark", "help", "help", "desk.help", "All keys", show=True, as_="?"),
+        bind("R", "restart", "restart", "desk.restart", "Kill the server and start it again"),
+        bind("escape", "back", "back", "desk.back", "Stop what runs; then leave", show=True),
+        bind("question_mark", "help", "help", "desk.help", "All keys", show=True, shown_as="?"),
     ]
 
     def __init__(self, library: Library, proxy: PlaygroundProxy) -> None:

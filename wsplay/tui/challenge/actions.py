@@ -11,12 +11,13 @@ from wsplay.challenge.catalogue import Catalogue, Item
 from wsplay.tui.attack.open_run import run_screen_of
 from wsplay.tui.attack.state import BenchState
 from wsplay.tui.attack.table import AttackTable
-from wsplay.tui.background.job_screen import JobScreen, key
+from wsplay.tui.background.job_screen import JobScreen
 from wsplay.tui.challenge.choice_list import ChoiceList
 from wsplay.tui.challenge.progress_store import ProgressStore
 from wsplay.tui.challenge.session import ChallengeSession, Clock, Stage, minutes
 from wsplay.tui.challenge.wording import Going
 from wsplay.tui.kit.fold_strip import FoldStrip
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.verdict import Verdict
 from wsplay.tui.kit.verdict_bar import VerdictBar
@@ -27,19 +28,21 @@ if TYPE_CHECKING:
     from wsplay.attack.bench import AttackResult
 
 BINDINGS: list[BindingType] = [
-    key("h", "hint", "hint", "challenge.hint", "Show a hint; that you asked is kept", show=True),
-    key("a", "see_all", "see all", "challenge.all", "Run it, and show what came of every choice", show=True),
-    key("n,right_square_bracket", "step(1)", "next", "challenge.next", "The next challenge", show=True),
-    key("left_square_bracket", "step(-1)", "before", "challenge.before", "The challenge before", as_="["),
-    key("l", "list", "list", "challenge.list", "All challenges, and how far you have come", show=True),
-    key("o", "clock", "clock", "challenge.clock", "Switch the clock off, or on", show=True),
-    key("ctrl+r", "again", "again", "challenge.again", "Ask it again, and run it anew"),
-    key("c", "go('challenge')", "challenge", "challenge.go-challenge", "To the choices"),
-    key("e", "go('endpoint')", "endpoint", "challenge.go-endpoint", "To the endpoint's source"),
-    key("t", "go('timeline')", "timeline", "challenge.go-timeline", "To the run, or the attack table"),
-    key("v", "verdict", "verdict", "challenge.verdict", "Show all of the band below, or a part"),
+    bind("h", "hint", "hint", "challenge.hint", "Show a hint; that you asked is kept", show=True),
+    bind("a", "see_all", "see all", "challenge.all", "Run it, and show what came of every choice", show=True),
+    bind("n,right_square_bracket", "step(1)", "next", "challenge.next", "The next challenge", show=True),
+    bind(
+        "left_square_bracket", "step(-1)", "before", "challenge.before", "The challenge before", shown_as="["
+    ),
+    bind("l", "list", "list", "challenge.list", "All challenges, and how far you have come", show=True),
+    bind("o", "clock", "clock", "challenge.clock", "Switch the clock off, or on", show=True),
+    bind("ctrl+r", "again", "again", "challenge.again", "Ask it again, and run it anew"),
+    bind("c", "go('challenge')", "challenge", "challenge.go-challenge", "To the choices"),
+    bind("e", "go('endpoint')", "endpoint", "challenge.go-endpoint", "To the endpoint's source"),
+    bind("t", "go('timeline')", "timeline", "challenge.go-timeline", "To the run, or the attack table"),
+    bind("v", "verdict", "verdict", "challenge.verdict", "Show all of the band below, or a part"),
     *(
-        key(
+        bind(
             str(digit),
             f"choose({digit})",
             "choice",

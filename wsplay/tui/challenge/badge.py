@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from wsplay.challenge.progress import Progress
 from wsplay.events.safe_text import visible
+from wsplay.tui.kit.keys import bind
 
 _STARS = "★   BADGE   ★"
 
@@ -24,7 +25,7 @@ class BadgeScreen(ModalScreen[None]):
 
     CSS_PATH = "badge.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,space", "leave", "Go on", id="badge.close", tooltip="Back to the challenge"),
+        bind("escape,enter,space", "leave", "Go on", "badge.close", "Back to the challenge", show=True),
     ]
 
     def __init__(self, group: str, names: Sequence[str], progress: Progress) -> None:

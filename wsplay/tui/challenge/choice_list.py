@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
 from wsplay.tui.challenge.session import ChallengeSession
 from wsplay.tui.challenge.sheet import Row, sheet
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.text_canvas import TextCanvas
-
-
-def _hidden(keys: str, action: str, name: str, id: str, tip: str) -> Binding:
-    return Binding(keys, action, name, show=False, id=f"choices.{id}", tooltip=tip)
 
 
 class ChoiceList(TextCanvas):
@@ -23,22 +20,25 @@ class ChoiceList(TextCanvas):
 
     BORDER_TITLE = "Challenge"
     BINDINGS: ClassVar[list[BindingType]] = [
-        _hidden("up,k", "move(-1)", "Up", "up", "The choice before"),
-        _hidden("down,j", "move(1)", "Down", "down", "The next choice"),
-        _hidden("home", "move(-99)", "First", "first", "The first choice"),
-        _hidden("end", "move(99)", "Last", "last", "The last choice"),
-        _hidden("pageup", "page_up", "Page up", "page-up", "A page up"),
-        _hidden("pagedown", "page_down", "Page down", "page-down", "A page down"),
-        Binding("enter", "answer", "Answer", id="choices.answer", tooltip="Answer, and have it run"),
-        Binding(
+        bind("up,k", "move(-1)", "Up", "choices.up", "The choice before"),
+        bind("down,j", "move(1)", "Down", "choices.down", "The next choice"),
+        bind("home", "move(-99)", "First", "choices.first", "The first choice"),
+        bind("end", "move(99)", "Last", "choices.last", "The last choice"),
+        bind("pageup", "page_up", "Page up", "choices.page-up", "A page up"),
+        bind("pagedown", "page_down", "Page down", "choices.page-down", "A page down"),
+        bind("enter", "answer", "Answer", "choices.answer", "Answer, and have it run", show=True),
+        bind(
             "right",
             "evidence(1)",
             "evidence",
-            id="choices.evidence",
-            tooltip="The next event that speaks to the choice",
-            key_display="→",
+            "choices.evidence",
+            "The next event that speaks to the choice",
+            show=True,
+            shown_as="→",
         ),
-        _hidden("left", "evidence(-1)", "Before", "evidence-before", "The event before that speaks to it"),
+        bind(
+            "left", "evidence(-1)", "Before", "choices.evidence-before", "The event before that speaks to it"
+        ),
     ]
 
     cursor: reactive[int] = reactive(0, init=False)

@@ -10,11 +10,12 @@ from textual.binding import BindingType
 
 from wsplay.challenge.catalogue import Catalogue, read_catalogue
 from wsplay.scenario.library import Library
-from wsplay.tui.background.job_screen import JobScreen, key
+from wsplay.tui.background.job_screen import JobScreen
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.challenge.list_table import ChallengeTable
 from wsplay.tui.challenge.progress_store import ProgressStore, progress_store
 from wsplay.tui.kit.key_bar import KeyBar
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.score_bar import Score, ScoreBar
 from wsplay.tui.kit.verdict import Verdict
@@ -28,8 +29,8 @@ class ChallengesScreen(JobScreen):
 
     CSS_PATH = "challenges.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("n", "unsolved", "next unsolved", "challenges.unsolved", "To the next unsolved one", show=True),
-        key("b", "attack", "attack bench", "challenges.attack", "Attack the four designs, live", show=True),
+        bind("n", "unsolved", "next unsolved", "challenges.unsolved", "To the next unsolved one", show=True),
+        bind("b", "attack", "attack bench", "challenges.attack", "Attack the four designs, live", show=True),
     ]
 
     def __init__(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -14,6 +14,7 @@ from wsplay.challenge.catalogue import Catalogue, Item
 from wsplay.challenge.progress import SEED_GROUP, Progress, Record
 from wsplay.events.safe_text import visible
 from wsplay.tui.challenge.session import minutes
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.score_bar import bar
 from wsplay.tui.kit.styled_lines import Line, Span, cells, fit
 from wsplay.tui.kit.text_canvas import TextCanvas
@@ -97,17 +98,13 @@ class ChallengeTable(TextCanvas):
 
     BORDER_TITLE = "Challenges"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="challenges.up", tooltip="The challenge before"),
-        Binding("down,j", "move(1)", "Down", show=False, id="challenges.down", tooltip="The next challenge"),
-        Binding("pageup", "move(-10)", "Page up", show=False, id="challenges.page-up", tooltip="Ten up"),
-        Binding(
-            "pagedown", "move(10)", "Page down", show=False, id="challenges.page-down", tooltip="Ten down"
-        ),
-        Binding("home", "move(-999)", "First", show=False, id="challenges.first", tooltip="The first"),
-        Binding("end", "move(999)", "Last", show=False, id="challenges.last", tooltip="The last"),
-        Binding(
-            "enter", "ask", "Take it", id="challenges.ask", tooltip="Take the challenge under the cursor"
-        ),
+        bind("up,k", "move(-1)", "Up", "challenges.up", "The challenge before"),
+        bind("down,j", "move(1)", "Down", "challenges.down", "The next challenge"),
+        bind("pageup", "move(-10)", "Page up", "challenges.page-up", "Ten up"),
+        bind("pagedown", "move(10)", "Page down", "challenges.page-down", "Ten down"),
+        bind("home", "move(-999)", "First", "challenges.first", "The first"),
+        bind("end", "move(999)", "Last", "challenges.last", "The last"),
+        bind("enter", "ask", "Take it", "challenges.ask", "Take the challenge under the cursor", show=True),
     ]
 
     cursor: reactive[int] = reactive(0, init=False)

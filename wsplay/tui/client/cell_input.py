@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.suggester import Suggester
 
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.text_input import TextInput
 
 
@@ -34,28 +35,20 @@ class CellInput(TextInput):
     """
     BINDING_GROUP_TITLE = "A cell"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
+        bind(
             "escape",
             "leave('rows')",
             "Rows",
-            id="cell.leave",
-            tooltip="Back to the rows; what is typed stays",
+            "cell.leave",
+            "Back to the rows; what is typed stays",
+            show=True,
         ),
-        Binding(
-            "tab", "leave('next')", "Next cell", show=False, id="cell.next", tooltip="Go on to the next cell"
+        bind("tab", "leave('next')", "Next cell", "cell.next", "Go on to the next cell"),
+        bind(
+            "shift+tab", "leave('previous')", "Previous cell", "cell.previous", "Go back to the cell before"
         ),
-        Binding(
-            "shift+tab",
-            "leave('previous')",
-            "Previous cell",
-            show=False,
-            id="cell.previous",
-            tooltip="Go back to the cell before",
-        ),
-        Binding("up", "leave('up')", "Row above", show=False, id="cell.up", tooltip="Edit the row above"),
-        Binding(
-            "down", "leave('down')", "Row below", show=False, id="cell.down", tooltip="Edit the row below"
-        ),
+        bind("up", "leave('up')", "Row above", "cell.up", "Edit the row above"),
+        bind("down", "leave('down')", "Row below", "cell.down", "Edit the row below"),
     ]
 
     @dataclass

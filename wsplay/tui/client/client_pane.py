@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -29,6 +29,7 @@ from wsplay.tui.client.tokens import fill_in, kit_of
 from wsplay.tui.client.try_bar import TryBar
 from wsplay.tui.client.validation import Problem
 from wsplay.tui.kit.chips import Chips
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.tab_strip import TabName, TabStrip
 
 TABS: tuple[TabName, ...] = (
@@ -55,12 +56,8 @@ class ClientPane(Vertical):
 
     BINDING_GROUP_TITLE = "Client"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+z", "undo", "Undo", show=False, id="client.undo", tooltip="Take the form's last change back"
-        ),
-        Binding(
-            "ctrl+y", "redo", "Redo", show=False, id="client.redo", tooltip="Make the form's change again"
-        ),
+        bind("ctrl+z", "undo", "Undo", "client.undo", "Take the form's last change back"),
+        bind("ctrl+y", "redo", "Redo", "client.redo", "Make the form's change again"),
     ]
     DEFAULT_CSS = """
     ClientPane {

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -17,6 +17,7 @@ from wsplay.events.safe_text import visible
 from wsplay.tui.client.message_history import Draft, MessageHistory
 from wsplay.tui.client.push_button import PushButton
 from wsplay.tui.client.validation import bytes_of_hex, close_problem
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.text_input import TextInput
 
 State = Literal["idle", "connecting", "connected"]
@@ -35,15 +36,9 @@ class MessageInput(TextInput):
 
     BINDING_GROUP_TITLE = "Message"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "up", "recall(-1)", "Older", show=False, id="message.older", tooltip="The message sent before"
-        ),
-        Binding(
-            "down", "recall(1)", "Newer", show=False, id="message.newer", tooltip="The message sent after"
-        ),
-        Binding(
-            "escape", "leave", "Leave", show=False, id="message.leave", tooltip="Back to the Connect button"
-        ),
+        bind("up", "recall(-1)", "Older", "message.older", "The message sent before"),
+        bind("down", "recall(1)", "Newer", "message.newer", "The message sent after"),
+        bind("escape", "leave", "Leave", "message.leave", "Back to the Connect button"),
     ]
 
     @dataclass

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -17,6 +17,7 @@ from wsplay.protocol.handshake import AUTOMATIC_HEADERS
 from wsplay.tui.client.form import ClientForm
 from wsplay.tui.client.tick_list import Tick, TickList
 from wsplay.tui.client.validation import problems_of_option
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.text_input import TextInput
 
 #: Option -> label and what follows the input.
@@ -31,18 +32,9 @@ class OptionInput(TextInput):
     """The input of one option."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "down", "app.focus_next", "Next", show=False, id="option.next", tooltip="Go to the next option"
-        ),
-        Binding(
-            "up",
-            "app.focus_previous",
-            "Previous",
-            show=False,
-            id="option.previous",
-            tooltip="Go to the option before",
-        ),
-        Binding("escape", "leave", "Switches", show=False, id="option.leave", tooltip="Go to the switches"),
+        bind("down", "app.focus_next", "Next", "option.next", "Go to the next option"),
+        bind("up", "app.focus_previous", "Previous", "option.previous", "Go to the option before"),
+        bind("escape", "leave", "Switches", "option.leave", "Go to the switches"),
     ]
 
     def action_leave(self) -> None:

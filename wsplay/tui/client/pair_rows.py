@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events
 from textual.app import RenderResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -20,6 +20,7 @@ from textual.widget import Widget
 from wsplay.events.safe_text import visible
 from wsplay.tui.client.form import ClientForm, ListName, Part, Row
 from wsplay.tui.client.validation import problems_of_row
+from wsplay.tui.kit.keys import bind
 
 #: Columns before the name: the switch and a space on each side of it.
 LEAD = 3
@@ -72,43 +73,28 @@ class PairRows(Widget, can_focus=True):
     }
     BINDING_GROUP_TITLE = "Rows"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "go(-1)", "Up", show=False, id="rows.up", tooltip="Go to the row above"),
-        Binding("down,j", "go(1)", "Down", show=False, id="rows.down", tooltip="Go to the row below"),
-        Binding("home", "go(-999)", "First", show=False, id="rows.first", tooltip="Go to the first row"),
-        Binding("end", "go(999)", "Last", show=False, id="rows.last", tooltip="Go to the last row"),
-        Binding("left,h", "column('name')", "Name", show=False, id="rows.name", tooltip="Go to the name"),
-        Binding(
-            "right,l", "column('value')", "Value", show=False, id="rows.value", tooltip="Go to the value"
-        ),
-        Binding("enter", "do('edit')", "Edit", id="rows.edit", tooltip="Edit the cell under the cursor"),
-        Binding("space", "do('switch')", "On/off", id="rows.switch", tooltip="Send this row or not"),
-        Binding("a,plus,insert", "do('add')", "Add", id="rows.add", tooltip="Add a row below this one"),
-        Binding(
+        bind("up,k", "go(-1)", "Up", "rows.up", "Go to the row above"),
+        bind("down,j", "go(1)", "Down", "rows.down", "Go to the row below"),
+        bind("home", "go(-999)", "First", "rows.first", "Go to the first row"),
+        bind("end", "go(999)", "Last", "rows.last", "Go to the last row"),
+        bind("left,h", "column('name')", "Name", "rows.name", "Go to the name"),
+        bind("right,l", "column('value')", "Value", "rows.value", "Go to the value"),
+        bind("enter", "do('edit')", "Edit", "rows.edit", "Edit the cell under the cursor", show=True),
+        bind("space", "do('switch')", "On/off", "rows.switch", "Send this row or not", show=True),
+        bind("a,plus,insert", "do('add')", "Add", "rows.add", "Add a row below this one", show=True),
+        bind(
             "d",
             "do('duplicate')",
             "Duplicate",
-            id="rows.duplicate",
-            tooltip="Put a copy of this row below it",
+            "rows.duplicate",
+            "Put a copy of this row below it",
+            show=True,
         ),
-        Binding("x,delete,backspace", "do('delete')", "Delete", id="rows.delete", tooltip="Delete this row"),
-        Binding(
-            "shift+up,alt+up,K",
-            "do('up')",
-            "Move up",
-            show=False,
-            id="rows.move_up",
-            tooltip="Move this row up",
-        ),
-        Binding(
-            "shift+down,alt+down,J",
-            "do('down')",
-            "Move down",
-            show=False,
-            id="rows.move_down",
-            tooltip="Move this row down",
-        ),
-        Binding("u", "do('undo')", "Undo", id="rows.undo", tooltip="Take the last change back"),
-        Binding("U", "do('redo')", "Redo", show=False, id="rows.redo", tooltip="Make the change again"),
+        bind("x,delete,backspace", "do('delete')", "Delete", "rows.delete", "Delete this row", show=True),
+        bind("shift+up,alt+up,K", "do('up')", "Move up", "rows.move_up", "Move this row up"),
+        bind("shift+down,alt+down,J", "do('down')", "Move down", "rows.move_down", "Move this row down"),
+        bind("u", "do('undo')", "Undo", "rows.undo", "Take the last change back", show=True),
+        bind("U", "do('redo')", "Redo", "rows.redo", "Make the change again"),
     ]
 
     cursor: reactive[int] = reactive(0)

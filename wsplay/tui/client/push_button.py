@@ -7,11 +7,13 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import RenderResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
+
+from wsplay.tui.kit.keys import bind
 
 
 class PushButton(Widget, can_focus=True):
@@ -35,7 +37,7 @@ class PushButton(Widget, can_focus=True):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "press", "Press", show=False, id="button.press", tooltip="Press the button"),
+        bind("enter,space", "press", "Press", "button.press", "Press the button"),
     ]
 
     label: reactive[str] = reactive("", layout=True)

@@ -8,13 +8,15 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import RenderResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
+
+from wsplay.tui.kit.keys import bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,9 @@ class TickList(Widget, can_focus=True):
     }
     BINDING_GROUP_TITLE = "Switches"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "go(-1)", "Up", show=False, id="ticks.up", tooltip="Go to the switch above"),
-        Binding("down,j", "go(1)", "Down", show=False, id="ticks.down", tooltip="Go to the switch below"),
-        Binding("space,enter", "switch", "On/off", id="ticks.switch", tooltip="Switch it on or off"),
+        bind("up,k", "go(-1)", "Up", "ticks.up", "Go to the switch above"),
+        bind("down,j", "go(1)", "Down", "ticks.down", "Go to the switch below"),
+        bind("space,enter", "switch", "On/off", "ticks.switch", "Switch it on or off", show=True),
     ]
 
     cursor: reactive[int] = reactive(0)

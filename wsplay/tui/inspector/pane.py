@@ -7,17 +7,14 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from wsplay.events.event import Event
 from wsplay.tui.inspector.parts import Para
 from wsplay.tui.inspector.sections import Section, head, sections
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.styled_lines import Line, cells, fit, wrap
 from wsplay.tui.kit.text_canvas import TextCanvas, scroll_bindings
-
-
-def _hidden(key: str, action: str, description: str, id: str, tooltip: str) -> Binding:
-    return Binding(key, action, description, show=False, id=f"inspector.{id}", tooltip=tooltip)
 
 
 class Inspector(TextCanvas):
@@ -27,11 +24,11 @@ class Inspector(TextCanvas):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *scroll_bindings("inspector"),
-        _hidden("n", "section(1)", "Next section", "next", "The next section"),
-        _hidden("p", "section(-1)", "Section before", "previous", "The section before"),
-        _hidden("a", "frames", "All frames", "frames", "The whole traceback, or your part of it"),
-        _hidden("h", "fold('bytes')", "Hex", "bytes", "Fold or open the bytes in hex"),
-        _hidden("J", "fold('raw')", "Raw event", "raw", "Fold or open the event as JSON"),
+        bind("n", "section(1)", "Next section", "inspector.next", "The next section"),
+        bind("p", "section(-1)", "Section before", "inspector.previous", "The section before"),
+        bind("a", "frames", "All frames", "inspector.frames", "The whole traceback, or your part of it"),
+        bind("h", "fold('bytes')", "Hex", "inspector.bytes", "Fold or open the bytes in hex"),
+        bind("J", "fold('raw')", "Raw event", "inspector.raw", "Fold or open the event as JSON"),
     ]
 
     def __init__(

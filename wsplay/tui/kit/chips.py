@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events
 from textual.app import RenderResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -17,6 +17,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from wsplay.events.safe_text import visible
+from wsplay.tui.kit.keys import bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +55,18 @@ class Chips(Widget, can_focus=True):
         "chips--empty",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "left", "move(-1)", "Previous", show=False, id="chips.previous", tooltip="Go to the choice before"
-        ),
-        Binding("right", "move(1)", "Next", show=False, id="chips.next", tooltip="Go to the next choice"),
-        Binding(
-            "home", "move(-999)", "First", show=False, id="chips.first", tooltip="Go to the first choice"
-        ),
-        Binding("end", "move(999)", "Last", show=False, id="chips.last", tooltip="Go to the last choice"),
-        Binding(
-            "enter,space",
-            "choose",
-            "Choose",
-            show=False,
-            id="chips.choose",
-            tooltip="Take the choice under the cursor",
-        ),
+        bind("left", "move(-1)", "Previous", "chips.previous", "Go to the choice before"),
+        bind("right", "move(1)", "Next", "chips.next", "Go to the next choice"),
+        bind("home", "move(-999)", "First", "chips.first", "Go to the first choice"),
+        bind("end", "move(999)", "Last", "chips.last", "Go to the last choice"),
+        bind("enter,space", "choose", "Choose", "chips.choose", "Take the choice under the cursor"),
         *(
-            Binding(
+            bind(
                 str(digit),
                 f"choose_number({digit})",
                 f"Choose {digit}",
-                show=False,
-                id=f"chips.choose_{digit}",
-                tooltip=f"Take choice number {digit}",
+                f"chips.choose_{digit}",
+                f"Take choice number {digit}",
             )
             for digit in range(1, 10)
         ),

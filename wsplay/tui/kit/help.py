@@ -14,6 +14,7 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import LANES
 
 
@@ -77,9 +78,7 @@ class HelpScreen(ModalScreen[None]):
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,question_mark,q", "dismiss", "Close", id="help.close", tooltip="Back to where you were"
-        ),
+        bind("escape,question_mark,q", "dismiss", "Close", "help.close", "Back to where you were", show=True),
     ]
 
     def __init__(self, groups: list[tuple[str, list[KeyHelp]]]) -> None:

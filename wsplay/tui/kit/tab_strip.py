@@ -8,12 +8,14 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import RenderResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
+
+from wsplay.tui.kit.keys import bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +51,11 @@ class TabStrip(Widget, can_focus=True):
     }
     BINDING_GROUP_TITLE = "Tabs of the client"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "left", "go(-1)", "Previous tab", show=False, id="tabs.previous", tooltip="Show the tab before"
-        ),
-        Binding("right", "go(1)", "Next tab", show=False, id="tabs.next", tooltip="Show the next tab"),
-        Binding("home", "go(-99)", "First tab", show=False, id="tabs.first", tooltip="Show the first tab"),
-        Binding("end", "go(99)", "Last tab", show=False, id="tabs.last", tooltip="Show the last tab"),
-        Binding(
-            "down,enter",
-            "enter",
-            "Into the tab",
-            show=False,
-            id="tabs.enter",
-            tooltip="Go into the tab's content",
-        ),
+        bind("left", "go(-1)", "Previous tab", "tabs.previous", "Show the tab before"),
+        bind("right", "go(1)", "Next tab", "tabs.next", "Show the next tab"),
+        bind("home", "go(-99)", "First tab", "tabs.first", "Show the first tab"),
+        bind("end", "go(99)", "Last tab", "tabs.last", "Show the last tab"),
+        bind("down,enter", "enter", "Into the tab", "tabs.enter", "Go into the tab's content"),
     ]
 
     active: reactive[str] = reactive("")

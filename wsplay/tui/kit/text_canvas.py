@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.styled_lines import Ink, Line, cells, plain
 from wsplay.tui.kit.theme import colours
 
@@ -33,14 +34,7 @@ def scroll_bindings(prefix: str, *, sideways: bool = False) -> list[BindingType]
             ("right", "scroll_right", "Right", "To the right"),
         ]
     return [
-        Binding(
-            key,
-            action,
-            description,
-            show=False,
-            id=f"{prefix}.{description.lower().replace(' ', '-')}",
-            tooltip=tip,
-        )
+        bind(key, action, description, f"{prefix}.{description.lower().replace(' ', '-')}", tip)
         for key, action, description, tip in keys
     ]
 

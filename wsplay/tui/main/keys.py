@@ -4,45 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
-
-def _key(
-    keys: str, action: str, name: str, id: str, tip: str, *, show: bool = False, as_: str = ""
-) -> Binding:
-    return Binding(keys, action, name, show=show, id=id, tooltip=tip, key_display=as_ or None)
-
+from wsplay.tui.kit.keys import bind
 
 BINDINGS: list[BindingType] = [
-    _key("ctrl+r", "connect", "connect", "run.connect", "Connect as the client pane says", show=True),
-    _key("D", "disconnect", "disconnect", "run.disconnect", "Leave the connection, or stop connecting"),
-    _key("left_square_bracket", "step_try(-1)", "try before", "run.try-before", "The try before", as_="["),
-    _key("right_square_bracket", "step_try(1)", "next try", "run.try-next", "The next try", as_="]"),
-    _key("ctrl+e,o", "edit", "edit", "source.edit", "Open the file in your editor, then load it", show=True),
-    _key("L", "reload", "load again", "source.reload", "Read the scenario's file again and load it"),
-    _key("i", "inspect", "inspect", "event.inspect", "See the event under the cursor whole", show=True),
-    _key("slash", "search", "search", "timeline.search", "Search the timeline", show=True, as_="/"),
-    _key("y", "copy_event('text')", "copy event", "event.copy", "Copy the event under the cursor as text"),
-    _key(
+    bind("ctrl+r", "connect", "connect", "run.connect", "Connect as the client pane says", show=True),
+    bind("D", "disconnect", "disconnect", "run.disconnect", "Leave the connection, or stop connecting"),
+    bind(
+        "left_square_bracket", "step_try(-1)", "try before", "run.try-before", "The try before", shown_as="["
+    ),
+    bind("right_square_bracket", "step_try(1)", "next try", "run.try-next", "The next try", shown_as="]"),
+    bind("ctrl+e,o", "edit", "edit", "source.edit", "Open the file in your editor, then load it", show=True),
+    bind("L", "reload", "load again", "source.reload", "Read the scenario's file again and load it"),
+    bind("i", "inspect", "inspect", "event.inspect", "See the event under the cursor whole", show=True),
+    bind("slash", "search", "search", "timeline.search", "Search the timeline", show=True, shown_as="/"),
+    bind("y", "copy_event('text')", "copy event", "event.copy", "Copy the event under the cursor as text"),
+    bind(
         "Y", "copy_event('JSON')", "copy JSON", "event.copy-json", "Copy the event under the cursor as JSON"
     ),
-    _key(
+    bind(
         "r",
         "choose('copies')",
         "copy request",
         "request.copy",
         "Copy the request for curl, wscat, websocat, Python",
     ),
-    _key("g", "choose('engines')", "engine", "server.engine", "Choose the ASGI server to run on", show=True),
-    _key(
+    bind("g", "choose('engines')", "engine", "server.engine", "Choose the ASGI server to run on", show=True),
+    bind(
         "R", "restart", "restart", "server.restart", "Kill the server, start it and load the scenario again"
     ),
-    _key("s", "go('scenarios')", "scenarios", "go.scenarios", "To the scenarios"),
-    _key("e", "go('endpoint')", "endpoint", "go.endpoint", "To the endpoint's source"),
-    _key("c", "go('client')", "client", "go.client", "To the client"),
-    _key("t", "go('timeline')", "timeline", "go.timeline", "To the timeline"),
+    bind("s", "go('scenarios')", "scenarios", "go.scenarios", "To the scenarios"),
+    bind("e", "go('endpoint')", "endpoint", "go.endpoint", "To the endpoint's source"),
+    bind("c", "go('client')", "client", "go.client", "To the client"),
+    bind("t", "go('timeline')", "timeline", "go.timeline", "To the timeline"),
     *(
-        _key(
+        bind(
             str(digit),
             f"digit('{digit}')",
             "scenario",
@@ -51,20 +48,13 @@ BINDINGS: list[BindingType] = [
         )
         for digit in range(10)
     ),
-    _key(
-        "z",
-        "zoom",
-        "zoom",
-        "view.zoom",
-        "Give the pane with the focus the whole screen",
-        show=True,
-    ),
-    _key("q", "open('challenge')", "quiz", "go.challenge", "The scenario's challenge", show=True),
-    _key("Q", "open('challenges')", "challenges", "go.challenges", "All challenges, and how far you are"),
-    _key("b", "open('attack')", "attack bench", "go.attack", "Attack four designs live, or this scenario"),
-    _key("v", "verdict", "verdict", "view.verdict", "Show all of the verdict, or a part"),
-    _key("escape", "back", "back", "view.back", "Close what is open; out of a field, to the timeline"),
-    _key("question_mark", "help", "help", "app.help", "All keys", show=True, as_="?"),
+    bind("z", "zoom", "zoom", "view.zoom", "Give the pane with the focus the whole screen", show=True),
+    bind("q", "open('challenge')", "quiz", "go.challenge", "The scenario's challenge", show=True),
+    bind("Q", "open('challenges')", "challenges", "go.challenges", "All challenges, and how far you are"),
+    bind("b", "open('attack')", "attack bench", "go.attack", "Attack four designs live, or this scenario"),
+    bind("v", "verdict", "verdict", "view.verdict", "Show all of the verdict, or a part"),
+    bind("escape", "back", "back", "view.back", "Close what is open; out of a field, to the timeline"),
+    bind("question_mark", "help", "help", "app.help", "All keys", show=True, shown_as="?"),
 ]
 
 #: The order of the keys on the line at the bottom; `...` is where those of the pane with the focus stand.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from wsplay.events.safe_text import visible
 from wsplay.scenario.file import Scenario
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH
 
 #: Seconds a number may be added to, digit by digit.
@@ -26,14 +27,7 @@ DIGIT_PAUSE = 0.7
 class _Options(OptionList):
     BINDING_GROUP_TITLE = "Scenarios"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "select",
-            "Load",
-            show=False,
-            id="scenarios.load",
-            tooltip="Load the scenario under the cursor",
-        ),
+        bind("enter", "select", "Load", "scenarios.load", "Load the scenario under the cursor"),
     ]
 
 
@@ -42,17 +36,16 @@ class ScenarioList(Vertical):
 
     BINDING_GROUP_TITLE = "Scenarios"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
+        bind(
             "slash",
             "find",
             "find",
-            key_display="/",
-            id="scenarios.find",
-            tooltip="Find a scenario by a part of its name",
+            "scenarios.find",
+            "Find a scenario by a part of its name",
+            show=True,
+            shown_as="/",
         ),
-        Binding(
-            "escape", "end_find", "All", id="scenarios.all", show=False, tooltip="Show all scenarios again"
-        ),
+        bind("escape", "end_find", "All", "scenarios.all", "Show all scenarios again"),
     ]
     DEFAULT_CSS = """
     ScenarioList {

@@ -13,10 +13,10 @@ from textual.screen import Screen
 
 from wsplay.events.timeline import Timeline
 from wsplay.scenario.file import Scenario
-from wsplay.tui.background.job_screen import key
 from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.help import HelpScreen, help_of
 from wsplay.tui.kit.key_bar import KeyBar
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.score_bar import Score, ScoreBar
 from wsplay.tui.kit.verdict import Verdict
 from wsplay.tui.kit.verdict_bar import VerdictBar
@@ -33,13 +33,15 @@ class RunScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("left_square_bracket", "step(-1)", "run before", "run.before", "The run before", as_="["),
-        key("right_square_bracket", "step(1)", "next run", "run.next", "The next run", show=True, as_="]"),
-        key("i", "focus_on('inspector')", "event", "run.event", "To the event"),
-        key("e", "focus_on('endpoint')", "endpoint", "run.endpoint", "To the endpoint's source"),
-        key("t", "focus_on('timeline')", "timeline", "run.timeline", "To the timeline"),
-        key("escape,q", "dismiss", "back", "run.back", "Back to where you were", show=True),
-        key("question_mark", "help", "help", "run.help", "All keys", show=True, as_="?"),
+        bind("left_square_bracket", "step(-1)", "run before", "run.before", "The run before", shown_as="["),
+        bind(
+            "right_square_bracket", "step(1)", "next run", "run.next", "The next run", show=True, shown_as="]"
+        ),
+        bind("i", "focus_on('inspector')", "event", "run.event", "To the event"),
+        bind("e", "focus_on('endpoint')", "endpoint", "run.endpoint", "To the endpoint's source"),
+        bind("t", "focus_on('timeline')", "timeline", "run.timeline", "To the timeline"),
+        bind("escape,q", "dismiss", "back", "run.back", "Back to where you were", show=True),
+        bind("question_mark", "help", "help", "run.help", "All keys", show=True, shown_as="?"),
     ]
 
     def __init__(

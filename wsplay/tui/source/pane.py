@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 
 from wsplay.events.safe_text import visible
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH
 from wsplay.tui.kit.styled_lines import Line
 from wsplay.tui.kit.text_canvas import TextCanvas, scroll_bindings
@@ -39,9 +40,7 @@ class SourceView(TextCanvas):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *scroll_bindings("source", sideways=True),
-        Binding(
-            "m", "metadata", "Metadata", show=False, id="source.metadata", tooltip="Show or hide the metadata"
-        ),
+        bind("m", "metadata", "Metadata", "source.metadata", "Show or hide the metadata"),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:

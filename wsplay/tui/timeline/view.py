@@ -7,12 +7,13 @@ from time import perf_counter
 from typing import ClassVar, Final
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.timer import Timer
 
 from wsplay.events.event import Event, Lane
 from wsplay.events.safe_text import visible
+from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import LANES
 from wsplay.tui.timeline.canvas import TimelineCanvas
 from wsplay.tui.timeline.index import ALL_LANES
@@ -20,10 +21,6 @@ from wsplay.tui.timeline.index import ALL_LANES
 #: Seconds of the screen's time that one slice of a search may take.
 _SLICE: Final = 0.008
 _SLICE_EVENTS: Final = 250
-
-
-def _hidden(key: str, action: str, description: str, id: str, tooltip: str) -> Binding:
-    return Binding(key, action, description, show=False, id=f"timeline.{id}", tooltip=tooltip)
 
 
 class TimelineView(TimelineCanvas):
@@ -54,27 +51,31 @@ class TimelineView(TimelineCanvas):
     BORDER_TITLE = "Timeline"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        _hidden("up,k", "up", "Up", "up", "The event before"),
-        _hidden("down,j", "down", "Down", "down", "The next event"),
-        _hidden("pageup", "page_up", "Page up", "page-up", "A page up"),
-        _hidden("pagedown", "page_down", "Page down", "page-down", "A page down"),
-        _hidden("home", "first", "First", "first", "The oldest event"),
-        _hidden("end", "last", "Newest", "last", "The newest event, and follow"),
-        Binding(
-            "enter", "inspect", "Inspect", id="timeline.inspect", tooltip="The event under the cursor, whole"
+        bind("up,k", "up", "Up", "timeline.up", "The event before"),
+        bind("down,j", "down", "Down", "timeline.down", "The next event"),
+        bind("pageup", "page_up", "Page up", "timeline.page-up", "A page up"),
+        bind("pagedown", "page_down", "Page down", "timeline.page-down", "A page down"),
+        bind("home", "first", "First", "timeline.first", "The oldest event"),
+        bind("end", "last", "Newest", "timeline.last", "The newest event, and follow"),
+        bind(
+            "enter", "inspect", "Inspect", "timeline.inspect", "The event under the cursor, whole", show=True
         ),
-        Binding("f", "follow", "Follow", id="timeline.follow", tooltip="Follow the newest event, or stop"),
-        Binding("slash", "find", "Search", key_display="/", id="timeline.find", tooltip="Search all events"),
-        _hidden("n", "next_match", "Next match", "next-match", "The next event the search found"),
-        _hidden("N", "previous_match", "Previous match", "previous-match", "The match before"),
-        _hidden("C", "lane('client')", "Client", "client", "Hide or show what the client reports"),
-        _hidden("W", "lane('wire')", "Wire", "wire", "Hide or show the bytes on the wire"),
-        _hidden("A", "lane('asgi')", "ASGI", "asgi", "Hide or show the ASGI messages"),
-        _hidden("S", "lane('server')", "Server", "server", "Hide or show the server's log and prints"),
-        _hidden(
-            "number_sign", "connection", "Connection", "connection", "One connection only; the next; all"
+        bind("f", "follow", "Follow", "timeline.follow", "Follow the newest event, or stop", show=True),
+        bind("slash", "find", "Search", "timeline.find", "Search all events", show=True, shown_as="/"),
+        bind("n", "next_match", "Next match", "timeline.next-match", "The next event the search found"),
+        bind("N", "previous_match", "Previous match", "timeline.previous-match", "The match before"),
+        bind("C", "lane('client')", "Client", "timeline.client", "Hide or show what the client reports"),
+        bind("W", "lane('wire')", "Wire", "timeline.wire", "Hide or show the bytes on the wire"),
+        bind("A", "lane('asgi')", "ASGI", "timeline.asgi", "Hide or show the ASGI messages"),
+        bind("S", "lane('server')", "Server", "timeline.server", "Hide or show the server's log and prints"),
+        bind(
+            "number_sign",
+            "connection",
+            "Connection",
+            "timeline.connection",
+            "One connection only; the next; all",
         ),
-        _hidden("x", "clear", "Show all", "clear", "End the search, show every lane and connection"),
+        bind("x", "clear", "Show all", "timeline.clear", "End the search, show every lane and connection"),
     ]
 
     class Highlighted(Message):
