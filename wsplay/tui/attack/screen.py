@@ -37,9 +37,9 @@ KEY_ORDER: tuple[str, ...] = (
     "...",
     "attack.designs",
     "attack.current",
-    "desk.back",
+    "job.back",
     "app.palette",
-    "desk.help",
+    "job.help",
     "app.quit",
 )
 _TONES: dict[str, Tone] = {"held": "good", "broken": "bad", "n/a": "info"}
@@ -89,7 +89,7 @@ class AttackScreen(JobScreen):
         yield AttackTable(id="attacks", classes="pane")
         yield VerdictBar()
         yield TimelineView(id="timeline", classes="pane")
-        yield KeyBar(KEY_ORDER, frozenset({"attack.again", "desk.back", "desk.help"}))
+        yield KeyBar(KEY_ORDER, frozenset({"attack.again", "job.back", "job.help"}))
 
     def on_mount(self) -> None:
         """Begin at once: there is nothing to see before."""
@@ -98,9 +98,7 @@ class AttackScreen(JobScreen):
 
     def attack(self, designs: Sequence[Scenario]) -> None:
         """Attack these, from the beginning."""
-        if self.job is not None:
-            self.job.cancel()
-            self.job = None  # what still comes of it is nobody's
+        self.drop_job()
         self.state = BenchState(designs, running=bool(designs))
         self._ended = ""
         self._live = None
@@ -108,12 +106,12 @@ class AttackScreen(JobScreen):
         table.show(self.state)
         self.query_one(TimelineView).show(None)
         if designs:
-            self.have_done("attack bench", attack(designs))
+            self.start_job("attack bench", attack(designs))
         else:
             self._ended = "None of the four designs is in the library."
         self.draw()
 
-    def take(self, item: object) -> None:
+    def add_item(self, item: object) -> None:
         """Something came from the engine."""
         if type(item) is Event:
             if self._live is not None and self._feeding:
@@ -135,14 +133,14 @@ class AttackScreen(JobScreen):
                 self.state.problems[item.scenario] = item.problem
                 self.say(f"{item.scenario}: {item.problem}", "error")
 
-    def over(self, over: JobEnded) -> None:
+    def job_ended(self, ended: JobEnded) -> None:
         """The engine is free again."""
         self.state.running = False
         self.query_one(AttackTable).redraw()
-        if over.problem:
-            self._ended = over.problem
-            self.say(over.problem, "error")
-        elif over.cancelled:
+        if ended.problem:
+            self._ended = ended.problem
+            self.say(ended.problem, "error")
+        elif ended.cancelled:
             self._ended = "Stopped."
         self.refresh_bindings()
         self.draw()

@@ -1,4 +1,4 @@
-"""What the screens have in common that have the engine do a longer piece of work and show how it comes."""
+"""What the screens have in common that run a job in the background and show what comes of it, as it comes."""
 
 from __future__ import annotations
 
@@ -16,20 +16,24 @@ from wsplay.tui.kit.commands import ActionChoices, Choice
 from wsplay.tui.kit.help import HelpScreen, help_of
 from wsplay.tui.kit.keys import bind
 
-#: Seconds between two looks at the loan's queue, and the part of them that taking things in may use.
+#: Seconds between two looks at the job's queue, and the part of them that taking items in may use.
 TICK, BUDGET = 1 / 30, 0.018
 
 
 class JobScreen(Screen[None]):
-    """A screen with at most one piece of work under way. Subclasses say what to `take` and to `draw`."""
+    """A screen with at most one job at a time.
+
+    A subclass calls `start_job`, and says what to do with each item (`add_item`), with the end (`job_ended`)
+    and when to `draw`: once after each batch of items.
+    """
 
     COMMANDS = {ActionChoices}  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("R", "restart", "restart", "desk.restart", "Kill the server and start it again"),
-        bind("escape", "back", "back", "desk.back", "Stop what runs; then leave", show=True),
-        bind("question_mark", "help", "help", "desk.help", "All keys", show=True, shown_as="?"),
+        bind("R", "restart", "restart", "job.restart", "Kill the server and start it again"),
+        bind("escape", "back", "back", "job.back", "Stop what runs; then go back", show=True),
+        bind("question_mark", "help", "help", "job.help", "All keys", show=True, shown_as="?"),
     ]
 
     def __init__(self, library: Library, proxy: PlaygroundProxy) -> None:
@@ -39,36 +43,41 @@ class JobScreen(Screen[None]):
         self.job: Job | None = None
         self._ticking = False
 
-    # -- for the screen that is this and more
+    # -- what a subclass does with what comes
 
-    def take(self, item: object) -> None:
-        """Something came from the work."""
+    def add_item(self, item: object) -> None:
+        """An event of the job's, the beginning of one of its runs, or what its work posts."""
 
-    def over(self, over: JobEnded) -> None:
-        """The work is over."""
+    def job_ended(self, ended: JobEnded) -> None:
+        """The job is done, was stopped, or failed; another may be started."""
 
     def draw(self) -> None:
-        """Things were taken in."""
+        """Show what was added."""
 
-    # -- the work
+    # -- the job
 
     @property
     def working(self) -> bool:
-        """Whether work is under way."""
+        """Whether a job is under way."""
         return self.job is not None
 
-    def have_done(self, what: str, work: Work) -> None:
-        """Have the engine do something; nothing else may be under way."""
+    def start_job(self, what: str, work: Work) -> None:
+        """Run a job in the background; no other may be under way."""
         self.job = Job(what, work)
         self.proxy.run_job(self.job)
         if not self._ticking:
             self._ticking = True
             self.set_interval(TICK, self._tick)
 
-    def stop_work(self) -> None:
-        """End the work under way, if any; `over` is called once it has ended."""
+    def stop_job(self) -> None:
+        """Cancel the job under way, if any; `job_ended` follows."""
         if self.job is not None:
             self.job.cancel()
+
+    def drop_job(self) -> None:
+        """Cancel the job under way, if any, and ignore whatever still comes of it: another may be started."""
+        self.stop_job()
+        self.job = None
 
     def _tick(self) -> None:
         job = self.job
@@ -81,17 +90,17 @@ class JobScreen(Screen[None]):
                 taken += 1
                 if isinstance(item, JobEnded):
                     self.job = None
-                    self.over(item)
+                    self.job_ended(item)
                 else:
-                    self.take(item)
+                    self.add_item(item)
         if taken:
             self.draw()
 
     def on_unmount(self) -> None:
         """Nobody is left to see what comes of it."""
-        self.stop_work()
+        self.stop_job()
 
-    # -- what every desk does
+    # -- what all of them do
 
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """Tell the user something that may hold data."""
@@ -113,14 +122,14 @@ class JobScreen(Screen[None]):
 
     def action_restart(self) -> None:
         """Kill the server and start it again."""
-        self.stop_work()
+        self.stop_job()
         self.say("restarting the server")
         self.proxy.restart()
 
     def action_back(self) -> None:
-        """Stop what runs, or leave."""
+        """Stop what runs, or go back."""
         if self.job is not None:
-            self.stop_work()
+            self.stop_job()
         else:
             self.dismiss()
 

@@ -61,12 +61,12 @@ KEY_ORDER: tuple[str, ...] = (
     "challenge.next",
     "challenge.list",
     "challenge.clock",
-    "desk.back",
+    "job.back",
     "app.palette",
-    "desk.help",
+    "job.help",
     "app.quit",
 )
-KEPT: frozenset[str] = frozenset({"choices.answer", "desk.back", "desk.help"})
+KEPT: frozenset[str] = frozenset({"choices.answer", "job.back", "job.help"})
 
 
 class ChallengeActions(JobScreen):
@@ -137,9 +137,7 @@ class ChallengeActions(JobScreen):
 
     def go_to(self, item: Item) -> None:
         """Ask another; what runs for this one ends."""
-        if self.job is not None:
-            self.job.cancel()
-            self.job = None  # what still comes of it is nobody's
+        self.drop_job()
         self.open(item)
 
     def action_again(self) -> None:

@@ -21,7 +21,7 @@ from wsplay.tui.kit.score_bar import Score, ScoreBar
 from wsplay.tui.kit.verdict import Verdict
 from wsplay.tui.kit.verdict_bar import VerdictBar
 
-KEY_ORDER: tuple[str, ...] = ("challenges.ask", "...", "desk.back", "app.palette", "desk.help", "app.quit")
+KEY_ORDER: tuple[str, ...] = ("challenges.ask", "...", "job.back", "app.palette", "job.help", "app.quit")
 
 
 class ChallengesScreen(JobScreen):

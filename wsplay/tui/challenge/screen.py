@@ -134,10 +134,10 @@ class ChallengeScreen(ChallengeActions):
             self.query_one(AttackTable).show(self.bench)
             self.going = Going(total=self.bench.total, attacks=True)
         self.unroll(True)
-        self.have_done(f"challenge {item.name}", grade(item, place, designs))
+        self.start_job(f"challenge {item.name}", grade(item, place, designs))
         self.draw_all()
 
-    def take(self, item: object) -> None:
+    def add_item(self, item: object) -> None:
         """Something came from the engine."""
         if type(item) is Event:
             if self._live is not None:
@@ -169,7 +169,7 @@ class ChallengeScreen(ChallengeActions):
             self.query_one(TimelineView).refresh_rows()
         self.draw_verdict()
 
-    def over(self, over: JobEnded) -> None:
+    def job_ended(self, ended: JobEnded) -> None:
         """The engine is free again."""
         if self.bench is not None:
             self.bench.running = False
@@ -177,11 +177,11 @@ class ChallengeScreen(ChallengeActions):
         if self.session.stage is not Stage.RUNNING:
             return
         self.session.give_back()
-        self.going.problem = over.problem
-        self.going.stopped = over.cancelled
+        self.going.problem = ended.problem
+        self.going.stopped = ended.cancelled
         self.clock.start(monotonic())
-        if over.problem:
-            self.say(f"not run: {over.problem}", "error")
+        if ended.problem:
+            self.say(f"not run: {ended.problem}", "error")
         self.draw_all()
 
     def finish(self, marks: list[ChoiceResult] | None) -> None:
