@@ -12,7 +12,7 @@ import pytest
 from wsplay.client.http import MAX_BODY, HttpClient
 from wsplay.events.event import KINDS, Direction, Event, Lane
 from wsplay.events.safe_text import visible
-from wsplay.protocol.http_request import Answer, HttpRequest
+from wsplay.protocol.http_request import HttpRequest, HttpResponse
 
 Raw = Callable[..., Awaitable[Any]]
 PATIENCE = 20.0
@@ -30,7 +30,7 @@ class Asked:
         self.ports.append(port)
         return 7
 
-    async def ask(self, port: int, request: HttpRequest, timeout: float = PATIENCE) -> Answer | None:
+    async def ask(self, port: int, request: HttpRequest, timeout: float = PATIENCE) -> HttpResponse | None:
         answer = await self.client.ask("127.0.0.1", port, request, timeout)
         self.check()
         return answer
@@ -79,7 +79,7 @@ async def test_a_request_and_its_answer(raw: Raw) -> None:
     request = HttpRequest("POST", "/login?x=1", (("Content-Type", "text/plain"), ("X-Odd", "\xe9")), "mé!")
     answer = await asked.ask(server.port, request)
     headers = (("Set-Cookie", "a=1"), ("set-cookie", "b=2"), ("X-L", "\xe9"), ("Content-Length", "7"))
-    assert answer == Answer(201, "Created", headers, b'{"t":1}')
+    assert answer == HttpResponse(201, "Created", headers, b'{"t":1}')
     assert bodies == ["mé!".encode()]
     lines = server.heads[0].decode("latin-1").split("\r\n")
     assert lines[0] == "POST /login?x=1 HTTP/1.1"

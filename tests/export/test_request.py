@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wsplay.export.request import FORMS, as_curl, as_python, as_websocat, as_wscat, quote
-from wsplay.protocol.handshake import Handshake, Send
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.steps import Close, Ping, SendBinary, SendText, Wait
 
 URL = "ws://127.0.0.1:8765"
 SHELL = shutil.which("bash")
@@ -61,7 +62,7 @@ def test_wscat() -> None:
         headers=(("Authorization", "validtoken"), ("X-A", "1"), ("x-a", "2")),
         subprotocols=("chat", "v2"),
         omit=("Host", "a;b\n"),
-        steps=(Send("text", "hello world"),),
+        steps=(SendText("hello world"),),
         query=(("a", "b c"),),
     )
     written = as_wscat(URL, handshake)
@@ -145,11 +146,11 @@ async def test_python_sends_what_was_asked_for() -> None:
 
 def test_python_takes_every_step_and_says_what_it_cannot_do() -> None:
     steps = (
-        Send("text", "hi"),
-        Send("binary", data=b"\x00"),
-        Send("ping", "p"),
-        Send("wait", seconds=0.5),
-        Send("close", "bye", code=4000),
+        SendText("hi"),
+        SendBinary(b"\x00"),
+        Ping("p"),
+        Wait(0.5),
+        Close(4000, "bye"),
     )
     written = as_python(
         URL, Handshake(headers=(("Host", "a"), ("User-Agent", "u")), omit=("Sec-WebSocket-Key",), steps=steps)

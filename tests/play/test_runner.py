@@ -8,7 +8,8 @@ from wsplay.events.event import Event
 from wsplay.play.playground import Playground
 from wsplay.play.runner import Attempt, Run, run_attempt
 from wsplay.protocol.engine import ENGINE_NAMES
-from wsplay.protocol.handshake import Handshake, Send
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.steps import Close, SendText
 from wsplay.scenario.file import Scenario
 
 WriteScenario = Callable[..., Scenario]
@@ -90,7 +91,7 @@ async def test_an_endpoint_that_stays_open_is_left_after_the_quiet(
         "await websocket.accept()\n"
         "async for text in websocket.iter_text():\n    await websocket.send_text(text)"
     )
-    steps = (Send("text", text="one"), Send("text", text="two"))
+    steps = (SendText("one"), SendText("two"))
     result = await run(
         any_playground,
         write_scenario(body),
@@ -108,7 +109,7 @@ async def test_the_client_s_own_close_is_a_close_by_the_client(
     playground: Playground, write_scenario: WriteScenario
 ) -> None:
     body = "await websocket.accept()\nawait websocket.receive_text()"
-    steps = (Send("close", code=4000, text="bye"),)
+    steps = (Close(4000, "bye"),)
     outcome = (
         await run(playground, write_scenario(body), handshake=Handshake(open_timeout=20, steps=steps))
     ).to_json()

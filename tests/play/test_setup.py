@@ -133,7 +133,7 @@ async def run(playground: Playground, room: Scenario, name: str, **expect: objec
     attempt = room.get_try(name)
     assert attempt is not None
     return await run_attempt(
-        playground, room, Attempt(name, attempt.handshake(), expect), timeout=20, quiet=0.5
+        playground, room, Attempt(name, attempt.handshake, expect), timeout=20, quiet=0.5
     )
 
 
@@ -223,7 +223,7 @@ async def test_what_comes_before_has_a_limit(playground: Playground, room: Scena
     attempt = room.get_try("no answer")
     assert attempt is not None
     with pytest.raises(SetupError, match=r"more than 0\.3 s"):
-        await run_setup(playground, room, attempt.before, limit=0.3)
+        await run_setup(playground, room, attempt.handshake.before, limit=0.3)
 
 
 async def test_when_it_fails_those_who_joined_are_left(playground: Playground, room: Scenario) -> None:
@@ -231,7 +231,7 @@ async def test_when_it_fails_those_who_joined_are_left(playground: Playground, r
     assert third is not None
     assert bad is not None
     with pytest.raises(SetupError):
-        await run_setup(playground, room, (*third.before, *bad.before), limit=3)
+        await run_setup(playground, room, (*third.handshake.before, *bad.handshake.before), limit=3)
     async with asyncio.timeout(20):
         while playground.is_open(2) or playground.is_open(4):
             await asyncio.sleep(0.01)
@@ -240,10 +240,10 @@ async def test_when_it_fails_those_who_joined_are_left(playground: Playground, r
 async def test_a_front_end_can_do_it_step_by_step(playground: Playground, room: Scenario) -> None:
     attempt = room.get_try("third")
     assert attempt is not None
-    setup = await run_setup(playground, room, attempt.before, limit=20)
+    setup = await run_setup(playground, room, attempt.handshake.before, limit=20)
     assert setup.saved == {"ticket": "carol-3", "name": "carol"}
     assert [session.open for session in setup.joined] == [True, True]
-    handshake = setup.fill(attempt.handshake())
+    handshake = setup.fill(attempt.handshake)
     assert handshake.query == (("ticket", "carol-3"),)
     joined = setup.joined
     await setup.leave()

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsplay.protocol.handshake import Send
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.steps import Close, Ping, SendBinary, SendText, Wait
 from wsplay.scenario.block import ScriptBlock, find_block
 from wsplay.scenario.file import Problem, Scenario, Try, parse_scenario, split_notes, title_from
 from wsplay.verdict.expectation import Expectation
@@ -90,7 +91,7 @@ anything = ["goes"]
     assert scenario.tokens == {"secret": "0123456789"}
     assert scenario.challenge == {"question": "What does the client get?", "anything": ["goes"]}
     assert (scenario.requires_python, scenario.dependencies) == (">=3.11", ("fastapi", "uvicorn"))
-    assert [(each.name, each.path) for each in scenario.tries] == [
+    assert [(each.name, each.handshake.path) for each in scenario.tries] == [
         ("no token", "/chat"),
         ("valid token", "/other"),
     ]
@@ -148,7 +149,7 @@ send = [
 ]
 """
     )
-    handshake = attempt.handshake(lambda text: text.replace("{token.valid}", "T"))
+    handshake = attempt.handshake.filled(lambda text: text.replace("{token.valid}", "T"))
     assert handshake.headers == (
         ("Authorization", "Bearer T"),
         ("X-A", "1"),
@@ -161,30 +162,30 @@ send = [
     assert handshake.compression is False
     assert (attempt.timeout, handshake.open_timeout) == (7.0, 7.0)
     assert handshake.steps == (
-        Send("text", text="T"),
-        *[Send("text", text="b")] * 3,
-        Send("binary", data=b"\x00\xff"),
-        Send("ping", text="p"),
-        Send("wait", seconds=0.5),
-        Send("close", code=4000, text="bye"),
+        SendText("T"),
+        *[SendText("b")] * 3,
+        SendBinary(b"\x00\xff"),
+        Ping("p"),
+        Wait(0.5),
+        Close(4000, "bye"),
     )
 
 
 def test_headers_and_query_may_be_tables() -> None:
     attempt = a_try('headers = { B = "1", A = "2" }\nquery = { token = "x" }')
-    assert attempt.headers == (("B", "1"), ("A", "2"))
-    assert attempt.query == (("token", "x"),)
+    assert attempt.handshake.headers == (("B", "1"), ("A", "2"))
+    assert attempt.handshake.query == (("token", "x"),)
 
 
 def test_a_bare_try_asks_for_the_defaults() -> None:
     attempt = a_try("")
-    assert attempt.handshake() == type(attempt.handshake())()
+    assert attempt.handshake == Handshake()
     assert attempt.expect == {}
 
 
 def test_braces_that_are_no_placeholder_are_left_alone() -> None:
     attempt = a_try("""send = ['{"token": "{token.valid}"}', '{tokens}', '{}']""")
-    assert [step.send.text for step in attempt.send] == ['{"token": "{token.valid}"}', "{tokens}", "{}"]
+    assert attempt.handshake.steps == tuple(map(SendText, ['{"token": "{token.valid}"}', "{tokens}", "{}"]))
 
 
 def test_what_is_expected_can_differ_by_engine() -> None:
@@ -528,7 +529,7 @@ def test_any_values_give_a_scenario(table: dict[str, Any], tries: list[dict[str,
     assert scenario.problem is None or "not valid TOML" not in scenario.problem.message
     assert isinstance(scenario.title, str)
     for each in scenario.tries:
-        handshake = each.handshake(str.upper)
+        handshake = each.handshake.filled(str.upper)
         assert len(handshake.steps) <= 100_000
         Expectation.parse(each.expect_for("uvicorn"))
     if scenario.problem is not None:

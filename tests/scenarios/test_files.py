@@ -85,7 +85,7 @@ def test_its_code_fits_a_slide(scenario: Scenario) -> None:
 def test_its_placeholders_can_be_filled_in(scenario: Scenario) -> None:
     kit = TokenKit.from_table(scenario.tokens) if scenario.tokens else None
     for attempt in scenario.tries:
-        assert "{token." not in repr(attempt.handshake(lambda text: expand(text, kit, 1_700_000_000)))
+        assert "{token." not in repr(attempt.handshake.filled(lambda text: expand(text, kit, 1_700_000_000)))
     if kit is not None:
         assert scenario.source.count(kit.secret) == 2, "the endpoint and its tokens share the secret"
         assert len(kit.secret.encode()) >= 32  # RFC 7518 section 3.2
@@ -121,9 +121,9 @@ async def test_it_serves_when_run_by_itself(scenario: Scenario, port: int) -> No
     Where every try needs another first, the answer is still one of a scenario's own.
     """
     kit = TokenKit.from_table(scenario.tokens) if scenario.tokens else None
-    alone = [attempt for attempt in scenario.tries if not attempt.before]
+    alone = [attempt for attempt in scenario.tries if not attempt.handshake.before]
     attempt = alone[0] if alone else scenario.tries[0]
-    handshake = attempt.handshake(lambda text: expand(text, kit, int(time.time())))
+    handshake = attempt.handshake.filled(lambda text: expand(text, kit, int(time.time())))
     request = b"".join(
         name.encode("latin-1") + b": " + value.encode("latin-1") + b"\r\n"
         for name, value in (

@@ -38,7 +38,7 @@ async def test_every_try_comes_out_as_expected(engine: str, scenario: Scenario) 
         for template in scenario.tries:
             expect = template.expect_for(engine)
             assert expect, f"{template.name} expects nothing"
-            attempt = Attempt(template.name, template.handshake(), expect)
+            attempt = Attempt(template.name, template.handshake, expect)
             run = await run_attempt(playground, scenario, attempt, timeout=template.timeout or TIMEOUT)
             assert run.mismatches == (), f"{template.name}: {run.diagnosis.text}"
 

@@ -14,7 +14,8 @@ import pytest
 from wsplay.events.event import Direction, Event, Lane, Source
 from wsplay.events.payload import payload_data
 from wsplay.events.timeline import Timeline
-from wsplay.protocol.handshake import Handshake, Send
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.steps import Step
 from wsplay.scenario.file import Scenario
 
 MS = 1_000_000
@@ -53,8 +54,8 @@ class FakeSession:
         self.done.append(("close", code, reason))
         self._end(code, reason, "client")
 
-    async def take(self, step: Send) -> None:
-        self.done.append(("step", step.kind))
+    async def take(self, step: Step) -> None:
+        self.done.append(("step", step))
 
     async def leave(self) -> None:
         self._end(1000, "", "client")

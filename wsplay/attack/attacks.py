@@ -7,13 +7,12 @@ that is read from the runs.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from wsplay.protocol.handshake import Handshake, Pairs, Send
+from wsplay.protocol.handshake import Handshake, Pairs
+from wsplay.protocol.steps import SendText, step_texts
 from wsplay.scenario.attack_table import _VALID, AttackTarget
-from wsplay.scenario.tries import Step, Try
 
 FOREIGN_ORIGIN = "https://evil.example"
 FORWARDED_FOR = "X-Forwarded-For"
@@ -31,7 +30,7 @@ class Variant:
     (the log of a user's own run shows the credential).
     """
 
-    attempt: Try
+    handshake: Handshake
     judge: str = "prize"
     twice: bool = False  # a user's own run comes first, with the very same credential
     sockets: int = 1
@@ -50,72 +49,51 @@ class Attack:
 # -- what an attacker sends
 
 
-def without_credential(target: AttackTarget) -> Try:
+def without_credential(target: AttackTarget) -> Handshake:
     """The user's own request with the credential taken out."""
-    attempt = dataclasses.replace(target.authorised_try, name="attack", expect={}, expect_on={})
+    user = target.authorised_try.handshake
     match target.place:
         case "header":
-            return dataclasses.replace(attempt, headers=_less(attempt.headers, target.name))
+            return replace(user, headers=_less(user.headers, target.name))
         case "cookie":
-            return dataclasses.replace(attempt, headers=_less(attempt.headers, "Cookie"))
+            return replace(user, headers=_less(user.headers, "Cookie"))
         case "query":
-            return dataclasses.replace(attempt, query=_less(attempt.query, target.name))
+            return replace(user, query=_less(user.query, target.name))
         case "subprotocol":
-            return dataclasses.replace(attempt, subprotocols=attempt.subprotocols[:1])
+            return replace(user, subprotocols=user.subprotocols[:1])
         case "message":
-            return dataclasses.replace(attempt, send=())
+            return replace(user, steps=())
         case "address":
-            return dataclasses.replace(attempt, headers=_less(attempt.headers, FORWARDED_FOR))
-    return attempt
+            return replace(user, headers=_less(user.headers, FORWARDED_FOR))
+    return user
 
 
-def with_token(target: AttackTarget, kind: str) -> Try:
+def with_token(target: AttackTarget, kind: str) -> Handshake:
     """The user's own request with a spoiled token in the place of the good one."""
-    return rewrite(target.authorised_try, lambda text: text.replace(_VALID, "{token." + kind + "}"))
+    return target.authorised_try.handshake.filled(lambda text: text.replace(_VALID, "{token." + kind + "}"))
 
 
-def with_guess(target: AttackTarget) -> Try:
+def with_guess(target: AttackTarget) -> Handshake:
     """The user's own request with a guess in the place of the credential."""
-    attempt = without_credential(target)
+    bare = without_credential(target)
     match target.place:
         case "header":
-            scheme = (
-                "Bearer " if _value(target.authorised_try.headers, target.name).startswith("Bearer ") else ""
-            )
-            return dataclasses.replace(attempt, headers=(*attempt.headers, (target.name, scheme + GUESS)))
+            user = _value(target.authorised_try.handshake.headers, target.name)
+            scheme = "Bearer " if user.startswith("Bearer ") else ""
+            return replace(bare, headers=(*bare.headers, (target.name, scheme + GUESS)))
         case "cookie":
-            return dataclasses.replace(
-                attempt, headers=(*attempt.headers, ("Cookie", f"{target.name}={GUESS}"))
-            )
+            return replace(bare, headers=(*bare.headers, ("Cookie", f"{target.name}={GUESS}")))
         case "query":
-            return dataclasses.replace(attempt, query=(*attempt.query, (target.name, GUESS)))
+            return replace(bare, query=(*bare.query, (target.name, GUESS)))
         case "subprotocol":
-            return dataclasses.replace(attempt, subprotocols=(*attempt.subprotocols, GUESS))
+            return replace(bare, subprotocols=(*bare.subprotocols, GUESS))
         case "message":
-            return dataclasses.replace(attempt, send=(Step(Send("text", text=GUESS)),))
-    return attempt
+            return replace(bare, steps=(SendText(GUESS),))
+    return bare
 
 
-def rewrite(attempt: Try, change: Callable[[str], str]) -> Try:
-    """The try with each of its texts changed, and nothing expected of it."""
-    return dataclasses.replace(
-        attempt,
-        name="attack",
-        path=change(attempt.path),
-        query=tuple((name, change(value)) for name, value in attempt.query),
-        headers=tuple((name, change(value)) for name, value in attempt.headers),
-        subprotocols=tuple(change(text) for text in attempt.subprotocols),
-        send=tuple(
-            dataclasses.replace(step, send=dataclasses.replace(step.send, text=change(step.send.text)))
-            for step in attempt.send
-        ),
-        expect={},
-        expect_on={},
-    )
-
-
-def _with_header(attempt: Try, name: str, value: str) -> Try:
-    return dataclasses.replace(attempt, headers=(*_less(attempt.headers, name), (name, value)))
+def _with_header(handshake: Handshake, name: str, value: str) -> Handshake:
+    return replace(handshake, headers=(*_less(handshake.headers, name), (name, value)))
 
 
 def _less(pairs: Pairs, name: str) -> Pairs:
@@ -144,26 +122,24 @@ def _forged(target: AttackTarget) -> list[Variant] | None:
 
 def _foreign_origin(target: AttackTarget) -> list[Variant] | None:
     """What a page of another site can do: a browser attaches the user's cookies to it, and nothing else."""
-    attempt = target.authorised_try if target.place == "cookie" else without_credential(target)
-    return [Variant(_with_header(rewrite(attempt, str), "Origin", FOREIGN_ORIGIN))]
+    user = target.authorised_try.handshake
+    sent = user if target.place == "cookie" else without_credential(target)
+    return [Variant(_with_header(sent, "Origin", FOREIGN_ORIGIN))]
 
 
 def _replay(target: AttackTarget) -> list[Variant] | None:
     if target.place in ("none", "address"):
         return None
-    return [Variant(rewrite(target.authorised_try, str), twice=True)]
+    return [Variant(target.authorised_try.handshake, twice=True)]
 
 
 def _same_address(target: AttackTarget) -> list[Variant] | None:
     """Somebody else behind the same address: the proxy tells the address of the user, the rest is missing."""
-    attempt = without_credential(target)
+    bare = without_credential(target)
     if target.place == "address":
-        return [
-            Variant(
-                _with_header(attempt, FORWARDED_FOR, _value(target.authorised_try.headers, FORWARDED_FOR))
-            )
-        ]
-    return [Variant(attempt)]
+        address = _value(target.authorised_try.handshake.headers, FORWARDED_FOR)
+        bare = _with_header(bare, FORWARDED_FOR, address)
+    return [Variant(bare)]
 
 
 def _spoofed(target: AttackTarget) -> list[Variant] | None:
@@ -172,16 +148,14 @@ def _spoofed(target: AttackTarget) -> list[Variant] | None:
 
 
 def _idle(target: AttackTarget) -> list[Variant] | None:
-    silent = dataclasses.replace(without_credential(target), send=())
+    silent = replace(without_credential(target), steps=())
     return [Variant(silent, judge="idle", sockets=5)]
 
 
 def _logged(target: AttackTarget) -> list[Variant] | None:
-    return (
-        None
-        if target.place in ("none", "address")
-        else [Variant(rewrite(target.authorised_try, str), judge="log")]
-    )
+    if target.place in ("none", "address"):
+        return None
+    return [Variant(target.authorised_try.handshake, judge="log")]
 
 
 ATTACKS: tuple[Attack, ...] = (
@@ -236,7 +210,7 @@ def credential_values(target: AttackTarget, handshake: Handshake) -> list[str]:
         case "subprotocol":
             values = list(handshake.subprotocols)
         case "message":
-            values = [step.text for step in handshake.steps]
+            values = [text for step in handshake.steps for text in step_texts(step)]
         case _:
             values = []
     return [

@@ -64,7 +64,7 @@ async def attack_scenario(
     target = read_target(scenario)
     await playground.load(scenario)
     user = await run_attempt(
-        playground, scenario, Attempt("user", target.authorised_try.handshake(), {}), timeout=TIMEOUT
+        playground, scenario, Attempt("user", target.authorised_try.handshake, {}), timeout=TIMEOUT
     )
     if not any(target.success_marker in (message.text or "") for message in user.outcome.received):
         raise AttackError(
@@ -103,7 +103,7 @@ _Judged = tuple[bool, str, Timeline]
 
 
 async def _go_for_the_marker(playground: Playground, target: AttackTarget, variant: Variant) -> _Judged:
-    attempt = Attempt("attack", variant.attempt.handshake(), {})
+    attempt = Attempt("attack", variant.handshake, {})
     if variant.twice:
         first = await run_attempt(playground, target.scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
         used = replace(first.attempt.handshake, before=())  # the same credential, not a fresh one
@@ -116,7 +116,7 @@ async def _go_for_the_marker(playground: Playground, target: AttackTarget, varia
 
 
 async def _read_log(playground: Playground, target: AttackTarget, variant: Variant) -> _Judged:
-    attempt = Attempt("attack", variant.attempt.handshake(), {})
+    attempt = Attempt("attack", variant.handshake, {})
     run = await run_attempt(playground, target.scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
     log = [
         str(event.data.get("message") or event.data.get("text") or "")
@@ -136,8 +136,8 @@ async def _hold_idle(playground: Playground, target: AttackTarget, variant: Vari
         timeline.add(event)
 
     stop = playground.add_listener(see)
-    setup = await run_setup(playground, target.scenario, variant.attempt.before)
-    handshake = setup.fill(variant.attempt.handshake())
+    setup = await run_setup(playground, target.scenario, variant.handshake.before)
+    handshake = setup.fill(variant.handshake)
     sessions: list[Session] = []
     try:
         for _ in range(variant.sockets):

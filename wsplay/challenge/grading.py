@@ -109,7 +109,7 @@ async def _run(playground: Playground, scenario: Scenario, choice: Choice) -> Ru
         raise ChallengeError(f"{scenario.name} has no try {choice.attempt!r}")
     # What the scenario's author expects of the try says nothing of patched code.
     expect = {} if choice.patch else template.expect_for(playground.engine)
-    attempt = Attempt(template.name, template.handshake(), expect)
+    attempt = Attempt(template.name, template.handshake, expect)
     await playground.load(scenario, patched_source(scenario, choice))
     return await run_attempt(playground, scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
 

@@ -15,7 +15,8 @@ from wsplay.cli.params import (
     read_library,
     usable_scenario,
 )
-from wsplay.protocol.handshake import Handshake, Send
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.steps import SendText
 
 
 @click.command("run")
@@ -132,6 +133,6 @@ def _with_request(
         omit=(*base.omit, *omitted),
         query=(*base.query, *pairs),
         subprotocols=(*base.subprotocols, *subprotocols),
-        steps=(*base.steps, *(Send("text", text=text) for text in texts)),
+        steps=(*base.steps, *map(SendText, texts)),
         compression=base.compression and not no_compression,
     )

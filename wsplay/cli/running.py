@@ -16,6 +16,7 @@ from wsplay.play.playground import OnEvent, Playground, PortError
 from wsplay.play.runner import TIMEOUT, Attempt, Run, run_attempt
 from wsplay.play.setup import SetupError
 from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.http_request import HttpRequest
 from wsplay.scenario.file import Scenario, Try
 from wsplay.server.parent.errors import LoadError, ServerError, StartError
 
@@ -24,7 +25,7 @@ def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
     """A try made ready to run, its expectation the engine's. Placeholders are filled in when it runs."""
     if template is None:
         return Attempt(None, Handshake(path=scenario.path), {})
-    return Attempt(template.name, template.handshake(), template.expect_for(engine))
+    return Attempt(template.name, template.handshake, template.expect_for(engine))
 
 
 @asynccontextmanager
@@ -47,7 +48,9 @@ async def run_one(
     scenario: Scenario, attempt: Attempt, *, engine: str, timeout: float | None, as_json: bool, verbose: bool
 ) -> int:
     """Run once, print it as it happens, the outcome last; return the exit code."""
-    several = bool(attempt.handshake.before) or any(step.kind == "http" for step in attempt.handshake.steps)
+    several = bool(attempt.handshake.before) or any(
+        isinstance(step, HttpRequest) for step in attempt.handshake.steps
+    )
 
     def show(event: Event, start_ns: int) -> None:
         if as_json:

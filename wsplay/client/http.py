@@ -19,7 +19,7 @@ from wsplay.events.event import Direction, Event, Lane
 from wsplay.events.payload import payload_data
 from wsplay.events.safe_text import visible
 from wsplay.protocol.header import header_problem, is_token
-from wsplay.protocol.http_request import Answer, HttpRequest
+from wsplay.protocol.http_request import HttpRequest, HttpResponse
 
 #: Seconds that a request and its answer may take.
 TIMEOUT = 5.0
@@ -48,7 +48,7 @@ class HttpClient:
 
     async def ask(
         self, host: str, port: int, request: HttpRequest, timeout: float = TIMEOUT
-    ) -> Answer | None:
+    ) -> HttpResponse | None:
         """Send `request` to the server at `host`:`port`; None where no whole answer came.
 
         All of it takes at most `timeout` seconds. Safe to cancel: nothing is left behind.
@@ -98,7 +98,7 @@ class HttpClient:
         }
         self._emit("client.request", str(request), data, Direction.C2S)
 
-    def _answered(self, answer: Answer, cut: bool) -> None:
+    def _answered(self, answer: HttpResponse, cut: bool) -> None:
         body: dict[str, Any] = payload_data(answer.body, text=True)
         data = {
             "status": answer.status,
@@ -151,7 +151,7 @@ def _plan(request: HttpRequest, host: str, port: int) -> tuple[h11.Connection, b
     return parser, b"".join(part or b"" for part in sent)
 
 
-async def _read(parser: h11.Connection, reader: asyncio.StreamReader) -> tuple[Answer, bool]:
+async def _read(parser: h11.Connection, reader: asyncio.StreamReader) -> tuple[HttpResponse, bool]:
     """The answer, and whether its body was cut. Raises OSError or h11.RemoteProtocolError."""
     head: h11.Response | h11.InformationalResponse | None = None
     body = bytearray()
@@ -173,11 +173,11 @@ async def _read(parser: h11.Connection, reader: asyncio.StreamReader) -> tuple[A
             return _answer(head, bytes(body)), False
 
 
-def _answer(head: h11.Response | h11.InformationalResponse, body: bytes) -> Answer:
+def _answer(head: h11.Response | h11.InformationalResponse, body: bytes) -> HttpResponse:
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()
     )
-    return Answer(head.status_code, head.reason.decode("latin-1"), headers, body)
+    return HttpResponse(head.status_code, head.reason.decode("latin-1"), headers, body)
 
 
 def _failure(error: Exception) -> dict[str, Any]:

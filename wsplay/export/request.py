@@ -11,7 +11,9 @@ import shlex
 from collections.abc import Callable, Mapping
 
 from wsplay.events.safe_text import visible
-from wsplay.protocol.handshake import AUTOMATIC_HEADERS, Handshake, Send
+from wsplay.protocol.handshake import AUTOMATIC_HEADERS, Handshake
+from wsplay.protocol.http_request import HttpRequest
+from wsplay.protocol.steps import Close, Ping, SendBinary, SendText, Step, Wait
 
 #: The key of RFC 6455 section 1.3: a tool that makes none of its own needs one to be a WebSocket client.
 SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -54,11 +56,13 @@ def as_wscat(url: str, handshake: Handshake) -> str:
         words += ["--header", quote(f"{name}: {value}")]
     for protocol in handshake.subprotocols:
         words += ["--subprotocol", quote(protocol)]
-    texts = [step for step in handshake.steps if step.kind == "text"]
-    if len(handshake.steps) == len(texts) == 1:
-        words += ["--execute", quote(texts[0].text)]
-    elif handshake.steps:
-        remarks.append("send the messages by hand")
+    match handshake.steps:
+        case ():
+            pass
+        case (SendText(text),):
+            words += ["--execute", quote(text)]
+        case _:
+            remarks.append("send the messages by hand")
     if handshake.omit:
         remarks.append("wscat cannot leave out " + _names(handshake.omit))
     return _command(words, remarks)
@@ -142,7 +146,7 @@ def as_python(url: str, handshake: Handshake) -> str:
         remarks.append("websockets adds its own beside " + _names(doubled))
     arguments.append("proxy=None")
     arguments.append(f"open_timeout={handshake.open_timeout:g}")
-    steps = [line for step in handshake.steps for line in _python_step(step)]
+    steps = map(_python_step, handshake.steps)
     lines = [
         *(f"# {remark}" for remark in remarks),
         "import asyncio",
@@ -175,20 +179,18 @@ FORMS: Mapping[str, Callable[[str, Handshake], str]] = {
 }
 
 
-def _python_step(step: Send) -> list[str]:
-    match step.kind:
-        case "text":
-            return [f"await websocket.send({step.text!r})"]
-        case "binary":
-            return [f"await websocket.send({step.data!r})"]
-        case "ping":
-            return [f"await websocket.ping({step.text!r})"]
-        case "wait":
-            return [f"await asyncio.sleep({step.seconds:g})"]
-        case "close":
-            return [f"await websocket.close({step.code!r}, {step.text!r})"]
-        case _:
-            return [f"# {visible(step.kind)}: unknown step"]
+def _python_step(step: Step) -> str:
+    match step:
+        case SendText(message) | SendBinary(message):
+            return f"await websocket.send({message!r})"
+        case Ping(payload):
+            return f"await websocket.ping({payload!r})"
+        case Wait(seconds):
+            return f"await asyncio.sleep({seconds:g})"
+        case Close(code, reason):
+            return f"await websocket.close({code!r}, {reason!r})"
+        case HttpRequest():
+            return f"# send an HTTP request here: {step}"
 
 
 def _repeated(handshake: Handshake) -> bool:

@@ -16,8 +16,9 @@ from wsplay.client.http import HttpClient
 from wsplay.events.event import Event, Lane
 from wsplay.events.merge import Merger
 from wsplay.protocol.engine import DEFAULT_ENGINE
-from wsplay.protocol.handshake import Handshake, Send
-from wsplay.protocol.http_request import Answer, HttpRequest
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.http_request import HttpRequest, HttpResponse
+from wsplay.protocol.steps import Close, Ping, SendBinary, SendText, Step, Wait
 from wsplay.scenario.file import Scenario
 from wsplay.server.parent.process import ServerProcess
 from wsplay.wire.connections import Connections
@@ -165,7 +166,7 @@ class Playground:
         await session.start(_reachable(self.address[0]), self.address[1])
         return session
 
-    async def request(self, request: HttpRequest) -> Answer | None:
+    async def request(self, request: HttpRequest) -> HttpResponse | None:
         """Make an HTTP request on a connection of its own; None where no answer came. Nothing raises."""
         client = HttpClient(self._take, self._connections.expect)
         try:
@@ -291,25 +292,23 @@ class Session:
         await self._client.aclose()
         self._playground.forget(self)
 
-    async def take(self, step: Send) -> None:
+    async def take(self, step: Step) -> None:
         """Do one step of a try. Does nothing once the connection has ended."""
         if not self.open:
             return
-        match step.kind:
-            case "text":
-                await self.send_text(step.text)
-            case "binary":
-                await self.send_binary(step.data)
-            case "ping":
-                await self.ping(step.text.encode())
-            case "close":
-                await self.close(step.code, step.text)
-            case "wait":
-                await _until_closed(self, step.seconds)
-            case "http" if step.request is not None:
-                await self._playground.request(step.request)
-            case other:
-                raise ValueError(f"no such step: {other!r}")
+        match step:
+            case SendText(text):
+                await self.send_text(text)
+            case SendBinary(data):
+                await self.send_binary(data)
+            case Ping(payload):
+                await self.ping(payload.encode())
+            case Close(code, reason):
+                await self.close(code, reason)
+            case Wait(seconds):
+                await _until_closed(self, seconds)
+            case HttpRequest():
+                await self._playground.request(step)
 
 
 async def _until_closed(session: Session, seconds: float) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from wsplay.events.safe_text import visible
 from wsplay.play.playground import Playground, Session
-from wsplay.protocol.handshake import Handshake, Send
-from wsplay.protocol.http_request import HttpRequest, SetupStep, expand_saved
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.http_request import HttpRequest
+from wsplay.protocol.saved import Save, expand_saved
+from wsplay.protocol.steps import ConnectTry, Fetch, JoinTry, SetupStep, Wait
 from wsplay.protocol.token import TokenKit, expand
 from wsplay.scenario.file import Scenario
 
@@ -47,18 +48,24 @@ class Setup:
 
     def fill(self, handshake: Handshake) -> Handshake:
         """The handshake with tokens minted now and `{saved.<name>}` filled in. Raises `ErrandError`."""
-        return replace(self._filled(replace(handshake, before=())), before=handshake.before)
+        return self._filled(handshake)
 
     async def run(self, before: Sequence[SetupStep]) -> None:
         """Do what `before` says, in order. Raises `ErrandError`."""
-        for setup_step in before:
-            if setup_step.kind == "http" and setup_step.request is not None:
-                await self._ask(setup_step, setup_step.request)
-            elif setup_step.kind == "wait":
-                await asyncio.sleep(setup_step.seconds)
-            else:
-                for _ in range(setup_step.times):
-                    await self._connect(setup_step)
+        for step in before:
+            match step:
+                case Fetch(request, saves):
+                    await self._fetch(request, saves)
+                case ConnectTry(name):
+                    session = await self._connect(name)
+                    await session.take(Wait(LINGER))
+                    await session.leave()
+                    self.joined.remove(session)
+                case JoinTry(name, times):
+                    for _ in range(times):
+                        await self._connect(name)
+                case Wait(seconds):
+                    await asyncio.sleep(seconds)
 
     async def leave(self) -> None:
         """Leave every connection that stayed, and wait, with a limit, until the server has noticed."""
@@ -70,36 +77,29 @@ class Setup:
                 return
             await asyncio.sleep(0.01)
 
-    async def _ask(self, setup_step: SetupStep, request: HttpRequest) -> None:
+    async def _fetch(self, request: HttpRequest, saves: Sequence[Save]) -> None:
         request = self._filled(request)
-        answer = await self._playground.request(request)
-        for save in setup_step.save:
-            value = None if answer is None else save.find(answer)
+        response = await self._playground.request(request)
+        for save in saves:
+            value = None if response is None else save.find(response)
             if value is not None:
                 self.saved[save.name] = value
                 continue
-            self.saved.pop(save.name, None)  # an older one would pass for this answer's
-            said = "got no answer" if answer is None else f"was answered {answer}, without a {save}"
+            self.saved.pop(save.name, None)  # an older one would pass for this response's
+            said = "got no answer" if response is None else f"was answered {response}, without a {save}"
             self._absent[save.name] = f"{request} {said}"
 
-    async def _connect(self, setup_step: SetupStep) -> None:
-        attempt = self._scenario.get_try(setup_step.attempt)
+    async def _connect(self, name: str) -> Session:
+        """Connect as the try of that name does and take its steps. It is among `joined` from the start."""
+        attempt = self._scenario.get_try(name)
         if attempt is None:
-            raise SetupError(f'there is no try "{visible(setup_step.attempt, 60)}" to {setup_step.kind}')
-        await self.run(attempt.before)
-        session = await self._playground.connect(self.fill(attempt.handshake()))
-        stays = False
-        try:
-            for step in session.handshake.steps:
-                await session.take(step)
-            if setup_step.kind == "join":
-                stays = True
-                self.joined.append(session)
-            else:
-                await session.take(Send("wait", seconds=LINGER))
-        finally:
-            if not stays:
-                await session.leave()
+            raise SetupError(f'there is no try "{visible(name, 60)}" to connect first')
+        await self.run(attempt.handshake.before)
+        session = await self._playground.connect(self.fill(attempt.handshake))
+        self.joined.append(session)
+        for step in session.handshake.steps:
+            await session.take(step)
+        return session
 
     def _filled(self, what: Fillable) -> Fillable:
         now = int(time.time())

@@ -1,14 +1,15 @@
-"""What a client asks for: path, query, headers, subprotocols, and what it does once it is in."""
+"""What a client asks for: path, query, headers, subprotocols, and what it does once it is connected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from wsplay.protocol.http_request import HttpRequest, SetupStep
+from wsplay.protocol.http_request import Pairs
+from wsplay.protocol.steps import SetupStep, Step, fill_step, step_texts
 
-Pairs = tuple[tuple[str, str], ...]
+__all__ = ["AUTOMATIC_HEADERS", "Handshake", "Pairs"]
 
 #: Headers the client sends by itself, in this order (RFC 6455 section 4.1; Origin only when asked for).
 AUTOMATIC_HEADERS = (
@@ -24,31 +25,13 @@ AUTOMATIC_HEADERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
-    """One step a client takes once connected. `kind`: text, binary, ping, wait, close, http."""
-
-    kind: str
-    text: str = ""  # text: the message; ping: its payload; close: the reason
-    data: bytes = b""  # binary: the message
-    code: int = 1000  # close
-    seconds: float = 0.0  # wait
-    request: HttpRequest | None = None  # http: a request beside the connection, on one of its own
-
-    def filled(self, expand: Callable[[str], str]) -> Send:
-        """The same with each placeholder filled in by `expand`; what that raises passes on."""
-        if self.request is not None:
-            return replace(self, request=self.request.filled(expand))
-        return replace(self, text=expand(self.text)) if self.text else self
-
-
-@dataclass(frozen=True, slots=True)
 class Handshake:
     """What a client asks for.
 
     `headers` are sent in this order with duplicates kept; one that names an automatic header overrides it.
     `omit` names automatic headers to leave out. Names compare without case (RFC 9110 section 5.1).
-    `before` is done first, `steps` are taken once the connection is open. `open_timeout` and `close_timeout`
-    are seconds.
+    `before` is done first, `steps` once the connection is open. `open_timeout` and `close_timeout` are
+    seconds. Texts may hold placeholders such as `{token.valid}`, which `filled` fills in.
     """
 
     path: str = "/ws"
@@ -57,7 +40,7 @@ class Handshake:
     omit: tuple[str, ...] = ()
     subprotocols: tuple[str, ...] = ()
     compression: bool = True
-    steps: tuple[Send, ...] = ()
+    steps: tuple[Step, ...] = ()
     open_timeout: float = 5.0
     close_timeout: float = 2.0
     before: tuple[SetupStep, ...] = ()
@@ -73,12 +56,10 @@ class Handshake:
         """The same with each placeholder filled in by `expand`; what that raises passes on.
 
         `expand` gets each whole text (a header's value, a query value, a message, a close reason, the path,
-        what an HTTP request holds) and returns it filled in.
+        what an HTTP request holds) and returns it filled in. `before` stays as it is: its later steps need
+        what its earlier ones saved.
         """
-        once: dict[int, Send] = {}  # a step taken many times is filled in once
-        for step in self.steps:
-            if id(step) not in once:
-                once[id(step)] = step.filled(expand)
+        once = {key: fill_step(step, expand) for key, step in self._distinct_steps().items()}
         return replace(
             self,
             path=expand(self.path),
@@ -86,5 +67,17 @@ class Handshake:
             headers=tuple((name, expand(value)) for name, value in self.headers),
             subprotocols=tuple(expand(subprotocol) for subprotocol in self.subprotocols),
             steps=tuple(once[id(step)] for step in self.steps),
-            before=tuple(setup_step.filled(expand) for setup_step in self.before),
         )
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Where placeholders may stand: the field, and a text of it."""
+        yield from (("headers", value) for _, value in self.headers)
+        yield from (("query", text) for pair in self.query for text in pair)
+        yield from (("subprotocols", name) for name in self.subprotocols)
+        yield from (("steps", text) for step in self._distinct_steps().values() for text in step_texts(step))
+        yield from (("before", text) for step in self.before for text in step_texts(step))
+        yield "path", self.path
+
+    def _distinct_steps(self) -> dict[int, Step]:
+        """Each step once: one that is repeated, up to 100,000 times, is the same object every time."""
+        return {id(step): step for step in self.steps}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wsplay.events.safe_text import visible
+from wsplay.protocol.steps import SendText
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.tries import Try
 
@@ -35,7 +36,7 @@ class AttackTarget:
     @property
     def has_token(self) -> bool:
         """Whether the credential is a token of the scenario's own kit, which can be spoiled."""
-        return any(_VALID in text for text in _texts(self.authorised_try))
+        return any(_VALID in text for key, text in self.authorised_try.texts() if key != "before")
 
 
 def read_target(scenario: Scenario) -> AttackTarget:
@@ -86,23 +87,14 @@ def _who_comes_in(scenario: Scenario) -> Try | None:
 
 def _where(attempt: Try) -> str:
     """Where a try seems to carry its credential."""
-    for name, _ in attempt.headers:
+    handshake = attempt.handshake
+    for name, _ in handshake.headers:
         if name.lower() == "cookie":
-            return f"cookie:{attempt.headers[0][1].partition('=')[0]}"
+            return f"cookie:{handshake.headers[0][1].partition('=')[0]}"
         if name.lower() not in ("origin", "host", "user-agent"):
             return f"header:{name}"
-    if attempt.query:
-        return f"query:{attempt.query[0][0]}"
-    if attempt.subprotocols:
+    if handshake.query:
+        return f"query:{handshake.query[0][0]}"
+    if handshake.subprotocols:
         return "subprotocol"
-    return "message" if any(step.send.kind == "text" for step in attempt.send) else "none"
-
-
-def _texts(attempt: Try) -> list[str]:
-    return [
-        attempt.path,
-        *(value for _, value in attempt.query),
-        *(value for _, value in attempt.headers),
-        *attempt.subprotocols,
-        *(step.send.text for step in attempt.send),
-    ]
+    return "message" if any(isinstance(step, SendText) for step in handshake.steps) else "none"

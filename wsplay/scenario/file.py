@@ -18,7 +18,7 @@ from typing import Any
 from wsplay.events.safe_text import visible
 from wsplay.protocol.token import TokenKit
 from wsplay.scenario.block import Fields, Problem, ScriptBlock, find_block, kind_of, read_toml
-from wsplay.scenario.setup_steps import setup_problems
+from wsplay.scenario.setup_order import setup_problems
 from wsplay.scenario.tries import Try, parse_try, read_path
 
 __all__ = ["Problem", "Scenario", "Try", "parse_scenario"]

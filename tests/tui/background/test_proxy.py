@@ -10,7 +10,8 @@ import pytest
 
 from wsplay.events.event import Event
 from wsplay.play.playground import PortError
-from wsplay.protocol.handshake import Handshake, Send
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.steps import Ping, SendText
 from wsplay.scenario.library import Library
 from wsplay.server.parent.errors import LoadError, StalledError, StartError
 from wsplay.tui.background.loop import Failed
@@ -83,10 +84,10 @@ def test_a_run_begins_before_its_events(driver: Driver, library: Library) -> Non
 def test_the_steps_of_a_try_are_taken(driver: Driver, fake_engine, library: Library) -> None:
     fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
     driver.proxy.start(library.get("3"))
-    driver.proxy.connect(Handshake(steps=(Send("text", "a"), Send("ping"))), None)
+    driver.proxy.connect(Handshake(steps=(SendText("a"), Ping())), None)
     driver.until(lambda items: fake_engine.playgrounds and fake_engine.playground.sessions)
     driver.until(lambda items: len(fake_engine.playground.sessions[0].done) == 2)
-    assert fake_engine.playground.sessions[0].done == [("step", "text"), ("step", "ping")]
+    assert fake_engine.playground.sessions[0].done == [("step", SendText("a")), ("step", Ping())]
 
 
 def test_connecting_again_leaves_the_connection_before(driver: Driver, fake_engine, library: Library) -> None:

@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from wsplay.protocol.handshake import Handshake, Send
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.steps import SendText
 from wsplay.protocol.token import KINDS, mint, read
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.tui.client.client_pane import ClientPane
@@ -184,7 +185,7 @@ async def test_connect_carries_the_try_until_it_is_edited() -> None:
         app.pane.choose_try("valid")
         await pilot.click("#client-connect")
         await pilot.pause()
-        expected = Handshake(headers=(("Authorization", "validtoken"),), steps=(Send("text", "hello"),))
+        expected = Handshake(headers=(("Authorization", "validtoken"),), steps=(SendText("hello"),))
         (first,) = of(app, ClientPane.Connect)
         assert (first.handshake, first.try_name) == (expected, "valid")
         app.pane.show_tab("headers", enter=True)

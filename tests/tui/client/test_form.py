@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsplay.protocol.handshake import Handshake, Send
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.steps import Close, SendText
 from wsplay.tui.client.form import LIST_NAMES, MAX_UNDO, ClientForm, InvalidForm, ListName, Row
 
 VALID = Handshake(headers=(("Authorization", "validtoken"),))
@@ -261,7 +262,7 @@ def test_every_field_of_a_handshake_survives_the_form() -> None:
         omit=("Host",),
         subprotocols=("p", "q"),
         compression=False,
-        steps=(Send("text", "hi"), Send("close", code=4000)),
+        steps=(SendText("hi"), Close(4000)),
         open_timeout=0.25,
         close_timeout=10.0,
     )
@@ -272,7 +273,7 @@ def test_every_field_of_a_handshake_survives_the_form() -> None:
 
 def test_messages_of_a_try_can_be_left_out() -> None:
     form = ClientForm()
-    form.fill(Handshake(steps=(Send("text", "hi"),)), "x")
+    form.fill(Handshake(steps=(SendText("hi"),)), "x")
     form.set_play_steps(False)
     assert form.edited
     assert form.to_handshake().steps == ()
@@ -311,7 +312,7 @@ def test_other_tries_keep_what_was_typed() -> None:
 def test_other_tries_recognise_the_same_handshake() -> None:
     form = ClientForm()
     form.fill(VALID, "valid token")
-    steps = (Send("text", "hi"),)
+    steps = (SendText("hi"),)
     tries = {"none": Handshake(), "good": Handshake(headers=VALID.headers, steps=steps)}
     assert form.leave_tries(tries, "/ws") == "good"
     assert form.try_name == "good"

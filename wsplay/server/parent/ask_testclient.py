@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.steps import SendText
 
 #: Seconds the process may take in all, its imports included.
 LIMIT = 20.0
@@ -31,7 +32,7 @@ async def ask_test_client(
         "target": handshake.target,
         "headers": [list(pair) for pair in handshake.headers],
         "subprotocols": list(handshake.subprotocols),
-        "texts": [step.text for step in handshake.steps if step.kind == "text"],
+        "texts": [step.text for step in handshake.steps if isinstance(step, SendText)],
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -189,7 +189,7 @@ class ClientPane(Vertical):
         if not same:
             self._finish_edits()
             fresh, empty = not self.form.touched, self.form.empty
-            raw = {attempt.name: attempt.handshake() for attempt in attempts}
+            raw = {attempt.name: attempt.handshake for attempt in attempts}
             path = scenario.path if scenario is not None else self.form.state.path
             known = self.form.leave_tries(raw, path)
             if known is not None and not fresh:
@@ -277,7 +277,7 @@ class ClientPane(Vertical):
         try:
             handshake = fill_in(attempt, self.token.kit, self._now())
         except ValueError as error:
-            handshake, problem = attempt.handshake(), str(error)
+            handshake, problem = attempt.handshake, str(error)
         self.form.fill(handshake, attempt.name, by_user=by_user)
         self.bar.say(problem, "bad" if problem else "")
         self.post_message(self.TryChosen(attempt.name))

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from wsplay.protocol.handshake import Handshake, Pairs, Send
-from wsplay.protocol.http_request import SetupStep
+from wsplay.protocol.handshake import Handshake, Pairs
+from wsplay.protocol.steps import SetupStep, Step
 from wsplay.tui.client.validation import Problem, problems_of_option, problems_of_row, seconds_of
 
 #: The three lists of rows a form has.
@@ -55,7 +55,7 @@ class FormState:
     open_timeout: str = "5"
     close_timeout: str = "2"
     before: tuple[SetupStep, ...] = ()  # what the try does before it connects
-    steps: tuple[Send, ...] = ()
+    steps: tuple[Step, ...] = ()
     play_steps: bool = True
     try_name: str | None = None
     filled: FormState | None = None
@@ -81,7 +81,7 @@ class FormState:
         return (*lists, self.path, self.compression, omit, timeouts)
 
     @property
-    def played(self) -> tuple[Send, ...]:
+    def played(self) -> tuple[Step, ...]:
         """The messages that are sent once connected."""
         return self.steps if self.play_steps else ()
 

@@ -53,7 +53,7 @@ def kit_of(scenario: Scenario | None) -> Kit:
 def fill_in(attempt: Try, kit: Kit, now: float) -> Handshake:
     """A try's handshake with its tokens minted. Raises ValueError where one cannot be."""
     tokens = None if kit.own else kit.tokens
-    return attempt.handshake(lambda text: expand(text, tokens, int(now)))
+    return attempt.handshake.filled(lambda text: expand(text, tokens, int(now)))
 
 
 def tokens_in(state: FormState) -> Iterator[FoundToken]:

@@ -29,10 +29,10 @@ class TryBar(Chips):
 
 def _tip(attempt: Try) -> str:
     """What a try sends, in one line, as its file has it."""
-    parts = [f"{name}: {value}" for name, value in attempt.headers]
-    parts += [f"?{name}={value}" for name, value in attempt.query]
-    parts += [f"subprotocol {name}" for name in attempt.subprotocols]
-    parts += [f"without {name}" for name in attempt.omit]
+    parts = [f"{name}: {value}" for name, value in attempt.handshake.headers]
+    parts += [f"?{name}={value}" for name, value in attempt.handshake.query]
+    parts += [f"subprotocol {name}" for name in attempt.handshake.subprotocols]
+    parts += [f"without {name}" for name in attempt.handshake.omit]
     asked = visible(" · ".join(parts) or "no headers of its own", 120)
     # A tooltip is read as markup.
     return asked.replace("[", "\\[")
