@@ -149,7 +149,7 @@ async def watch(pilot: Pilot[None]) -> None:
         late.append(now - before - STEP)
         before = now
         run = screen.board.run
-        count = run.timeline.next_seq - 1 + run.lost
+        count = run.timeline.next_seq - 1
         if count != shown and run.number:
             shown = count
             seen["first"] = seen["first"] or now
@@ -159,14 +159,14 @@ async def watch(pilot: Pilot[None]) -> None:
         if now - told > 0.5:
             told = now
             late = sorted(late)[-50:]
-            outcome = None if run.ours is None else run.outcome(run.ours)
+            outcome = run.outcome()
             seen |= {
                 "gaps": late[::-1][:50],
                 "events": count,
                 "lost": run.lost,
                 "kept": len(run.timeline),
                 "dropped": run.timeline.dropped,
-                "received": 0 if outcome is None else outcome.received_count,
+                "received": outcome.received_count,
                 "memory": rss(),
                 "collections": collections.told(),
                 "over": now - (seen["last"] or now) > 1.0,

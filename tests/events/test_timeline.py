@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsplay.events.event import Event, Lane
+from wsplay.events.numbering import Numbering
 from wsplay.events.timeline import Timeline
 
 
@@ -26,6 +27,30 @@ def test_events_are_numbered_from_one_without_a_gap() -> None:
     assert [timeline.add(event()).seq for _ in range(3)] == [1, 2, 3]
     assert [each.seq for each in timeline] == [1, 2, 3]
     assert (timeline.first_seq, timeline.next_seq, timeline.dropped) == (1, 4, 0)
+
+
+def test_a_number_that_was_given_is_kept() -> None:
+    numbering = Numbering(0)
+    timeline = Timeline(0)
+    assert [timeline.add(numbering.number(event())).seq for _ in range(3)] == [1, 2, 3]
+    numbered = numbering.number(event())
+    assert timeline.add(numbered) is numbered
+
+
+def test_what_is_older_than_a_gap_is_dropped_so_that_places_follow_from_numbers() -> None:
+    timeline = filled(3)
+    assert timeline.add(event("far").numbered(8)).seq == 8
+    assert timeline.add(event("next").numbered(9)).seq == 9
+    assert [each.summary for each in timeline] == ["far", "next"]
+    assert (timeline.dropped, timeline.first_seq, timeline.next_seq) == (7, 8, 10)
+    assert timeline.get(9) is timeline[1]
+    assert timeline.get(3) is None
+
+
+@pytest.mark.parametrize("seq", [1, 3])
+def test_a_number_that_is_taken_is_refused(seq: int) -> None:
+    with pytest.raises(ValueError, match=f"event {seq} comes after event 3"):
+        filled(3).add(event().numbered(seq))
 
 
 def test_the_oldest_go_first_and_are_counted() -> None:
@@ -123,3 +148,19 @@ def test_the_list_behind_is_cut_as_it_grows() -> None:
     timeline = filled(20_000, max_events=100)
     assert [each.summary for each in timeline] == [str(number) for number in range(19_900, 20_000)]
     assert len(timeline._events) < 2_000
+
+
+@given(st.lists(st.integers(1, 3), max_size=40), st.integers(1, 12))
+def test_places_follow_from_numbers_whatever_was_lost_on_the_way(steps: list[int], max_events: int) -> None:
+    timeline = Timeline(0, max_events=max_events)
+    kept: list[int] = []
+    seq = 0
+    for step in steps:
+        seq += step
+        timeline.add(event().numbered(seq))
+        kept = [*(kept if step == 1 else []), seq][-max_events:]
+        assert [each.seq for each in timeline] == kept
+        assert timeline.dropped == kept[0] - 1
+        for number in range(seq + 2):
+            found = timeline.get(number)
+            assert (found.seq if found is not None else None) == (number if number in kept else None)

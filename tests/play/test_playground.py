@@ -128,6 +128,41 @@ async def test_other_clients_are_numbered_and_told_apart(
         await session.leave()
 
 
+async def test_events_are_numbered_once_from_one_in_each_run(
+    playground: Playground, seen: Recorder, write_scenario: WriteScenario
+) -> None:
+    await playground.load(write_scenario("await websocket.close(code=1008)"))
+    for _ in range(2):
+        playground.begin_run()
+        assert [e.seq for e in playground.standing] == [0, 0]
+        seen.events.clear()
+        await (await playground.connect(Handshake())).leave()
+        await seen.until("asgi.returned")
+        await playground.settle()
+        assert [e.seq for e in seen.events] == list(range(1, len(seen.events) + 1))
+
+
+async def test_a_run_can_be_resumed_after_another(
+    playground: Playground, seen: Recorder, write_scenario: WriteScenario
+) -> None:
+    await playground.load(write_scenario("await websocket.close(code=1008)"))
+    playground.begin_run()
+    session = await playground.connect(Handshake())
+    await session.leave()
+    await seen.until("wire.eof", conn=1, count=2)
+    await playground.settle()
+    first, number = playground.run, seen.events[-1].seq
+    playground.begin_run()
+    assert playground.run.events == 0
+    playground.resume_run(first)
+    seen.events.clear()
+    other = await playground.connect(Handshake())
+    await other.leave()
+    await playground.settle()
+    assert (session.conn, other.conn) == (1, 2)
+    assert [e.seq for e in seen.events] == list(range(number + 1, number + len(seen.events) + 1))
+
+
 async def test_a_broken_scenario_leaves_the_last_good_one_loaded(
     playground: Playground, seen: Recorder, write_scenario: WriteScenario
 ) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from wsplay.events.event import Direction, Event, Lane, Source
+from wsplay.events.numbering import Numbering
 from wsplay.events.payload import payload_data
 from wsplay.events.timeline import Timeline
 from wsplay.protocol.handshake import Handshake
@@ -78,6 +79,8 @@ class FakePlayground:
         self.sessions: list[FakeSession] = []
         self.fail_load: Exception | None = None
         self.fail_start: Exception | None = None
+        self.run = Numbering(START)
+        self.standing: list[Event] = []
         self.load_takes = 0.0
         self.connect_takes = 0.0
 
@@ -96,9 +99,8 @@ class FakePlayground:
         if line is not None:
             assert self.scenario is not None
             source = Source(self.scenario.filename, line, "endpoint")
-        self.on_event(
-            Event(START + round(at_ms * MS), lane, kind, summary, conn, direction, data or {}, source)
-        )
+        event = Event(START + round(at_ms * MS), lane, kind, summary, conn, direction, data or {}, source)
+        self.on_event(self.run.number(event))
 
     async def start(self) -> None:
         if self.fail_start is not None:
@@ -133,7 +135,11 @@ class FakePlayground:
         self._listening()
 
     def begin_run(self) -> int:
+        self.run = Numbering(START)
         return START
+
+    def resume_run(self, run: Numbering) -> None:
+        self.run = run
 
     def is_open(self, conn: int | None) -> bool:
         return False

@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsplay.events.event import KINDS, Direction, Event, Lane, Source
+from wsplay.events.timeline import Timeline
 from wsplay.verdict.diagnosis import report
 from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import ENDED, OutcomeBuilder, outcome_of
+from wsplay.verdict.run import RunRecord
 
 C2S, S2C = Direction.C2S, Direction.S2C
 
@@ -113,6 +115,23 @@ def test_any_events_give_an_outcome_that_json_and_a_terminal_can_take(events: li
 @given(st.lists(_events, max_size=14))
 def test_an_outcome_is_a_pure_function_of_the_events(events: list[Event]) -> None:
     assert report(outcome_of(events, 1)) == report(outcome_of(list(events), 1))
+
+
+@given(st.lists(_events, max_size=14), st.lists(_events, max_size=3), st.integers(0, 14))
+def test_a_record_comes_to_what_its_connection_s_events_come_to(
+    events: list[Event], standing: list[Event], begin: int
+) -> None:
+    standing = [event.of_connection(None).numbered(0) for event in standing]
+    events = [event.numbered(seq) for seq, event in enumerate(events, 1)]
+    record = RunRecord(Timeline(0), standing)
+    for place, event in enumerate(events):
+        if place == begin:
+            record.expect_own()
+        record.add_event(event)
+    connecting = (e.conn for e in events[begin:] if e.kind == "client.connecting" and e.conn is not None)
+    assert record.own == next(connecting, None)
+    for conn in {event.conn for event in events if event.conn is not None}:
+        assert report(record.outcome(conn)) == report(outcome_of([*standing, *events], conn))
 
 
 @given(st.lists(_events, max_size=10), st.lists(_events, max_size=4))

@@ -54,3 +54,16 @@ def test_numbering_starts_again_only_when_nothing_is_open():
     connections.closed(expected)
     assert connections.reset()
     assert connections.ours == set()
+
+
+def test_numbering_goes_on_above_those_of_a_run_that_is_resumed():
+    connections = Connections()
+    for port in (10, 20, 30):
+        connections.closed(connections.opened(port, port + 1))
+    assert connections.numbered == 3
+    connections.reset()
+    connections.closed(connections.opened(40, 41))
+    connections.skip(3)
+    assert connections.opened(50, 51) == 4
+    connections.skip(2)
+    assert connections.opened(60, 61) == 5

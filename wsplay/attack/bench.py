@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wsplay.attack.attacks import ATTACKS, Attack, Variant, credential_values, shown_in
-from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
 from wsplay.events.timeline import Timeline
 from wsplay.play.playground import Playground, Session
@@ -17,6 +16,7 @@ from wsplay.play.runner import Attempt, run_attempt
 from wsplay.play.setup import run_setup
 from wsplay.scenario.attack_table import AttackError, AttackTarget, read_target
 from wsplay.scenario.file import Scenario
+from wsplay.verdict.run import RunRecord
 
 #: Seconds without an event after which an attacker has got all there is to get.
 QUIET = 0.4
@@ -130,12 +130,8 @@ async def _read_log(playground: Playground, target: AttackTarget, variant: Varia
 
 
 async def _hold_idle(playground: Playground, target: AttackTarget, variant: Variant) -> _Judged:
-    timeline = Timeline(playground.begin_run())
-
-    def see(event: Event) -> None:
-        timeline.add(event)
-
-    stop = playground.add_listener(see)
+    record = RunRecord(Timeline(playground.begin_run()), playground.standing)
+    stop = playground.add_listener(record.add_event)
     setup = await run_setup(playground, target.scenario, variant.handshake.before)
     handshake = setup.fill(variant.handshake)
     sessions: list[Session] = []
@@ -154,5 +150,5 @@ async def _hold_idle(playground: Playground, target: AttackTarget, variant: Vari
         stop()
     count = len(sessions)
     if held:
-        return True, f"{held} of {count} silent sockets still open after {IDLE:g} s", timeline
-    return False, f"none of {count} silent sockets stayed open", timeline
+        return True, f"{held} of {count} silent sockets still open after {IDLE:g} s", record.timeline
+    return False, f"none of {count} silent sockets stayed open", record.timeline

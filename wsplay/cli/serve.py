@@ -58,15 +58,12 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     start_ns = time.perf_counter_ns()
-    seen = 0
     unwritten: list[click.ClickException] = []
 
     def show(event: Event) -> None:
-        nonlocal seen
-        seen += 1
         try:
             if as_json:
-                say(event_line(event.numbered(seen), start_ns))
+                say(event_line(event, start_ns))
                 return
             say(event_text(event, start_ns, paint=paint, width=width(), tag=True))
             for line in event_details(event) if verbose else event_essentials(event):

@@ -59,11 +59,11 @@ class Source:
 class Event:
     """One thing that happened, on one lane.
 
-    `t_ns` is `time.perf_counter_ns()`, one clock for both processes of a machine. `seq` is given by the
-    timeline that takes the event in; 0 means none has. `conn` numbers connections from 1; None where the
-    event belongs to no connection. `summary` is one line, already safe to print (see `printable.visible`).
-    `data` holds only what JSON can: what wire, client and app said, raw; views make it printable. `source` is
-    None where the framework acted, not the user's code.
+    `t_ns` is `time.perf_counter_ns()`, one clock for both processes of a machine. `seq` is its number in its
+    run, from 1, given by the playground (see `events.numbering`); 0 means none yet. `conn` numbers
+    connections from 1; None where the event belongs to no connection. `summary` is one line, already safe to
+    print (see `safe_text.visible`). `data` holds only what JSON can: what wire, client and app said, raw;
+    views make it printable. `source` is None where the framework acted, not the user's code.
     """
 
     t_ns: int
@@ -77,7 +77,7 @@ class Event:
     seq: int = 0
 
     def numbered(self, seq: int) -> Event:
-        """The same event with its place in a timeline."""
+        """The same event with its number in a run."""
         # Written out, as each event there is comes through here: `dataclasses.replace` takes twice as long.
         return Event(
             self.t_ns,

@@ -17,7 +17,7 @@ MAX_PAYLOAD = 48_000_000
 class Timeline(Sequence[Event]):
     """An ordered, bounded list of events; the oldest go first, and `dropped` says how many went.
 
-    Event `seq` counts from 1 without a gap, so `seq - first_seq` is an event's place here.
+    The `seq` of its events counts up without a gap, so `seq - first_seq` is an event's place here.
     """
 
     def __init__(self, start_ns: int, max_events: int = MAX_EVENTS, max_payload: int = MAX_PAYLOAD) -> None:
@@ -31,10 +31,23 @@ class Timeline(Sequence[Event]):
         self._head = 0  # events before this place in the list are dropped, and cut off in one go later
 
     def add(self, event: Event) -> Event:
-        """Take `event` in as the newest and return it with its `seq`."""
+        """Take `event` in as the newest and return it as it stands here.
+
+        An event without a number (`seq` 0) gets the next one. Where numbers are missing before it, because
+        events were lost on the way, what is older is dropped too. Raises ValueError for a number that is
+        taken.
+        """
         events = self._events
         kept = len(events) - self._head
-        event = event.numbered(self.dropped + kept + 1)
+        following = self.dropped + kept + 1
+        if event.seq != following:
+            if event.seq == 0:
+                event = event.numbered(following)
+            elif event.seq > following:
+                self._skip_to(event.seq)
+                kept = 0
+            else:
+                raise ValueError(f"event {event.seq} comes after event {following - 1}")
         weight = _weight(event)
         events.append(event)
         self._weights.append(weight)
@@ -42,6 +55,13 @@ class Timeline(Sequence[Event]):
         if kept >= self._max_events or self._payload > self._max_payload:
             self._let_go()
         return event
+
+    def _skip_to(self, seq: int) -> None:
+        """Drop everything: `seq` comes next."""
+        self._events.clear()
+        del self._weights[:]
+        self._head = self._payload = 0
+        self.dropped = seq - 1
 
     def _let_go(self) -> None:
         """Drop the oldest until what is kept is within its bounds; the newest stays, whatever it holds."""

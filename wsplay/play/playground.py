@@ -15,6 +15,7 @@ from wsplay.client.connection import Client
 from wsplay.client.http import HttpClient
 from wsplay.events.event import Event, Lane
 from wsplay.events.merge import Merger
+from wsplay.events.numbering import Numbering
 from wsplay.protocol.engine import DEFAULT_ENGINE
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.http_request import HttpRequest, HttpResponse
@@ -24,7 +25,7 @@ from wsplay.server.parent.process import ServerProcess
 from wsplay.wire.connections import Connections
 from wsplay.wire.tap import Tap
 
-OnEvent = Callable[[Event], None]
+OnEvent = Callable[[Event], object]
 
 #: Seconds the child may take to hand over what it observed.
 SYNC_LIMIT = 2.0
@@ -60,8 +61,8 @@ class Playground:
         self._loaded: tuple[Scenario, str] | None = None
         self._standing: dict[str, Event] = {}
         self.engine = engine
-        #: When the newest run began; what is observed from then on is its own.
-        self.run_start_ns = 0
+        #: The newest run; what is observed from its start on is its own.
+        self.run = Numbering(time.perf_counter_ns())
 
     # -- life
 
@@ -155,9 +156,21 @@ class Playground:
     def begin_run(self) -> int:
         """Mark the start of a run and return its time; connections count from 1 again where none is open."""
         self.flush()
+        self.run.connections = self._connections.numbered
         self._connections.reset()
-        self.run_start_ns = time.perf_counter_ns()
-        return self.run_start_ns
+        self.run = Numbering(time.perf_counter_ns())
+        return self.run.start_ns
+
+    def resume_run(self, run: Numbering) -> None:
+        """Go on with an earlier run: events and connections are numbered from where it stood."""
+        self.flush()
+        self.run = run
+        self._connections.skip(run.connections)
+
+    @property
+    def run_start_ns(self) -> int:
+        """When the newest run began."""
+        return self.run.start_ns
 
     async def connect(self, handshake: Handshake) -> Session:
         """Connect as `handshake` asks. What comes of it is in the events; nothing on the wire raises."""
@@ -198,7 +211,9 @@ class Playground:
 
     @property
     def standing(self) -> list[Event]:
-        """The newest `server.listening` and `server.loaded`: they hold for each run, having come before."""
+        """The newest `server.listening` and `server.loaded`, without numbers: they hold for each run that
+        begins later.
+        """
         return list(self._standing.values())
 
     def note(self, lane: Lane, summary: str, conn: int | None = None, **data: Any) -> None:
@@ -244,6 +259,7 @@ class Playground:
         for event in events:
             if event.kind in ("server.listening", "server.loaded"):
                 self._standing[event.kind] = event
+            event = self.run.number(event)
             for on_event in tuple(self._listeners):
                 on_event(event)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,8 @@ from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.file import Scenario
 from wsplay.verdict.diagnosis import Diagnosis, diagnose
 from wsplay.verdict.expectation import Expectation
-from wsplay.verdict.outcome import Outcome, OutcomeBuilder
+from wsplay.verdict.outcome import Outcome
+from wsplay.verdict.run import RunRecord
 
 #: Seconds without an event after which a connection is taken to be kept open by the endpoint.
 QUIET = 0.4
@@ -84,7 +85,8 @@ async def run_attempt(
     Raises `errands.ErrandError` where the attempt's own connection cannot be come to.
     """
     expectation = Expectation.parse(attempt.expect)
-    watch = _Watch(Timeline(playground.begin_run()), playground.standing, on_event)
+    record = RunRecord(Timeline(playground.begin_run()), playground.standing)
+    watch = _Watch(record, on_event)
     stop = playground.add_listener(watch.see)
     session: Session | None = None
     setup: Setup | None = None
@@ -111,12 +113,12 @@ async def run_attempt(
         await playground.settle()
         stop()
     watch.raise_problem()
-    outcome = watch.outcome()
+    outcome = record.outcome()
     mismatches = tuple(expectation.mismatches(outcome))
     return Run(
         scenario=scenario,
         attempt=attempt,
-        timeline=watch.timeline,
+        timeline=record.timeline,
         outcome=outcome,
         diagnosis=diagnose(outcome),
         expected=None if not attempt.expect else not mismatches,
@@ -146,7 +148,7 @@ async def _stay(
             still = now - watch.last_seen
             if steps.done():
                 steps.result()
-                if still >= quiet and not expectation.mismatches(watch.outcome()):
+                if still >= quiet and not expectation.mismatches(watch.record.outcome()):
                     # What the server has yet to tell comes first, be it that its loop is blocked.
                     await playground.settle()
                     if closed.done() or watch.last_seen > now:
@@ -191,55 +193,39 @@ async def _aftermath(playground: Playground, watch: _Watch, setup: Setup) -> Non
     deadline = asyncio.get_running_loop().time() + AFTERMATH
     while True:
         whole = await playground.settle()
-        over = not playground.is_open(watch.conn) and not any(map(waited_for, watch.running))
+        over = not playground.is_open(watch.record.own) and not any(map(waited_for, watch.running))
         if over or not whole or not playground.alive or asyncio.get_running_loop().time() >= deadline:
             return
         await asyncio.sleep(0.01)
 
 
 class _Watch:
-    """Takes a run's events in and knows what they come to."""
+    """Records a run, and knows when its own connection was last heard of and whose app still runs."""
 
-    def __init__(
-        self, timeline: Timeline, standing: Sequence[Event], on_event: Callable[[Event, int], None] | None
-    ) -> None:
-        self.timeline = timeline
-        self._standing = standing
-        self.conn: int | None = None
+    def __init__(self, record: RunRecord, on_event: Callable[[Event, int], None] | None) -> None:
+        self.record = record
         self.last_seen = asyncio.get_running_loop().time()
         self._on_event = on_event
-        self._builder = OutcomeBuilder(None)
-        self._begun = False
-        self._earlier: list[Event] = []  # of the server, and what it says holds for the connection to come
         #: The connections whose app has not come to its end.
         self.running: set[int] = set()
         self._problem: Exception | None = None
 
     def begin(self) -> None:
-        """From now on, the first to connect is the attempt's own connection."""
-        self._begun = True
+        """From now on, the first to connect is the run's own connection."""
+        self.record.expect_own()
         self.last_seen = asyncio.get_running_loop().time()
 
     def see(self, event: Event) -> None:
-        event = self.timeline.add(event)
-        if self.conn is None:
-            if self._begun and event.kind == "client.connecting":
-                self.conn = event.conn
-                self._builder = OutcomeBuilder(event.conn)
-                for earlier in (*self._standing, *self._earlier):
-                    self._builder.see(earlier)
-            elif event.lane is Lane.SERVER and event.kind not in ("server.log", "server.print"):
-                self._earlier.append(event)
-        self._builder.see(event)
+        event = self.record.add_event(event)
         if event.conn is not None and event.kind == "asgi.scope":
             self.running.add(event.conn)
         elif event.conn is not None and event.kind in ("asgi.raised", "asgi.returned"):
             self.running.discard(event.conn)
-        if event.conn == self.conn:
+        if event.conn == self.record.own:
             self.last_seen = asyncio.get_running_loop().time()
         if self._on_event is not None and self._problem is None:
             try:
-                self._on_event(event, self.timeline.start_ns)
+                self._on_event(event, self.record.timeline.start_ns)
             except Exception as error:  # noqa: BLE001 - kept, and raised where the run can stop
                 self._problem = error
 
@@ -247,7 +233,3 @@ class _Watch:
         """Raise what `on_event` raised (a closed pipe, say)."""
         if self._problem is not None:
             raise self._problem
-
-    def outcome(self) -> Outcome:
-        """What the run has come to so far."""
-        return self._builder.outcome()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from wsplay.events.event import SCHEMA_VERSION, Event, Source
@@ -136,13 +136,15 @@ class OutcomeBuilder:
     """Takes events as they come and says at any moment what they come to.
 
     `conn` is the connection's number; None is a builder for none, whose outcome stays pending. Events of
-    other connections pass by; those of the server's lane count for all. Not for several threads.
+    other connections pass by; those of the server's lane count for all. What `server`, such a builder for
+    none, has seen of that lane counts too, as if it came first. Not for several threads.
     """
 
     __slots__ = ("_facts", "see")
 
-    def __init__(self, conn: int | None) -> None:
-        self._facts = ConnectionFacts(conn)
+    def __init__(self, conn: int | None, server: OutcomeBuilder | None = None) -> None:
+        known = ConnectionFacts(None) if server is None else server._facts
+        self._facts: ConnectionFacts = replace(known, conn=conn)
         #: Take one event in. Cheap, and what is kept is bounded: called for every event there is.
         self.see = self._facts.see
 

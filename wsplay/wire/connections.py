@@ -58,6 +58,15 @@ class Connections:
         for port in [port for port, expected in self._expected.items() if expected == conn]:
             del self._expected[port]
 
+    @property
+    def numbered(self) -> int:
+        """The last number given."""
+        return self._next - 1
+
+    def skip(self, conn: int) -> None:
+        """Number the next connection above `conn`."""
+        self._next = max(self._next, conn + 1)
+
     def reset(self) -> bool:
         """Begin at 1 again, if no connection is open or expected; return whether that was so."""
         if self._open or self._expected:

@@ -98,6 +98,23 @@ def test_how_the_server_is_concerns_both(bench: Bench) -> None:
     assert bench.fake.playground.calls == [("load", "mine")]  # a dead server is not asked to load
 
 
+def test_the_main_screen_s_run_goes_on_with_its_own_numbers(bench: Bench) -> None:
+    playground = bench.fake.playground
+    playground.say(1, Lane.CLIENT, "client.connecting", "connecting", conn=1)
+
+    async def work(playground: Any, job: Job) -> None:
+        playground.say(1, Lane.WIRE, "wire.connected", "connected", conn=1)
+        playground.say(2, Lane.SERVER, "server.stalled", "stalled")
+
+    bench.run_job(work)
+    bench.until(lambda: bench.over)
+    playground.say(3, Lane.WIRE, "wire.connected", "connected", conn=2)
+    bench.until(lambda: len(bench.kinds(bench.main)) == 3)
+    before = playground.run.events - 3
+    assert [item.seq - before for item in bench.main if isinstance(item, Event)] == [1, 2, 3]
+    assert [item.seq for item in bench.lent if isinstance(item, Event)] == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [

@@ -10,10 +10,19 @@ from wsplay.events.event import Direction, Event, Lane, Source
 from wsplay.scenario.file import Problem
 from wsplay.scenario.library import Library
 from wsplay.tui.background.loop import Failed, Lost
-from wsplay.tui.background.proxy import Began, Loaded, NotConnectedError, NotLoaded, NotStarted, Ready
+from wsplay.tui.background.proxy import (
+    Began,
+    Loaded,
+    NotConnectedError,
+    NotLoaded,
+    NotStarted,
+    OwnNext,
+    Ready,
+)
 from wsplay.tui.main.server_state import Phase
-from wsplay.tui.main.state import MAX_FOLLOWED, MainState, failure_words
+from wsplay.tui.main.state import MainState, failure_words
 from wsplay.tui.source.line_of_event import line_of_event
+from wsplay.verdict.run import MAX_FOLLOWED
 
 
 @pytest.fixture
@@ -23,6 +32,11 @@ def state(library: Library) -> MainState:
     state.take(Began(0, 0, None))
     state.take(Loaded(library.get("close_before_accept")))
     return state
+
+
+def begin(state: MainState, attempt: str | None = None) -> None:
+    state.take(Began(1, 0, attempt))
+    state.take(OwnNext())
 
 
 def play(fake_engine, state: MainState, how, conn: int = 1, scenario=None) -> None:
@@ -44,7 +58,7 @@ def test_before_a_run_it_says_what_to_do(state: MainState) -> None:
 
 
 def test_a_refusal_is_told_with_what_was_expected(state: MainState, fake_engine) -> None:
-    state.take(Began(1, 0, "no token"))
+    begin(state, "no token")
     fake = fake_engine(state.take, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
@@ -59,7 +73,7 @@ def test_a_refusal_is_told_with_what_was_expected(state: MainState, fake_engine)
 
 
 def test_what_was_not_expected_is_told(state: MainState, fake_engine) -> None:
-    state.take(Began(1, 0, "valid token"))
+    begin(state, "valid token")
     fake = fake_engine(state.take, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
@@ -70,7 +84,7 @@ def test_what_was_not_expected_is_told(state: MainState, fake_engine) -> None:
 
 
 def test_what_may_yet_come_is_not_held_against_a_connection_that_lives(state: MainState, fake_engine) -> None:
-    state.take(Began(1, 0, "no token"))
+    begin(state, "no token")
     fake = fake_engine(state.take, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
@@ -80,9 +94,9 @@ def test_what_may_yet_come_is_not_held_against_a_connection_that_lives(state: Ma
 
 
 def test_a_connection_of_another_client_is_told_apart(state: MainState, fake_engine) -> None:
-    state.take(Began(1, 0, None))
+    begin(state)
     play(fake_engine, state, fake_engine.refused, conn=2)
-    assert state.run.ours is None
+    assert state.run.own is None
     assert state.verdict().headline == "READY"
     assert state.verdict(2).headline.startswith("#2 ")
     assert state.verdict(2).met is None
@@ -91,7 +105,7 @@ def test_a_connection_of_another_client_is_told_apart(state: MainState, fake_eng
 def test_followed_connections_are_bounded(state: MainState) -> None:
     for conn in range(1, MAX_FOLLOWED + 20):
         state.take(Event(conn, Lane.WIRE, "wire.connected", "connected", conn))
-    assert len(state.run.builders) == MAX_FOLLOWED
+    assert len(state.run.followed) == MAX_FOLLOWED
 
 
 def test_the_server_can_stall_recover_and_end(state: MainState) -> None:
@@ -117,7 +131,7 @@ def test_an_end_that_was_asked_for_is_no_news(state: MainState) -> None:
 
 
 def test_a_server_that_dies_under_a_run_is_told_with_the_run(state: MainState, fake_engine) -> None:
-    state.take(Began(1, 0, None))
+    begin(state)
     fake = fake_engine(state.take, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
@@ -177,7 +191,7 @@ def test_changes_say_what_to_draw(state: MainState) -> None:
 
 
 def test_an_event_lights_its_line_or_the_last_one_before_it(state: MainState, fake_engine) -> None:
-    state.take(Began(1, 0, None))
+    begin(state)
     fake = fake_engine(state.take, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)

@@ -17,6 +17,7 @@ from wsplay.tui.background.job import Job, JobEnded, concerns_all, restore
 from wsplay.tui.background.loop import BackgroundLoop
 
 if TYPE_CHECKING:
+    from wsplay.events.numbering import Numbering
     from wsplay.play.playground import Playground
     from wsplay.play.setup import Setup
     from wsplay.protocol.handshake import Handshake
@@ -59,11 +60,12 @@ class Began:
     number: int
     start_ns: int
     attempt: str | None
+    standing: tuple[Event, ...] = ()  # what holds of the server from before (see `Playground.standing`)
 
 
 @dataclass(frozen=True, slots=True)
-class OursNext:
-    """What came before is done: the next connection that our client makes is the run's own."""
+class OwnNext:
+    """The setup is done: the next connection that our client makes is the run's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class PlaygroundProxy:
         self._good: Scenario | None = None  # the last one that did load
         self._runs = 0
         self._job: Job | None = None
+        self._paused: Numbering | None = None  # the run on the main screen, while a job has its own
         self._job_task: asyncio.Task[Any] | None = None
 
     # -- called by the screen
@@ -277,10 +280,12 @@ class PlaygroundProxy:
             self._thread.post(Loaded(scenario))
 
     def _observe(self, event: Event) -> None:
-        if self._job is not None:
-            self._job.see(event, self._ready().run_start_ns)
-        if self._job is None or concerns_all(event):
+        if self._job is None:
             self._thread.post(event)
+            return
+        self._job.see(event, self._ready().run_start_ns)
+        if concerns_all(event) and self._paused is not None:
+            self._thread.post(self._paused.number(event))  # it stands in both runs
 
     async def _run_job(self, job: Job) -> None:
         self._job_task = asyncio.current_task()
@@ -291,20 +296,23 @@ class PlaygroundProxy:
                     over = JobEnded("the server is not up: R on the main screen tries again")
                     return
                 await self._leave()
-                self._job = job
+                paused = self._playground.run
+                self._playground.begin_run()  # the work's events take no numbers of the paused run
+                self._job, self._paused = job, paused
                 try:
                     over = await job.run(self._playground)
                 finally:
                     said = await restore(self._playground, self._good)
                     if said and self._good is not None:
                         self._thread.post(NotLoaded(self._good, said, None))
-                    self._job = None
+                    self._playground.resume_run(paused)
+                    self._job = self._paused = None
         finally:
             job.end(over)
 
     def _begin(self, number: int, attempt: str | None) -> None:
         start_ns = self._ready().begin_run()
-        self._thread.post(Began(number, start_ns, attempt))
+        self._thread.post(Began(number, start_ns, attempt, tuple(self._ready().standing)))
 
     async def _connect(self, handshake: Handshake, attempt: str | None) -> None:
         async with self._server:
@@ -315,6 +323,7 @@ class PlaygroundProxy:
         self._begin(self._runs, attempt)
         if handshake.before and self._good is not None:
             handshake = await self._run_setup(playground, self._good, handshake)
+        self._thread.post(OwnNext())
         self._session = session = await playground.connect(handshake)
         for step in handshake.steps:
             await session.take(step)
@@ -326,10 +335,8 @@ class PlaygroundProxy:
         from wsplay.play.setup import run_setup
 
         self._setup = setup = await run_setup(cast("Playground", playground), scenario, handshake.before)
-        handshake = setup.fill(handshake)
-        await playground.settle()  # its events belong before the message
-        self._thread.post(OursNext())
-        return handshake
+        await playground.settle()  # its events belong before the run's own
+        return setup.fill(handshake)
 
     async def _leave(self) -> None:
         if self._client_task is not asyncio.current_task():

@@ -176,7 +176,7 @@ class MainScreen(MainActions, Screen[None]):
     def draw_verdict(self) -> None:
         """The band: our connection's, unless the cursor stands on another's."""
         conn = None if self._under_cursor is None else self._under_cursor.conn
-        if self.timeline.following and self.state.run.ours is not None:
+        if self.timeline.following and self.state.run.own is not None:
             conn = None
         self.query_one(VerdictBar).verdict = self.state.verdict(conn)
 

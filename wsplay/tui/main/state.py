@@ -7,7 +7,7 @@ drawn it. Verdicts are computed from events alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from wsplay.events.event import Event, Lane
@@ -20,57 +20,28 @@ from wsplay.tui.background.proxy import (
     NotConnectedError,
     NotLoaded,
     NotStarted,
-    OursNext,
+    OwnNext,
     Ready,
 )
 from wsplay.tui.kit.verdict import GLYPHS, Tone, Verdict
 from wsplay.tui.main.server_state import Phase, ServerState, after
 from wsplay.verdict.diagnosis import diagnose
 from wsplay.verdict.expectation import Expectation
-from wsplay.verdict.outcome import PENDING, Outcome, OutcomeBuilder
+from wsplay.verdict.outcome import PENDING, Outcome
+from wsplay.verdict.run import RunRecord
 
 Link = Literal["idle", "connecting", "connected"]
 
-#: Connections of others whose outcome is followed at one time.
-MAX_FOLLOWED = 64
 
+class Run(RunRecord):
+    """The run on show: what was asked for, beside what is observed."""
 
-@dataclass
-class Run:
-    """One timeline and what its connections come to."""
-
-    timeline: Timeline
-    number: int = 0  # 0: none of our connections has been asked for
-    attempt: str | None = None
-    engine: str = ""
-    ours: int | None = None
-    lost: int = 0  # events thrown away before they got here
-    builders: dict[int, OutcomeBuilder] = field(default_factory=dict)
-
-    def take(self, event: Event) -> Event:
-        """Take an event in and return it as it stands in the timeline."""
-        event = self.timeline.add(event)
-        conn = event.conn
-        if conn is None:
-            if self.ours is not None:
-                self.builders[self.ours].see(event)
-            return event
-        if self.ours is None and event.kind == "client.connecting":
-            self.ours = conn
-            self.builders[conn] = OutcomeBuilder(conn)
-        builder = self.builders.get(conn)
-        if builder is None:
-            builder = self.builders[conn] = OutcomeBuilder(conn)
-            if len(self.builders) > MAX_FOLLOWED:
-                oldest = next(number for number in self.builders if number != self.ours)
-                del self.builders[oldest]
-        builder.see(event)
-        return event
-
-    def outcome(self, conn: int) -> Outcome | None:
-        """What the connection has come to so far; None where it is not known."""
-        builder = self.builders.get(conn)
-        return None if builder is None else builder.outcome()
+    def __init__(self, began: Began, engine: str) -> None:
+        super().__init__(Timeline(began.start_ns), began.standing)
+        self.number = began.number  # 0: none of our connections has been asked for
+        self.attempt = began.attempt
+        self.engine = engine
+        self.lost = 0  # events thrown away before they got here
 
 
 class MainState:
@@ -78,7 +49,7 @@ class MainState:
 
     def __init__(self) -> None:
         self.server = ServerState()
-        self.run = Run(Timeline(0))
+        self.run = Run(Began(0, 0, None), "")
         self.loaded: Scenario | None = None
         self.not_loaded: NotLoaded | None = None
         self.link: Link = "idle"
@@ -95,7 +66,7 @@ class MainState:
             return
         match item:
             case Began():
-                self.run = Run(Timeline(item.start_ns), item.number, item.attempt, self.server.engine)
+                self.run = Run(item, self.server.engine)
                 self.changes |= {"timeline", "verdict"}
                 if item.number == 0:
                     self._link("idle", "")
@@ -114,8 +85,8 @@ class MainState:
                 if item.port:
                     self.port_refused = item.reason
                 self.changes |= {"server", "verdict"}
-            case OursNext():
-                self.run.ours = None
+            case OwnNext():
+                self.run.expect_own()
             case Loaded():
                 self.loaded, self.not_loaded = item.scenario, None
                 self.changes |= {"scenario", "verdict"}
@@ -129,14 +100,14 @@ class MainState:
                 self.failures.append(item)
 
     def _event(self, event: Event) -> None:
-        self.run.take(event)
+        self.run.add_event(event)
         self.changes.add("events")
         if event.lane is Lane.SERVER:
             state = after(self.server, event)
             if state is not self.server:
                 self.server = state
                 self.changes |= {"server", "verdict"}
-        elif event.lane is Lane.CLIENT and event.conn == self.run.ours:
+        elif event.lane is Lane.CLIENT and event.conn == self.run.own:
             match event.kind:
                 case "client.connecting":
                     self._link("connecting", "")
@@ -163,10 +134,10 @@ class MainState:
         if self.not_loaded is not None:
             return self._not_loaded(self.not_loaded)
         run, server = self.run, self.server
-        about = run.ours if conn is None else conn
-        outcome = None if about is None else run.outcome(about)
+        about = run.own if conn is None else conn
+        outcome = run.outcome(about)
         trouble = self._trouble()
-        if outcome is None or outcome.ended == PENDING:
+        if outcome.ended == PENDING:
             return trouble or self._waiting()
         if trouble is not None and not outcome.final:
             return trouble
@@ -178,11 +149,11 @@ class MainState:
     def _of_run(self, outcome: Outcome, conn: int | None) -> Verdict:
         diagnosis = diagnose(outcome)
         headline = diagnosis.headline
-        if conn != self.run.ours:
+        if conn != self.run.own:
             headline = f"#{conn} {headline}"
         tone: Tone = diagnosis.tone if diagnosis.tone in GLYPHS else "info"
         verdict = Verdict(tone, headline, diagnosis.text, diagnosis.browser, next_step=diagnosis.next_step)
-        expect = self._expected() if conn == self.run.ours else {}
+        expect = self._expected() if conn == self.run.own else {}
         if not expect:
             return verdict
         mismatches = list(Expectation.parse(expect).mismatches(outcome))

@@ -1,0 +1,76 @@
+"""One run as it is observed: its timeline, which connection is its own, and what each one comes to.
+
+The runner, the main screen and the attack bench all record runs with this, so they cannot disagree on whose
+outcome counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wsplay.events.event import Event, Lane
+from wsplay.events.timeline import Timeline
+from wsplay.verdict.outcome import Outcome, OutcomeBuilder
+
+#: Connections whose outcome is followed at one time.
+MAX_FOLLOWED = 64
+#: What the server's process writes decides no outcome, and comes by the thousand.
+_OUTPUT = frozenset(("server.log", "server.print"))
+
+
+class RunRecord:
+    """Takes in the events of one run, in order. No clock, no IO; for one thread.
+
+    The run's own connection (`own`) is the first that our client opens after `expect_own`: setup steps
+    connect before it, and other clients (a browser, say) tell nothing on the client's lane. None until then.
+
+    `standing` are events from before the run that still hold (see `Playground.standing`). They and what the
+    server's lane tells during the run count for every connection that begins later.
+    """
+
+    def __init__(self, timeline: Timeline, standing: Iterable[Event] = ()) -> None:
+        self.timeline = timeline
+        self.own: int | None = None
+        self._expecting = False
+        self._server = OutcomeBuilder(None)  # what a connection that begins now finds
+        for event in standing:
+            self._server.see(event)
+        self._followed: dict[int, OutcomeBuilder] = {}
+
+    def expect_own(self) -> None:
+        """The setup is done: the next connection that our client opens is the run's own."""
+        self.own = None
+        self._expecting = True
+
+    def add_event(self, event: Event) -> Event:
+        """Take an event in and return it as it stands in the timeline."""
+        event = self.timeline.add(event)
+        conn = event.conn
+        if conn is None:
+            if event.lane is Lane.SERVER and event.kind not in _OUTPUT:
+                self._server.see(event)
+                for followed in self._followed.values():
+                    followed.see(event)
+            return event
+        if self._expecting and event.kind == "client.connecting":
+            self.own, self._expecting = conn, False
+        builder = self._followed.get(conn)
+        if builder is None:
+            builder = self._followed[conn] = OutcomeBuilder(conn, self._server)
+            if len(self._followed) > MAX_FOLLOWED:
+                oldest = next(number for number in self._followed if number != self.own)
+                del self._followed[oldest]
+        builder.see(event)
+        return event
+
+    def outcome(self, conn: int | None = None) -> Outcome:
+        """What connection `conn`, or the run's own, has come to so far; pending where nothing is known."""
+        conn = self.own if conn is None else conn
+        if conn is None or conn not in self._followed:
+            return OutcomeBuilder(conn).outcome()
+        return self._followed[conn].outcome()
+
+    @property
+    def followed(self) -> tuple[int, ...]:
+        """The numbers of the connections followed, the oldest first."""
+        return tuple(self._followed)
