@@ -88,9 +88,9 @@ def _who_comes_in(scenario: Scenario) -> Try | None:
 def _where(attempt: Try) -> str:
     """Where a try seems to carry its credential."""
     handshake = attempt.handshake
-    for name, _ in handshake.headers:
+    for name, value in handshake.headers:
         if name.lower() == "cookie":
-            return f"cookie:{handshake.headers[0][1].partition('=')[0]}"
+            return f"cookie:{value.partition('=')[0]}"
         if name.lower() not in ("origin", "host", "user-agent"):
             return f"header:{name}"
     if handshake.query:
