@@ -249,7 +249,7 @@ def test_a_kit_from_a_table() -> None:
         ({}, "secret"),
         ({"secret": ""}, "secret"),
         ({"secret": 7}, "secret must be a string"),
-        ({"secret": KEY, "audiance": "x"}, "did you mean audience"),
+        ({"secret": KEY, "audiance": "x"}, "did you mean `audience`"),
         ({"secret": KEY, "lifetime": "60"}, "lifetime must be a number"),
         ({"secret": KEY, "lifetime": True}, "lifetime must be a number"),
         ({"secret": KEY, "lifetime": 0}, "more than 0"),
@@ -273,7 +273,7 @@ def test_expand_puts_tokens_in_and_leaves_other_braces() -> None:
 
 
 def test_expand_names_the_nearest_kind() -> None:
-    with pytest.raises(ValueError, match="did you mean expired"):
+    with pytest.raises(ValueError, match="did you mean `expired`"):
         expand("{token.expred}", KIT, NOW)
     with pytest.raises(ValueError, match="there are valid, expired"):
         expand("{token.}", KIT, NOW)

@@ -46,10 +46,3 @@ class NotFound(Told):
     """A name that is not there, with the nearest ones."""
 
     exit_code = USAGE
-
-
-def nearest_hint(nearest: list[str]) -> str:
-    """`; did you mean "a" or "b"?`, or nothing."""
-    if not nearest:
-        return ""
-    return "; did you mean " + " or ".join(f'"{name}"' for name in nearest) + "?"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import sys
@@ -94,10 +93,11 @@ def cli(ctx: click.Context, engine: str | None, port: int) -> None:
 def open_ui(ctx: click.Context, scenario: str | None) -> None:
     """Open the terminal UI, or take the plain-text tour where there is no terminal."""
     from wsplay.cli.params import check_engine, find_scenario, read_library
+    from wsplay.protocol.did_you_mean import nearest
 
     library = read_library()
     if scenario is not None:
-        near = difflib.get_close_matches(scenario, COMMANDS, n=1)
+        near = nearest(scenario, COMMANDS)
         find_scenario(library, scenario, also=near)
     engine = check_engine(ctx.obj["engine"])
     if not on_a_terminal():

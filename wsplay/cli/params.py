@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from wsplay.cli.errors import CouldNotRun, NotFound, nearest_hint
+from wsplay.cli.errors import CouldNotRun, NotFound
+from wsplay.protocol.did_you_mean import did_you_mean, nearest, suggest
 from wsplay.protocol.engine import DEFAULT_ENGINE, ENGINE_NAMES
 from wsplay.scenario.file import Scenario, Try
 from wsplay.scenario.library import Library, UnknownScenario
@@ -23,8 +23,8 @@ def find_scenario(library: Library, reference: str, also: list[str] | None = Non
     try:
         return library.get(reference)
     except UnknownScenario as unknown:
-        hint = nearest_hint([*(also or []), *unknown.nearest])
-        raise NotFound(f"{unknown}{hint or '; see wsplay list'}") from unknown
+        hint = suggest([*(also or []), *unknown.nearest])
+        raise NotFound(f"{unknown}; {hint or 'see wsplay list'}") from unknown
 
 
 def usable_scenario(library: Library, reference: str) -> Scenario:
@@ -40,14 +40,13 @@ def find_try(scenario: Scenario, name: str) -> Try:
         if attempt.name == name:
             return attempt
     names = [attempt.name for attempt in scenario.tries]
-    lower = {known.lower(): known for known in names}
-    near = [lower[match] for match in difflib.get_close_matches(name.lower(), lower, n=2, cutoff=0.4)]
     if not names:
         raise NotFound(
             f"{scenario.name} has no tries; ask for a request with -H, --query, --subprotocol or --send"
         )
+    hint = suggest(nearest(name, names, 2))
     have = ", ".join(f'"{known}"' for known in names)
-    raise NotFound(f'{scenario.name} has no try "{name}"{nearest_hint(near)} It has: {have}')
+    raise NotFound(f'{scenario.name} has no try "{name}"; {hint and hint + " "}it has {have}')
 
 
 def check_engine(name: str | None) -> str:
@@ -55,8 +54,7 @@ def check_engine(name: str | None) -> str:
         return DEFAULT_ENGINE
     if name in ENGINE_NAMES:
         return name
-    near = difflib.get_close_matches(name, ENGINE_NAMES, n=1)
-    raise NotFound(f'no engine "{name}"{nearest_hint(near)} There are: {", ".join(ENGINE_NAMES)}')
+    raise NotFound(f'no engine "{name}"; {did_you_mean(name, ENGINE_NAMES)}')
 
 
 def complete_scenario(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import difflib
 import functools
 import hashlib
 import json
@@ -20,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wsplay.events.safe_text import visible
+from wsplay.protocol.did_you_mean import did_you_mean
 
 if TYPE_CHECKING:
     from jwt import PyJWS
@@ -169,7 +169,9 @@ class TokenKit:
         """
         for name, value in table.items():
             if name not in _TABLE_KEYS:
-                raise ValueError(f'tokens: unknown key "{name}"{_nearest(name, _TABLE_KEYS)}')
+                raise ValueError(
+                    f"tokens: unknown key `{visible(name, 60)}`; {did_you_mean(name, _TABLE_KEYS)}"
+                )
             wanted = {"lifetime": int, "claims": Mapping, "headers": Mapping}.get(name, str)
             if not isinstance(value, wanted) or isinstance(value, bool):
                 kind = {int: "a number of seconds", str: "a string"}.get(wanted, "a table")
@@ -195,7 +197,7 @@ class TokenKit:
 
         """
         if kind not in KINDS:
-            raise ValueError(f'there is no token kind "{visible(kind, 60)}"{_nearest(kind, KINDS)}')
+            raise ValueError(f"there is no token kind `{visible(kind, 60)}`; {did_you_mean(kind, KINDS)}")
         claims: dict[str, Any] = {}
         for name, value in (("sub", self.subject), ("iss", self.issuer), ("aud", self.audience)):
             if value is not None:
@@ -234,12 +236,6 @@ def expand(text: str, kit: TokenKit | None, now: int) -> str:
     if kit is None and (asked := _PLACEHOLDER.search(text)) is not None:
         raise ValueError(f"{visible(asked.group(), 60)} needs a [tool.wsplay.tokens] table with a secret")
     return text if kit is None else _PLACEHOLDER.sub(lambda match: kit.make(match.group(1), now), text)
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(names)}"
 
 
 @functools.cache

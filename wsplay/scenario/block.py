@@ -6,15 +6,15 @@ The inline script metadata specification (PEP 723) says how a block stands in a 
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from wsplay.events.safe_text import visible
+from wsplay.protocol.did_you_mean import did_you_mean
 
 #: The reference implementation's expression (PEP 723, "Reference Implementation").
 _BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
@@ -144,18 +144,6 @@ def _line(text: str, place: int) -> int:
     return text.count("\n", 0, place) + 1
 
 
-def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
-    """Those of `names` that look most like `name`, best first; case, `-` and spaces do not count."""
-    folded: dict[str, str] = {}
-    for candidate in names:
-        folded.setdefault(_fold(candidate[:200]), candidate)
-    return [folded[match] for match in difflib.get_close_matches(_fold(name[:200]), folded, count, 0.55)]
-
-
-def _fold(name: str) -> str:
-    return name.casefold().replace("-", "_").replace(" ", "_")
-
-
 def kind_of(value: object) -> str:
     """What TOML calls a value's type, with an article."""
     match value:
@@ -191,8 +179,7 @@ class Fields:
         """Report each key that is not one of `names`, with the nearest of them."""
         for key in self.table:
             if key not in names:
-                near = nearest(key, names, 1)
-                hint = f"did you mean `{near[0]}`?" if near else "known are " + ", ".join(names)
+                hint = did_you_mean(key, names, "known are " + ", ".join(names))
                 self.wrong(key, f"unknown key `{visible(key, 60)}` in {self.label}; {hint}")
 
     def wrong(self, key: str | None, message: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import wsplay
 from wsplay.events.safe_text import visible
-from wsplay.scenario.block import nearest
+from wsplay.protocol.did_you_mean import nearest
 from wsplay.scenario.file import Problem, Scenario, parse_scenario
 
 #: Names more folders of the user's, separated as in PATH.
@@ -138,7 +138,7 @@ class Library:
             names[scenario.name] = scenario.name
             names.setdefault(scenario.title, scenario.name)
         near = [name for name in names if ref and _folded(name).startswith(_folded(ref))]
-        near += nearest(ref, names)
+        near += nearest(ref, names, 3)
         return list(dict.fromkeys(names[name] for name in near))[:3]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from wsplay.events.safe_text import visible
+from wsplay.protocol.did_you_mean import did_you_mean
 from wsplay.protocol.saved import SAVED
 from wsplay.protocol.steps import ConnectTry, Fetch, JoinTry
-from wsplay.scenario.block import nearest
 from wsplay.scenario.steps import MAX_CONNECTIONS
 from wsplay.scenario.tries import Try
 
@@ -45,8 +45,8 @@ def _missing_tries(attempt: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
     for step in attempt.handshake.before:
         match step:
             case ConnectTry(name) | JoinTry(name) if _key(name) not in by_name:
-                near = nearest(name, [other.name for other in by_name.values()], 1)
-                hint = f"did you mean `{visible(near[0], 60)}`?" if near else "name one of the file's tries"
+                names = [other.name for other in by_name.values()]
+                hint = did_you_mean(name, names, "name one of the file's tries")
                 word = "join" if isinstance(step, JoinTry) else "connect"
                 message = f"`{word}` names a try `{visible(name, 60)}` that is not there; {hint}"
                 yield attempt, "before", f'{message} (in try "{attempt.name}")'
@@ -105,9 +105,8 @@ def _unsaved(attempt: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
     def missing(key: str, text: str) -> Iterator[Found]:
         for name in SAVED.findall(text):
             if name not in saved:
-                near = nearest(name, saved, 1)
                 example = f'`save = {{ {name} = "cookie:session" }}` beside an `http` in its `before`'
-                hint = f"did you mean `{near[0]}`?" if near else f"save it first, with {example}"
+                hint = did_you_mean(name, saved, f"save it first, with {example}")
                 message = f'nothing saves `{{saved.{visible(name, 60)}}}` for try "{attempt.name}"; {hint}'
                 yield attempt, key, message
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from wsplay.events.safe_text import visible
+from wsplay.protocol.did_you_mean import did_you_mean, nearest, suggest
 from wsplay.protocol.header import is_token
 from wsplay.protocol.http_request import HttpRequest
 from wsplay.protocol.saved import SOURCES, Save
@@ -22,7 +23,7 @@ from wsplay.protocol.steps import (
     Step,
     Wait,
 )
-from wsplay.scenario.block import Fields, kind_of, nearest
+from wsplay.scenario.block import Fields, kind_of
 
 #: Steps that one try may have, `times` counted.
 MAX_STEPS = 100_000
@@ -103,8 +104,8 @@ def _kind(item: Mapping[str, object], kinds: Mapping[str, tuple[str, ...]], repo
     """Which of `kinds` a step is; empty, and reported, where it is none."""
     named = [kind for kind in kinds if kind in item]
     if len(named) != 1:
-        near = [match for name in item for match in nearest(name, kinds, 1)]
-        hint = f"; did you mean `{near[0]}`?" if near and not named else ""
+        near = [] if named else [match for name in item for match in nearest(name, kinds)]
+        hint = f"; {suggest(near[:1])}" if near else ""
         reported.append(f"must hold exactly one of {', '.join(kinds)}{hint}")
         return ""
     [kind] = named
@@ -187,9 +188,8 @@ def _read_saves(step: Fields) -> tuple[Save, ...]:
             step.wrong("save", f"`save.{name}` {must}, {example}")
             return ()
         if source not in SOURCES:
-            near = nearest(source, SOURCES, 1)
-            hint = f"did you mean `{near[0]}`?" if near else "there are " + ", ".join(SOURCES)
-            step.wrong("save", f"`save.{name}` takes from `{visible(source, 60)}`; {hint}")
+            known = did_you_mean(source, SOURCES)
+            step.wrong("save", f"`save.{name}` takes from `{visible(source, 60)}`; {known}")
             return ()
         saves.append(Save(name, source, key))
     return tuple(saves)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wsplay.events.safe_text import visible
+from wsplay.protocol.did_you_mean import did_you_mean
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.protocol.handshake import AUTOMATIC_HEADERS, Handshake
 from wsplay.protocol.token import KINDS
-from wsplay.scenario.block import Fields, kind_of, nearest
+from wsplay.scenario.block import Fields, kind_of
 from wsplay.scenario.steps import parse_setup, parse_steps
 from wsplay.verdict.expectation import Expectation, ExpectationError
 
@@ -103,9 +104,8 @@ def _check_placeholders(fields: Fields, attempt: Try, tokens: bool) -> None:
     for key, text in attempt.texts():
         for kind in _PLACEHOLDER.findall(text):
             if kind not in KINDS:
-                near = nearest(kind, KINDS, 1)
-                hint = f"did you mean `{near[0]}`?" if near else "there are " + ", ".join(KINDS)
-                fields.wrong(key, f"no such token `{visible(kind, 60)}` in {fields.label}; {hint}")
+                known = did_you_mean(kind, KINDS)
+                fields.wrong(key, f"no such token `{visible(kind, 60)}` in {fields.label}; {known}")
             elif not tokens:
                 needs = "needs a `[tool.wsplay.tokens]` table with a `secret`"
                 fields.wrong(key, f"`{{token.{kind}}}` in {fields.label} {needs}")
@@ -125,10 +125,7 @@ def _omit(fields: Fields) -> tuple[str, ...]:
     known = {name.lower() for name in AUTOMATIC_HEADERS}
     for name in omit:
         if name.lower() not in known:
-            near = nearest(name, AUTOMATIC_HEADERS, 1)
-            hint = (
-                f"did you mean `{near[0]}`?" if near else "it can leave out " + ", ".join(AUTOMATIC_HEADERS)
-            )
+            hint = did_you_mean(name, AUTOMATIC_HEADERS, "it can leave out " + ", ".join(AUTOMATIC_HEADERS))
             fields.wrong(
                 "omit", f"`omit` in {fields.label} names `{visible(name, 60)}`, not sent anyway; {hint}"
             )
@@ -150,9 +147,8 @@ def _expect_on(fields: Fields) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for engine, table in (fields.mapping("expect_on") or {}).items():
         if engine not in ENGINE_NAMES:
-            near = nearest(engine, ENGINE_NAMES, 1)
-            hint = f"did you mean `{near[0]}`?" if near else "there are " + ", ".join(ENGINE_NAMES)
-            message = f"no engine `{visible(engine, 60)}` for `expect_on` in {fields.label}; {hint}"
+            known = did_you_mean(engine, ENGINE_NAMES)
+            message = f"no engine `{visible(engine, 60)}` for `expect_on` in {fields.label}; {known}"
             fields.wrong("expect_on", message)
         elif not isinstance(table, dict):
             example = f"like `expect_on = {{ {engine} = {{ status = 500 }} }}`"

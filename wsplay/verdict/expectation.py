@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 from wsplay.events.lenient import Received, decoded
 from wsplay.events.safe_text import visible
+from wsplay.protocol.did_you_mean import did_you_mean
 from wsplay.verdict.outcome import ENDED, PENDING, Close, Failure, Outcome
 
 #: How the absence of a close, an error or a subprotocol is spelled.
@@ -105,8 +105,7 @@ def _contains(value: Any) -> str:
 
 
 def _unknown(where: str, key: object, keys: list[str]) -> str:
-    near = difflib.get_close_matches(str(key), keys, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"it can hold {', '.join(keys)}"
+    hint = did_you_mean(str(key), keys, f"it can hold {', '.join(keys)}")
     return f"`{visible(where, 60)}` has an unknown key `{visible(str(key), 60)}`; {hint}"
 
 
@@ -284,8 +283,7 @@ def _check_ended(where: str, value: Any) -> None:
     if not isinstance(value, str):
         raise _must(where, value, "a string", 'ended = "refused"')
     if value not in ENDED:
-        near = difflib.get_close_matches(value, ENDED, 1)
-        hint = f"did you mean `{near[0]}`?" if near else f"it can be {', '.join(ENDED)}"
+        hint = did_you_mean(value, ENDED, f"it can be {', '.join(ENDED)}")
         raise ExpectationError(f"`{where}` is `{visible(value, 60)}`; {hint}")
 
 
