@@ -1,32 +1,32 @@
 """
-The check of scenario 3, but after `accept()`. Now there is a WebSocket, so the
-code and the reason have a frame to travel in, and the client gets both: 1008,
+The check of scenario 3, but after `accept()`. Now there is a WebSocket, so a
+close frame can carry the code and the reason, and the client gets both: 1008,
 `wrong or missing token`.
 
 **What to look for**
 
-- *no token*: `101` first, then a close frame with 1008 and the reason. Compare
-  the wire with that of *Close before accept*, where all of it was a 403.
+- *no token*: first `101`, then a close frame with 1008 and the reason. Compare
+  the wire lane with *Close before accept*, where all of this was one 403.
 - A browser's script gets `open`, then `close` with the code, the reason and
-  `wasClean` true. That is the gain: a page can now tell "log in again" from
+  `wasClean` true. This is the benefit: a page can tell "log in again" from
   "the server is down".
-- The price: the stranger had an open connection. `open` does not mean *let
-  in*, so a page must not show that it is connected before it has heard from
-  the server; and an endpoint must send nothing before its check.
-- *valid token* ends with a close frame, 1000, since this endpoint closes when
-  it is done.
+- The cost: an unauthorised client had an open connection. `open` does not mean
+  *authorised*, so a page must not show "connected" before it has heard from
+  the server, and the endpoint must not send anything before its check.
+- *valid token* ends with a close frame, 1000, because this endpoint closes
+  when it is done.
 
 ## Notes
 
-Play *no token* here and in scenario 3, side by side: one line has moved, and
-the client's whole experience with it.
+Run *no token* here and in scenario 3, and compare: one line has moved, and the
+client sees something entirely different.
 
-When to use which: refuse before accept when the client is a program and an
-HTTP status will do; accept and then close when a browser's page has to know
-why. A reason is at most 123 bytes of UTF-8, and anyone can read it, so let it
-help a user and not someone who guesses.
+When to use which: refuse before accept if the client is a program and an HTTP
+status is enough. Accept, then close, if a page in a browser has to know why.
+A reason is at most 123 bytes of UTF-8 and anyone can read it: help the user,
+not an attacker.
 
-Codes 4000 to 4999 are free for the app: 4401 is a common way to say
+Codes 4000 to 4999 are free for applications: 4401 is a common code for
 "unauthorized".
 """
 
@@ -95,9 +95,9 @@ if __name__ == "__main__":
 # seconds = 90
 # try = "wrong token"
 # question = "The same check as before, but accept() comes first. What does a client with a wrong token see now?"
-# hint = "After the 101 there is a WebSocket, and close frames have room for a code and a reason."
-# explanation = """Accepting first costs an open connection for everyone who knocks, and buys a close code and a reason
-# that every client can read, a browser's script among them."""
+# hint = "After the 101 there is a WebSocket, and a close frame has room for a code and a reason."
+# explanation = """Accepting first costs an open connection for every client that connects. In return, every client
+# can read a close code and a reason, even a script in a browser."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "HTTP 403, and no WebSocket at all"
@@ -112,6 +112,6 @@ if __name__ == "__main__":
 # holds = { opened = true, close = "none", ended = "dropped" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It opens, and `Welcome!` comes before the close"
+# text = "It opens, and `Welcome!` arrives before the close"
 # holds = { opened = true, received = ["Welcome!"] }
 # ///

@@ -1,19 +1,20 @@
-"""Everybody is accepted first and asked for a token then. The check is sound,
-but there is no end to the waiting.
+"""
+The endpoint accepts every client and then asks for a token. The check is
+sound, but the wait for the token has no limit.
 
 **What to look for**
 
-- A client that says nothing is never asked to leave: a hundred of them cost
-  a hundred sockets, and no password.
+- The server never disconnects a client that sends nothing. A hundred such
+  clients hold a hundred sockets, without a password.
 - A wrong token gets a real close code, 1008 with a reason: there is a
   WebSocket that can carry it.
-- The token is a message. It stands in no header and in no log.
+- The token is a message, so it is in no header and in no log.
 
 ## Notes
 
-Run *says nothing* and wait for somebody to ask how long. That is the point:
-nobody decided. The mended form puts `asyncio.timeout` round the first
-`receive_text`.
+Run *says nothing* and wait until someone asks how long this takes. That is the
+point: nobody decided. The fixed version puts `asyncio.timeout` around the
+first `receive_text`.
 """
 
 import jwt
@@ -21,7 +22,7 @@ from fastapi import FastAPI, WebSocket
 
 app = FastAPI()
 
-SECRET = "for-the-stage-only-keep-yours-out-of-the-code"
+SECRET = "demo-only-secret-keep-yours-out-of-the-code"
 
 
 @app.websocket("/ws")
@@ -53,7 +54,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets", "pyjwt"]
 #
 # [tool.wsplay]
-# title = "Ask by message"
+# title = "Token by message"
 # order = 46
 # topics = ["designs", "first message"]
 # flawed = true
@@ -64,7 +65,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "for-the-stage-only-keep-yours-out-of-the-code"
+# secret = "demo-only-secret-keep-yours-out-of-the-code"
 # subject = "alice"
 #
 # [tool.wsplay.attack]
@@ -93,10 +94,10 @@ if __name__ == "__main__":
 # level = "intermediate"
 # seconds = 90
 # try = "says nothing"
-# question = "A client connects and says nothing at all. What does this endpoint do about it?"
-# hint = "On which line does it wait, and what would end the waiting?"
-# explanation = """receive_text() waits as long as the connection lasts. An endpoint that accepts before it knows who is
-# there needs a deadline for the first message."""
+# question = "A client connects and sends nothing. What does this endpoint do?"
+# hint = "At which line does the endpoint wait, and what would end the wait?"
+# explanation = """receive_text() waits as long as the connection lasts. An endpoint that accepts before it has
+# authenticated the client needs a deadline for the first message."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "It refuses the handshake with HTTP 403"
@@ -111,6 +112,6 @@ if __name__ == "__main__":
 # holds = { opened = true, ended = "open", received = [] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It sends the secret to nobody in particular"
+# text = "It sends the secret anyway"
 # holds = { received = [{ contains = "the secret is" }] }
 # ///

@@ -1,35 +1,36 @@
 """
-FastAPI's own `OAuth2PasswordBearer` on a WebSocket, with the JWT check that
-its tutorial has for HTTP routes. Nothing in it is special to WebSockets, and
-since FastAPI 0.144 nothing has to be.
+FastAPI's own `OAuth2PasswordBearer` on a WebSocket, with the JWT check from
+FastAPI's tutorial for HTTP routes. Nothing in it is specific to WebSockets. It
+works since FastAPI 0.144.
 
 **What to look for**
 
-- *bearer token* gets in. `bearer` has taken the header apart, `current_user`
-  has verified what was left, the endpoint gets a name.
-- *no header* gets `401`, `WWW-Authenticate: Bearer` and `Not authenticated`:
-  that is `bearer` itself, and `current_user` has not run. *expired* and
+- *bearer token* is let in. `bearer` splits the header, `current_user` verifies
+  the token, and the endpoint gets a user name.
+- *no header* gets `401`, `WWW-Authenticate: Bearer` and `Not authenticated`.
+  This comes from `bearer` itself, before `current_user` runs. *expired* and
   *forged* get this file's own `Invalid token`.
-- The scheme has no case, `bearer` will do. But there has to be one: a bare
-  token is *no header* to it.
-- The header is all it reads. A token in the query or in a cookie is not found,
-  and those are the two places where a browser can put one.
+- The scheme is case-insensitive: `bearer` works too. But it is required: for
+  this class, a token without a scheme is the same as no header.
+- It reads only this header. It does not find a token in the query or in a
+  cookie, and those are the two places where a browser can put one.
 
-`bearer` checks that there is a token, never whether it is any good. Used
-without `current_user` it lets in everyone who writes `Bearer x`.
+`bearer` checks that there is a token, not that the token is valid. Without
+`current_user`, it lets in everyone who sends `Bearer x`.
 
 ## Notes
 
-With FastAPI 0.143 and before, this is a 500: `OAuth2PasswordBearer.__call__()
-missing 1 required positional argument: 'request'`. The classes asked for a
-`Request`, which a WebSocket is not. Much of the home-made header parsing that
-one meets dates from then; `HTTPBearer` and the API key classes have changed
-with it.
+In FastAPI 0.143 and earlier, this is a 500: `OAuth2PasswordBearer.__call__()
+missing 1 required positional argument: 'request'`. The classes needed a
+`Request`, and a WebSocket is not one. Much hand-written header parsing dates
+from that time. `HTTPBearer` and the API key classes changed in the same
+release.
 
 `tokenUrl` is for the documentation page. No request goes there.
 
-`auto_error=False` gives None in place of the 401, for an endpoint that has a
-second place to look. Then the check for None is yours.
+With `auto_error=False` you get None instead of the 401, for an endpoint that
+also looks for the token in a second place. Then the endpoint has to check for
+None.
 """
 
 from typing import Annotated
@@ -41,7 +42,7 @@ from fastapi.security import OAuth2PasswordBearer
 app = FastAPI()
 bearer = OAuth2PasswordBearer(tokenUrl="login")
 
-SECRET = "another-one-for-the-stage-keep-it-out-of-yours"
+SECRET = "another-demo-secret-keep-yours-out-of-the-code"
 
 
 def current_user(token: Annotated[str, Depends(bearer)]) -> str:
@@ -74,7 +75,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi>=0.144", "uvicorn", "websockets", "pyjwt"]
 #
 # [tool.wsplay]
-# title = "Bearer token by a security class"
+# title = "Bearer token with a security class"
 # order = 15
 # topics = ["dependencies", "tokens", "401"]
 # sources = [
@@ -85,7 +86,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "another-one-for-the-stage-keep-it-out-of-yours"
+# secret = "another-demo-secret-keep-yours-out-of-the-code"
 # algorithm = "HS256"
 # subject = "alice"
 # lifetime = 300
@@ -144,10 +145,10 @@ if __name__ == "__main__":
 # level = "beginner"
 # seconds = 90
 # try = "bearer token"
-# question = "All these clients hold a valid token. Which of them does OAuth2PasswordBearer let in?"
-# hint = "It reads one header, and splits its value at the first space. Which parts of a header have no case?"
-# explanation = """Each client was run. The class reads the Authorization header and nothing else, and wants a scheme
-# before the token; names of schemes have no case. A browser's script can send no such header at all."""
+# question = "Each of these clients has a valid token. Which one does OAuth2PasswordBearer let in?"
+# hint = "It reads one header and splits the value at the first space. Which parts of a header are case-insensitive?"
+# explanation = """Each client was run. The class reads only the Authorization header and requires a scheme before the
+# token. Scheme names are case-insensitive. A script in a browser cannot send this header."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "One that sends `Authorization: <token>`"

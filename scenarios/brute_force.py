@@ -1,27 +1,28 @@
 """
-A meeting room with a four-digit PIN. Whoever opens a room gets its number and
-its PIN; whoever has the number may guess. Nobody counts.
+A meeting room with a four-digit PIN. Opening a room returns its number and its
+PIN. Anyone with the number can guess the PIN, as often as they like.
 
 **What to look for**
 
-- *guesses on*: a wrong PIN costs the guesser one short message, and the next
-  may follow at once. All of them are answered on the same connection.
+- *keeps guessing*: a wrong PIN costs one short message, and the next guess can
+  follow at once. The server answers all of them on the same connection.
 - There are 9,000 PINs. Run *a hundred guesses*, read the time from the first
-  answer to the last off the timeline, and multiply by 90: no time at all.
-- No line of the log shows it. uvicorn logs the handshake and nothing of what
-  is said after it, so a thousand guesses look like one visitor.
-- *comes back*: closing a connection slows nobody down. A new one has no past.
+  answer to the last in the timeline, and multiply by 90. It is very short.
+- The log shows nothing of this. uvicorn logs the handshake and nothing after
+  it, so a thousand guesses look like one visitor.
+- *reconnects*: closing the connection does not slow a guesser down. A new
+  connection starts with no history.
 
 ## Notes
 
-Ask the room what they would add. The first proposal is a counter in the
-function, and the challenge runs it: it counts one connection, and forgets with
-it.
+Ask the audience what they would add. The first proposal is a counter in the
+function, and the challenge runs it: it counts for one connection, and a new
+connection starts at zero.
 
-The mended form counts by room, outside of the function. A rate limit in front
-of the app, at the proxy, sees handshakes only and would miss all of this.
+The fixed version counts per room, outside the function. A rate limit in a
+proxy in front of the app sees only handshakes and would miss all of this.
 
-Each try opens a room of its own first, so the PIN differs on every run.
+Each try opens its own room first, so the PIN is different on every run.
 """
 
 import secrets
@@ -63,7 +64,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Guessing without a limit"
+# title = "PIN guessing without a limit"
 # order = 38
 # topics = ["limits", "brute force", "first message"]
 # path = "/ws/{saved.room}"
@@ -92,7 +93,7 @@ if __name__ == "__main__":
 # expect = { opened = true, ended = "open", received = ["you are in, the secret is 42"] }
 #
 # [[tool.wsplay.try]]
-# name = "guesses on"
+# name = "keeps guessing"
 # before = [{ http = "POST /rooms", save = { room = "json:room", pin = "json:pin" } }]
 # send = ["0000", "0001", "0002", "0003", "{saved.pin}"]
 # expect.opened = true
@@ -113,7 +114,7 @@ if __name__ == "__main__":
 # expect = { opened = true, ended = "open", received = ["wrong PIN", "wrong PIN", "wrong PIN"] }
 #
 # [[tool.wsplay.try]]
-# name = "comes back"
+# name = "reconnects"
 # before = [{ connect = "three wrong guesses" }]
 # send = ["{saved.pin}"]
 # expect = { opened = true, ended = "open", received = ["you are in, the secret is 42"] }
@@ -121,11 +122,11 @@ if __name__ == "__main__":
 # [tool.wsplay.challenge]
 # level = "advanced"
 # seconds = 150
-# try = "comes back"
-# question = "Somebody guesses three times, leaves, comes back with a new connection and has the PIN. Which mend closes the door on them?"
-# hint = "Where does each mend keep what it knows, and how long does that live?"
-# explanation = """Each mend was patched in and run. What stands in a local variable ends with its connection, and
-# connections cost a guesser nothing. The count has to live with what is guessed at."""
+# try = "reconnects"
+# question = "An attacker guesses three times, reconnects and sends the right PIN. Which fix keeps the attacker out?"
+# hint = "Where does each fix keep its state, and how long does that state live?"
+# explanation = """Each fix was applied and run. A local variable ends with its connection, and a new connection costs
+# an attacker nothing. The count has to be stored with the thing that is being guessed."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "Count wrong PINs in the endpoint, and close with 4429 after the third"
@@ -150,7 +151,7 @@ if __name__ == "__main__":
 # holds = { opened = true, received = [], close = 4429 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Count wrong PINs by room, outside of the endpoint, and close with 4429 from the third on"
+# text = "Count wrong PINs per room, outside the endpoint, and close with 4429 from the third on"
 # patch = [
 #   ["pins: dict[str, str] = {}\n", "pins: dict[str, str] = {}\nwrong: dict[str, int] = {}\n"],
 #   ["        if guess == pins[room]:", "        if wrong.get(room, 0) >= 3:\n            await websocket.close(code=4429)\n            return\n        if guess == pins[room]:"],

@@ -1,35 +1,35 @@
 """
-Without the right token the endpoint calls `close(code=1008)` and returns,
-before it ever accepted. It reads as if the client got a close with code 1008,
+Without the right token, the endpoint calls `close(code=1008)` and returns
+before it has accepted. It looks as if the client gets a close with code 1008,
 *policy violation*. No client does.
 
 **What to look for**
 
-- ASGI lane: `websocket.close 1008`. Wire, right after it: `HTTP/1.1 403` with
-  an empty body. There is no WebSocket yet, so there is no close frame and
-  nowhere to put a code. The ASGI spec says so: a close before accept is an
+- ASGI lane: `websocket.close 1008`. Wire lane, right after it: `HTTP/1.1 403`
+  with an empty body. There is no WebSocket yet, so there is no close frame
+  that could carry a code. The ASGI spec defines a close before accept as an
   HTTP 403.
-- The client library reports a refused handshake. A browser's script sees an
+- The client library reports a refused handshake. A script in a browser sees an
   error and then code 1006, the same as for a server that is down.
-- Starlette's `TestClient` does report 1008: it reads the ASGI message and has
-  no wire. A test that asserts it is green, and wrong about every real client.
+- Starlette's `TestClient` does report 1008: it reads the ASGI message, without
+  a network. A test for 1008 passes, and is wrong for every real client.
 
-The check itself is sound: nobody gets in, and nothing is spent on a connection
-that is not wanted. Only the code is lost.
+The check itself is sound: no unauthorised client gets in, and the server
+spends nothing on an unwanted connection. Only the code is lost.
 
-With the valid token `Welcome!` arrives, and then the endpoint returns without
-closing. Look at the end of that run: TCP ends, no close frame does.
+With the valid token, `Welcome!` arrives and then the endpoint returns without
+closing. Look at the end of that run: TCP ends without a close frame.
 
 ## Notes
 
-Let the room predict: "1008, 403, 1006 or nothing?" Then run *no token*, stop
-at the `websocket.close` row, and step down one row to the wire.
+Let the audience predict: "1008, 403, 1006 or nothing?" Then run *no token*,
+stop at the `websocket.close` row, and move down one row to the wire.
 
-All three are right, of different observers: 1008 is what the app asked for,
-403 is what was sent, 1006 is what a script is told.
+Three answers are right, each from a different viewpoint: the app asked for
+1008, the server sent 403, and a browser's script sees 1006.
 
-If the client needs to know why: accept first (scenario 6), or answer with a
-response of your own, `send_denial_response`.
+If the client needs to know why: accept first (scenario 6), or send your own
+HTTP response with `send_denial_response` (scenario 7).
 """
 
 from fastapi import FastAPI, WebSocket
@@ -99,16 +99,16 @@ if __name__ == "__main__":
 # try = "wrong token"
 # observers = true
 # question = "The check fails, and the endpoint calls close(code=1008) before accept(). What does the client get?"
-# hint = "Before accept there is no WebSocket yet. What protocol does the connection speak at that moment?"
-# explanation = """The often taught answer is close code 1008. Look at who bears it out: TestClient, which reads the ASGI
-# message and has no wire. A real client gets an HTTP answer, and a browser's script an error and 1006."""
+# hint = "Before accept there is no WebSocket yet. Which protocol does the connection use at that moment?"
+# explanation = """Tutorials often say close code 1008. See which viewpoint confirms it: only TestClient, which reads
+# the ASGI message and uses no network. A real client gets an HTTP response, and a browser's script an error and 1006."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The connection closes with code 1008, and no message comes"
+# text = "The connection closes with code 1008, without any message"
 # holds = { close = 1008, received = [] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It receives `Welcome!` first, then the close"
+# text = "The client receives `Welcome!` first, then the close"
 # holds = { received = ["Welcome!"] }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -116,7 +116,7 @@ if __name__ == "__main__":
 # holds = { server_error = "WebSocketDisconnect" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The connection stays open in silence"
+# text = "The connection stays open and nothing is sent"
 # holds = { ended = "open", received = [] }
 #
 # [[tool.wsplay.challenge.choice]]

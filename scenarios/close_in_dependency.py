@@ -1,34 +1,36 @@
 """
-The dependency closes the connection of a stranger, and returns. It reads like
-the end of it. But a `close()` is a message to the client and not a `raise`:
-FastAPI has a result, `None`, and calls the endpoint with it.
+The dependency closes the connection of a client without a token, and returns.
+That looks final. But `close()` sends a message to the client, it does not
+raise: FastAPI gets a result, `None`, and calls the endpoint with it.
 
 **What to look for**
 
-- *no token*: the client gets its 403, from the dependency. Look further down.
-  The endpoint's `print` has run, with `None` for a user.
-- It stops at `accept()`, by chance: Starlette raises `Cannot call "send" once
-  a close message has been sent.` Each stranger is a stack trace in the log.
-- What stands before `accept()` has happened by then. Here a stranger is added
-  to the list of who is online, and is never taken off it again.
-- *after a stranger*: alice is let in and reads that list. `None` is on it.
+- *no token*: the client gets its 403, from the dependency. Look further down:
+  the endpoint's `print` has run, with `None` as the user.
+- The endpoint stops at `accept()` by chance: Starlette raises `Cannot call
+  "send" once a close message has been sent.` Every client without a token
+  leaves a stack trace in the log.
+- Everything before `accept()` has already happened. Here, the endpoint adds
+  the user `None` to the list of online users, and never removes it.
+- *after a refused client*: alice connects and reads that list. `None` is in it.
 
-The client's side is perfect, and so is every test that looks at it alone.
+The client sees nothing wrong, and neither does any test that looks only at the
+client's side.
 
 ## Notes
 
-Run *no token* and read out the 403. "So it works?" Then scroll on.
+Run *no token* and read out the 403. Ask "So it works?" Then scroll on.
 
-In place of the list imagine a counter of seats, a one-time invitation that is
-marked as used, a message taken from a queue. All of that belongs after the
-accept, too, but the flaw is that the endpoint runs at all.
+Instead of the list, imagine a counter of seats, a one-time invitation that is
+marked as used, or a message taken from a queue. All of these belong after the
+accept, but the real bug is that the endpoint runs at all.
 
-The mend: raise, as scenario 13 does. An exception leaves the dependency and
-the endpoint, and FastAPI does the closing. An `if user is None: return` in
-each endpoint works as well, until someone forgets one.
+The fix: raise an exception, as scenario 13 does. It leaves the dependency, the
+endpoint is not called, and FastAPI closes the connection. An `if user is None:
+return` in each endpoint also works, until someone forgets one.
 
-The endpoint's type says `str`, and lies. Nothing compares it with what the
-dependency returns.
+The endpoint declares `str` and gets `None`. FastAPI does not compare the
+declared type with what the dependency returns.
 """
 
 from typing import Annotated
@@ -103,7 +105,7 @@ if __name__ == "__main__":
 # expect.server_error = "none"
 #
 # [[tool.wsplay.try]]
-# name = "after a stranger"
+# name = "after a refused client"
 # before = [{ connect = "no token" }]
 # headers = [["X-Token", "alicetoken"]]
 # expect = { status = 101, received = [{ contains = "None" }], ended = "closed", close = 1000 }
@@ -117,10 +119,10 @@ if __name__ == "__main__":
 # level = "advanced"
 # seconds = 120
 # try = "no token"
-# question = "No token came, and the dependency calls close(4401) and returns. What happens then?"
-# hint = "How does FastAPI learn that a dependency did not want the connection?"
-# explanation = """A close is a message to the client; only an exception ends the function that calls you. The client was
-# refused and the endpoint ran all the same, up to the first line that tried to send."""
+# question = "The client sends no token. The dependency calls close(4401) and returns. What happens next?"
+# hint = "How does FastAPI learn that a dependency refused the connection?"
+# explanation = """A close is a message to the client. Only an exception stops the caller. The client was refused, and
+# the endpoint still ran up to the first line that tried to send."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "The client gets a 403, and the endpoint is not called"
@@ -131,7 +133,7 @@ if __name__ == "__main__":
 # holds = { status = 403, server_error = 'Cannot call "send" once a close message has been sent.' }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The endpoint runs and accepts: the stranger is in"
+# text = "The endpoint runs and accepts: the client is let in"
 # holds = { opened = true, received = [{ contains = "online" }] }
 #
 # [[tool.wsplay.challenge.choice]]

@@ -1,36 +1,36 @@
 """
-The log-in hands out a session cookie, and the WebSocket asks for it. The
-session is checked well. What nobody asks is *which page* opened the socket.
+The login sets a session cookie, and the WebSocket requires it. The session
+check is sound. But nothing checks *which page* opened the socket.
 
 **What to look for**
 
-- *not logged in* and *guessed cookie* are refused. This is no open door.
-- *on another site* carries the same cookie and `Origin: https://evil.example`,
-  and is let in. It reads the balance, and its order is Alice's order.
+- *not logged in* and *guessed cookie* are refused. The session check works.
+- *on another site* sends the same cookie with `Origin: https://evil.example`,
+  and is let in. It reads the balance, and its order is placed as Alice's.
 - The attacker never sees the cookie. Alice's browser attaches it to every
-  handshake that goes to this host, whichever page asked for it. This is called
-  cross-site WebSocket hijacking.
-- `CORSMiddleware` would not help: it handles HTTP, and a WebSocket handshake
-  passes it by. Nor does the same-origin policy keep a page from reading what
-  comes over a WebSocket.
+  handshake to this host, whichever page opened it. This attack is called
+  cross-site WebSocket hijacking (CSWSH).
+- `CORSMiddleware` would not help: it handles HTTP only and passes WebSocket
+  handshakes on. The same-origin policy does not stop a page from reading
+  WebSocket messages either.
 
-`samesite` is `none` because that is what people write when the front end lives on another
-domain and the cookie "does not arrive". `lax`, Starlette's default, keeps the
-cookie back from other *sites*. It does not from other *origins* of the same
-site: another port, or a forgotten blog on a subdomain.
+`samesite` is `none`, as people often set it when the front end is on another
+domain and the cookie "does not arrive". `lax`, Starlette's default, withholds
+the cookie from other *sites*. It does not withhold it from other *origins* of
+the same site: another port, or a forgotten blog on a subdomain.
 
 ## Notes
 
 With a real browser, in three steps. Run this file, open
-`http://127.0.0.1:8000/docs`, and in its console:
+`http://127.0.0.1:8000/docs`, and type in its console:
 `await fetch("/login?user=alice", {method: "POST"})`. Then serve any page from
-somewhere else, `python -m http.server 9000`, open `http://127.0.0.1:9000`, and
-in that console:
+another port, `python -m http.server 9000`, open `http://127.0.0.1:9000`, and
+type in that console:
 `new WebSocket("ws://127.0.0.1:8000/ws").onmessage = e => alert(e.data)`.
 
-That was another origin of the same site: cookies ignore ports, and `lax` would
+That was another origin of the same site: cookies ignore ports, so `lax` would
 not have helped. Open `http://localhost:9000` for another *site*. It works from
-there too, in a browser that has not blocked third-party cookies.
+there too, in a browser that does not block third-party cookies.
 
 Only the Origin header tells the pages apart. The next scenario reads it.
 """
@@ -47,7 +47,7 @@ COOKIE = {"httponly": True, "secure": True, "samesite": "none"}
 
 @app.post("/login")
 async def login(user: str, response: Response):
-    """Stands for the form and its password."""
+    """Stand in for the form and its password."""
     key = secrets.token_urlsafe(32)
     sessions[key] = user
     response.set_cookie("session", key, **COOKIE)
@@ -75,7 +75,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Cookie session, any Origin"
+# title = "Cookie session across sites"
 # order = 19
 # topics = ["browsers", "cookies", "origin"]
 # flawed = true
@@ -126,25 +126,25 @@ if __name__ == "__main__":
 # seconds = 120
 # try = "on another site"
 # question = """Alice is logged in at the shop, and her browser does not block third-party cookies. In another tab, a
-# script on https://evil.example opens a WebSocket to this endpoint and sends an order. What comes of it?"""
-# hint = "Who attaches the cookie to the handshake, and which line looks at where the page came from?"
-# explanation = """A browser attaches cookies by where a request goes, not by which page made it; SameSite limits that,
-# and here it was switched off. CORS and the same-origin policy have no say in a WebSocket: the Origin header is all the
-# server gets, and this endpoint does not read it."""
+# script on https://evil.example opens a WebSocket to this endpoint and sends an order. What happens?"""
+# hint = "Who attaches the cookie to the handshake, and which line checks where the page came from?"
+# explanation = """A browser attaches cookies by where a request goes, not by which page made it. SameSite limits
+# that, and here it is switched off. CORS and the same-origin policy do not apply to WebSockets: the Origin header is
+# all the server gets, and this endpoint does not read it."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "Nothing: without CORS headers, the handshake is refused with 403"
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It connects, but the same-origin policy keeps the messages from the script"
+# text = "It connects, but the same-origin policy keeps the script from reading the messages"
 # holds = { browser = { opened = true, received = [] } }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It connects without the cookie, as nobody, and is closed with 1008"
+# text = "It connects without the cookie, as no user, and is closed with 1008"
 # holds = { opened = true, close = 1008, received = [] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It reads Alice's balance, and the order is placed in her name"
+# text = "It reads Alice's balance and places the order in her name"
 # holds = { opened = true, received = [{ contains = "alice, your balance" }, { contains = "alice orders" }] }
 # ///

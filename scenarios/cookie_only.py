@@ -1,18 +1,19 @@
-"""Everybody is accepted, and whatever the cookie says is believed: no
-signature, no look-up, no look at where the page came from.
+"""
+The endpoint accepts every client and trusts the cookie: it checks no
+signature, no session store and no `Origin`.
 
 **What to look for**
 
 - A client without a cookie is let in as a guest and still gets the secret.
-- A browser sends the cookie along with a handshake from any page: the page of
-  another site connects as the user. Cookies ignore ports, too.
-- The name in the cookie is the name in the answer. Whoever edits it is
-  somebody else.
+- A browser attaches the cookie to a handshake from any page, so another site's
+  page connects as the user. Cookies ignore ports, too.
+- The name in the cookie is the name in the answer. Anyone who edits the cookie
+  becomes someone else.
 
 ## Notes
 
-Open the cookie in the client pane and change the name. Then run *another web
-site* and ask who sent that cookie: not the attacker, the victim's browser.
+Open the cookie in the client pane and change the name. Then run *another site*
+and ask who sent that cookie: not the attacker, but the victim's browser.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -39,7 +40,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Cookie, believed"
+# title = "Cookie as the only credential"
 # order = 45
 # topics = ["designs", "cookies"]
 # flawed = true
@@ -65,7 +66,7 @@ if __name__ == "__main__":
 # expect = { opened = true, ended = "open", received = ["guest, the secret is 42"] }
 #
 # [[tool.wsplay.try]]
-# name = "another web site"
+# name = "another site"
 # headers = [["Cookie", "session=alice"]]
 # origin = "https://evil.example"
 # expect = { opened = true, ended = "open", received = ["alice, the secret is 42"] }
@@ -74,24 +75,24 @@ if __name__ == "__main__":
 # level = "intermediate"
 # seconds = 90
 # try = "no cookie"
-# question = "The session cookie is the only credential here. A client connects without it. What does it get?"
-# hint = "What does cookies.get() return when there is no such cookie, and who checks that?"
-# explanation = """A default is not a check. Nothing in this endpoint refuses anybody, so the cookie only decides
-# what the client is called."""
+# question = "The session cookie is the only credential. A client connects without it. What does the client get?"
+# hint = "What does cookies.get() return if there is no such cookie, and which line checks the result?"
+# explanation = """A default value is not a check. Nothing in this endpoint refuses a client, so the cookie only
+# decides what name the client gets."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "HTTP 403, because the cookie is missing"
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It is let in, and the secret comes"
+# text = "It is let in and receives the secret"
 # holds = { opened = true, received = [{ contains = "the secret is" }] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It is let in, and nothing comes until it logs in"
+# text = "It is let in, and receives nothing until it logs in"
 # holds = { opened = true, received = [] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "A KeyError ends it"
+# text = "A KeyError ends the connection"
 # holds = { server_error = "KeyError" }
 # ///

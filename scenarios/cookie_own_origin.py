@@ -1,34 +1,34 @@
 """
-The session cookie again, and one question more: is the page that opened the
-socket one of ours? The browser says so in `Origin`, and no script can change
-what it says.
+The session cookie again, plus one more check: does the page that opened the
+socket belong to us? The browser sets the `Origin` header, and no script can
+change it.
 
 **What to look for**
 
-- *on another site* carries Alice's own cookie, and is refused all the same:
-  the session is right, the page is not.
-- The origins are compared whole: scheme, host and port, as one string.
-  *a look-alike* starts with ours, contains ours and ends like ours, and is
-  still somebody else's.
-- *a subdomain* is another origin too. Whoever takes over a forgotten blog
-  there has the same site, and so the cookies, but not this string.
-- `null` is what a sandboxed frame or a local file sends. It is no origin of
-  ours.
-- Without `Origin` nobody gets in here. A browser always sends one with a
+- *on another site* sends Alice's own cookie and is refused anyway: the session
+  is right, the page is not.
+- The endpoint compares the whole origin: scheme, host and port, as one string.
+  *look-alike domain* starts with ours and contains ours, and belongs to
+  someone else.
+- *a subdomain* is a different origin too. An attacker who takes over a
+  forgotten blog there is on the same site and gets the cookies, but this
+  string still differs.
+- A sandboxed frame or a local file sends `null`. It is not one of our origins.
+- A client without `Origin` is refused. A browser always sends one with a
   WebSocket handshake.
 
 ## Notes
 
-"But anybody can write an Origin header!" True, with a program; and the program
-has no cookie of Alice's. The check does not say who is there. It protects the
-browser of somebody who is logged in from the pages that this somebody visits.
+"But anyone can write an Origin header!" True, with a program. But that program
+does not have Alice's cookie. The check does not authenticate anyone. It
+protects a logged-in user's browser from other pages that the user visits.
 
-Behind a proxy: `Origin` is the browser's address bar, so it is the public name,
-not the name by which the proxy calls the app. Comparing it with `Host` works
-only where both are the same.
+Behind a proxy: `Origin` has the public name from the browser's address bar,
+not the name that the proxy uses for the app. Comparing it with `Host` works
+only if the two are the same.
 
-Starlette has no switch for this. `allow_origins` of `CORSMiddleware` looks as
-if it were one, and never runs for a WebSocket.
+Starlette has no setting for this. `allow_origins` of `CORSMiddleware` looks
+like one, but it never runs for a WebSocket.
 """
 
 import secrets
@@ -44,7 +44,7 @@ ORIGINS = {"https://shop.example", "http://127.0.0.1:8000"}
 
 @app.post("/login")
 async def login(user: str, response: Response):
-    """Stands for the form and its password."""
+    """Stand in for the form and its password."""
     key = secrets.token_urlsafe(32)
     sessions[key] = user
     response.set_cookie("session", key, **COOKIE)
@@ -76,7 +76,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Cookie session, own Origin"
+# title = "Cookie session with an Origin check"
 # order = 20
 # topics = ["browsers", "cookies", "origin"]
 # sources = [
@@ -112,7 +112,7 @@ if __name__ == "__main__":
 # expect = { status = 403, opened = false, ended = "refused", received = [], asked = 1008, browser = 1006 }
 #
 # [[tool.wsplay.try]]
-# name = "a look-alike"
+# name = "look-alike domain"
 # before = [{ http = "POST /login?user=alice", save = { session = "cookie:session" } }]
 # headers = [["Cookie", "session={saved.session}"]]
 # origin = "https://shop.example.my-shop.example"
@@ -141,12 +141,12 @@ if __name__ == "__main__":
 # [tool.wsplay.challenge]
 # level = "advanced"
 # seconds = 120
-# try = "a look-alike"
-# question = """An attacker has registered a domain, and a page on https://shop.example.my-shop.example connects from
+# try = "look-alike domain"
+# question = """An attacker has registered a domain. A page on https://shop.example.my-shop.example connects from
 # Alice's browser, with her cookie. Which condition for closing keeps it out?"""
 # hint = "Read the attacker's origin from the left, from the right, and as a whole."
-# explanation = """Each condition stood in the endpoint and met the same page. An origin is scheme, host and port: part of
-# one says nothing about whose it is. Only a comparison of the whole string with a list tells own from foreign."""
+# explanation = """Each condition was put into the endpoint and run with the same page. An origin is a scheme, a host
+# and a port: a part of it does not tell you whose it is. Compare the whole string with a list of your own origins."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = 'if not origin.startswith("https://shop.example")'

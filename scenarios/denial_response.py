@@ -1,39 +1,39 @@
 """
-A refusal in full: status 401, a `WWW-Authenticate` header and a JSON body that
-says what to do. `send_denial_response` sends any HTTP response in place of the
-handshake's 101.
+A complete refusal: status 401, a `WWW-Authenticate` header and a JSON body
+that says what to do. `send_denial_response` sends any HTTP response instead of
+the handshake's 101.
 
 **What to look for**
 
-- *no token*, ASGI lane: `websocket.http.response.start` and `.body` where the
-  other refusals have `websocket.close`. Wire: that very response, header and
-  body and all.
-- The client library hands all of it to its caller: status, headers and body
-  stand in the `InvalidStatus` it raises. A program can tell "log in again"
+- *no token*, ASGI lane: `websocket.http.response.start` and `.body`, where
+  other refusals have `websocket.close`. The wire lane shows this response with
+  its headers and body.
+- The client library passes all of it to its caller: status, headers and body
+  are in the `InvalidStatus` that it raises. A program can tell "log in again"
   from "never", and can retry by itself.
-- A browser keeps it to itself. The script gets an error and 1006, as with an
-  empty 403, so for a web page this gains nothing.
-- It is an extension of ASGI: the server says that it has it, in the scope's
-  `extensions`. Where one does not, Starlette raises a RuntimeError.
+- A browser does not pass it on. The script gets an error and 1006, as with an
+  empty 403, so a web page gains nothing from it.
+- It is an extension of ASGI: a server that supports it says so in the scope's
+  `extensions`. On other servers, Starlette raises a RuntimeError.
 
-The `return` after it matters. Sending a response ends the handshake, it does
-not end your function.
+The `return` after it matters. Sending a response ends the handshake, but not
+your function.
 
 ## Notes
 
-Play *no token* here and in scenario 3, and open both responses in the
+Run *no token* here and in scenario 3, and open both responses in the
 inspector: the same refusal, with and without a reason.
 
-RFC 9110 asks for `WWW-Authenticate` in every 401. RFC 6750 has more to say for
-bearer tokens: leave out `error` where nothing was sent, say
-`error="invalid_token"` where the token was bad.
+RFC 9110 requires `WWW-Authenticate` in every 401. RFC 6750 adds rules for
+bearer tokens: leave out `error` if the client sent no token, and send
+`error="invalid_token"` if the token was bad.
 
 Any status is allowed: 429 with `Retry-After` for a rate limit, 503 for a full
-room. A redirect is followed by some clients, and by no browser.
+room. Some clients follow a redirect. No browser does.
 
-With the engine `uvicorn` the log then says `ASGI callable returned without
-completing handshake`, as an error. It has been completed: the 401 is on the
-wire. The other two engines do not say it.
+With the engine `uvicorn`, the log then has an error, `ASGI callable returned
+without completing handshake`. The handshake was completed: the 401 is on the
+wire. The other two engines do not log this.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -101,7 +101,7 @@ if __name__ == "__main__":
 # expect.ended = "closed"
 #
 # [[tool.wsplay.try]]
-# name = "scheme forgotten"
+# name = "scheme missing"
 # headers = [["Authorization", "validtoken"]]
 # expect = { status = 401, opened = false, ended = "refused", body = "Log in", browser = 1006 }
 #
@@ -110,21 +110,21 @@ if __name__ == "__main__":
 # seconds = 90
 # try = "no token"
 # question = "The endpoint refuses with send_denial_response(JSONResponse(..., 401)). What does a client program get?"
-# hint = "Which of the two speaks first after the request, and what would a 101 say?"
-# explanation = """The handshake is an HTTP request, and any HTTP response may answer it. A close before accept always
-# comes out as an empty 403; with the denial response, status, headers and body are the app's own. A browser reads
-# it too, and shows its script none of it."""
+# hint = "What does the server send first after the request, and what would a 101 mean?"
+# explanation = """The handshake is an HTTP request, and any HTTP response can answer it. A close before accept always
+# becomes an empty 403. With a denial response, the app chooses status, headers and body. A browser receives it too,
+# but does not show any of it to a script."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "HTTP 403 with an empty body: servers send that for every refusal"
 # holds = { opened = false, status = 403, body = "none" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "101, and the JSON comes as the first message"
+# text = "101, and the JSON arrives as the first message"
 # holds = { opened = true, received = [{ contains = "Log in" }] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "HTTP 401, and the JSON is its body"
+# text = "HTTP 401, with the JSON as its body"
 # holds = { opened = false, status = 401, body = "Log in" }
 #
 # [[tool.wsplay.challenge.choice]]

@@ -1,28 +1,28 @@
 """
-The check is a dependency, and it says no by raising `WebSocketException`. The
-endpoint is then never called. The code of the exception is 4401; what comes of
-it depends on when it is raised.
+The check is a dependency, and it refuses by raising `WebSocketException`. The
+endpoint is then never called. The exception has code 4401. What the client
+gets depends on when it is raised.
 
 **What to look for**
 
-- *no token*: raised before accept, so it is a close before accept, so it is a
-  403. Starlette catches it and calls `close(4401, "log in first")`; that is in
-  the ASGI lane, and it ends there.
-- *a word too far*: the same class, raised after accept. Now there is a frame
-  for it, and 4403 and its reason arrive.
-- The exception is no failure of the app. It is caught on the way out: no stack
-  trace, no 500, and nothing raised in the ASGI lane.
-- An exception leaves everything: this dependency, those that wait for it, and
-  the endpoint. A `close()` in its place does not (scenario 16).
+- *no token*: the exception is raised before accept, so it becomes a close
+  before accept, which is a 403. Starlette catches it and calls `close(4401,
+  "log in first")`. The code is in the ASGI lane, but not on the wire.
+- *forbidden command*: the same class, raised after accept. Now a close frame
+  carries it, and the client gets 4403 and the reason.
+- The exception is not a failure of the app. Starlette catches it: there is no
+  stack trace, no 500, and no exception in the ASGI lane.
+- An exception stops everything: this dependency, the dependencies that need
+  it, and the endpoint. A `close()` in its place does not (scenario 16).
 
 ## Notes
 
-Play *no token* and *a word too far*. One exception, two moments, two entirely
-different answers: let the room say why.
+Run *no token* and *forbidden command*. The same exception class at two moments
+gives two entirely different answers: let the audience say why.
 
-Everything behind `user: str = Depends(...)` may count on there being a user.
-That is the point of the pattern, and a test of it needs one refused try for
-each route that uses it.
+Code that has `user: str = Depends(...)` can rely on having a user. That is the
+point of this pattern. To test it, add one refused try for each route that uses
+it.
 
 If a page has to read 4401, accept in the dependency before you raise. The
 endpoint must then not accept again.
@@ -96,7 +96,7 @@ if __name__ == "__main__":
 # expect = { status = 101, opened = true, received = ["alice: hello"], close = "none", ended = "open" }
 #
 # [[tool.wsplay.try]]
-# name = "a word too far"
+# name = "forbidden command"
 # headers = [["X-Token", "alicetoken"]]
 # send = ["hello", "shutdown"]
 # expect.status = 101
@@ -115,23 +115,24 @@ if __name__ == "__main__":
 # level = "advanced"
 # seconds = 120
 # try = "no token"
-# question = "A client without a token gets a 403, and the code 4401 is lost. Which change lets it read its close code?"
-# hint = "A close code travels in a close frame. What has to be sent before the first frame?"
-# explanation = """Each change was patched in and run. Which number it is and where it is raised make no difference:
-# before accept, every close is a 403. What does it is an accept in front of the refusal."""
+# question = """A client without a token gets a 403, and the code 4401 is lost. Which change lets the client read a
+# close code?"""
+# hint = "A close frame carries the close code. What has to be sent before the first frame?"
+# explanation = """Each change was applied and run. Neither the number nor the place of the exception matters: before
+# accept, every close becomes a 403. The fix is to accept before refusing."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "4401 is made up: raise it with 1008, which RFC 6455 defines"
+# text = "4401 is not a defined code: raise with 1008, which RFC 6455 defines"
 # patch = [["code=4401", "code=1008"]]
 # holds = { close = 1008 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Call close(4401) in the dependency, in place of raising"
+# text = "Call close(4401) in the dependency instead of raising"
 # patch = [['raise WebSocketException(code=4401, reason="log in first")', 'await websocket.close(code=4401, reason="log in first")']]
 # holds = { close = 4401 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Raise it in the endpoint, on its first line"
+# text = "Raise in the endpoint, on its first line"
 # patch = [['raise WebSocketException(code=4401, reason="log in first")', "return user"], ["    await websocket.accept()", "    if user is None:\n        raise WebSocketException(code=4401, reason=\"log in first\")\n    await websocket.accept()"]]
 # holds = { close = 4401 }
 #

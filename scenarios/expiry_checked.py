@@ -1,30 +1,30 @@
 """
-The token's `exp` is a time, so the endpoint waits for it. A timeout round the
-whole loop ends the connection in that second, whether the client talks or not,
-and tells it why: close 4401, `token expired`.
+The token's `exp` is a time, so the endpoint can wait for it. A timeout around
+the whole loop ends the connection at that time, whether the client sends
+messages or not, and tells it why: close 4401, `token expired`.
 
 **What to look for**
 
-- *outlives its token*: the first message is answered. The close comes from the
-  server when the token ends, and the second message is never sent.
-- *says nothing*: the same close. A check in the loop would wait for a message
-  that does not come; the clock does not.
-- In the ASGI lane the close follows no `receive`: the timeout has cancelled the
-  one that was waiting.
-- A browser's script gets 4401 and the reason in `onclose`, can fetch a new token
-  and connect again. Codes 4000 to 4999 are there for the app to use.
+- *outlives its token*: the first message is answered. The server closes when
+  the token expires, and the second message is never sent.
+- *sends nothing*: the same close. A check in the loop would wait for a message
+  that never arrives. A timeout does not.
+- In the ASGI lane, no `receive` comes before the close: the timeout cancelled
+  the one that was waiting.
+- A browser's script gets 4401 and the reason in `onclose`. It can fetch a new
+  token and connect again. Codes 4000 to 4999 are for applications to use.
 
 ## Notes
 
-Run *says nothing* here and in the scenario before, one after the other.
+Run *sends nothing* here and in the scenario before, one after the other.
 
-The token's lifetime is 3 s for the stage. With 5 minutes a client would
-reconnect every 5 minutes. If that is too often, let it send a fresh token as a
-message, verify it, and move the deadline: `asyncio.timeout` gives an object
-with `reschedule`.
+The token's lifetime is 3 s for this demo. With 5 minutes, a client would
+reconnect every 5 minutes. If that is too often, let the client send a new
+token as a message, verify it, and move the deadline: `asyncio.timeout` returns
+an object with `reschedule`.
 
-Expiry is for tokens that nobody revoked. What a logout does in the middle of
-it all is the next scenario.
+Expiry handles tokens that nobody revoked. The next scenario shows what a
+logout does during a connection.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ from fastapi import FastAPI, WebSocket
 
 app = FastAPI()
 
-SECRET = "for-the-stage-only-keep-yours-out-of-the-code"
+SECRET = "demo-only-secret-keep-yours-out-of-the-code"
 
 
 def read_token(websocket: WebSocket) -> dict:
@@ -70,7 +70,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets", "pyjwt"]
 #
 # [tool.wsplay]
-# title = "Token expires, connection ends"
+# title = "Token expiry with a timeout"
 # order = 31
 # topics = ["sessions", "tokens", "expiry"]
 # sources = [
@@ -81,7 +81,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "for-the-stage-only-keep-yours-out-of-the-code"
+# secret = "demo-only-secret-keep-yours-out-of-the-code"
 # subject = "alice"
 # lifetime = 3
 #
@@ -96,7 +96,7 @@ if __name__ == "__main__":
 # expect.browser = { code = 4401, reason = "token expired", clean = true }
 #
 # [[tool.wsplay.try]]
-# name = "says nothing"
+# name = "sends nothing"
 # headers = [["Authorization", "Bearer {token.valid}"]]
 # send = [{ wait = 4.5 }]
 # expect = { status = 101, received = [], ended = "closed", close = { code = 4401, reason = "token expired" } }
@@ -114,14 +114,14 @@ if __name__ == "__main__":
 # level = "intermediate"
 # seconds = 90
 # try = "outlives its token"
-# question = "The token runs out while its owner is connected. What does a script in a browser see of that?"
+# question = "The token expires while its owner is connected. What does a script in a browser see?"
 # hint = "Is there a WebSocket to carry a close frame? And who sends it?"
-# explanation = """A 401 or 403 can only answer a handshake, and that is long over. An open connection ends with a close
-# frame that has the app's own code and reason, and the script is told both. Had the timeout been left to raise, the
-# connection would have dropped without a close frame, and the script would see 1006."""
+# explanation = """A 401 or 403 can only answer a handshake, and the handshake is over. An open connection ends with a
+# close frame that has the app's own code and reason, and the script gets both. If the endpoint did not catch the
+# timeout, the connection would drop without a close frame, and the script would see 1006."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "An error, and close code 1006: the connection is gone"
+# text = "An error, and close code 1006: the connection is lost"
 # holds = { browser = { code = 1006, clean = false } }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -129,10 +129,10 @@ if __name__ == "__main__":
 # holds = { browser = { code = 4401, reason = "token expired", clean = true } }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Close code 1008: the code for a policy violation, and the only one a server may send here"
+# text = "Close code 1008: policy violation is the only code a server may send here"
 # holds = { browser = { code = 1008 } }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Nothing: the connection stays open, and its messages are not answered any more"
+# text = "Nothing: the connection stays open, and the server no longer answers"
 # holds = { ended = "open", received = ["alice: before"] }
 # ///

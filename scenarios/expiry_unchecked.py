@@ -1,30 +1,30 @@
 """
-The JWT is verified before the handshake is answered, `exp` and all. Then nobody
-looks at it again. The token lives for seconds here; the connection lives for
-as long as the client likes.
+The endpoint verifies the JWT before it answers the handshake, including `exp`.
+After that, nothing checks the token again. The token lives for seconds here.
+The connection lives as long as the client wants.
 
 **What to look for**
 
-- *outlives its token*: two messages with the token's end between them. Both
-  are answered. Put the `exp` claim beside the time of the second one.
-- *already expired*: the same token, a moment later at the door, is refused.
-  Over HTTP that check comes with every request; a WebSocket has one request.
-- Nothing in the ASGI lane between the two messages asks for anything. Whoever
-  was let in stays in: after a logout, after a password change, after the
-  account was closed.
+- *outlives its token*: the token expires between two messages. Both are
+  answered. Compare the `exp` claim with the time of the second one.
+- *already expired*: such a token is refused at connect. Over HTTP, that check
+  comes with every request. A WebSocket has only one request.
+- In the ASGI lane, nothing between the two messages checks the token. A client
+  that was let in stays connected: after a logout, after a password change,
+  after the account was closed.
 
 ## Notes
 
-Run *outlives its token* and keep talking: the timeline waits for the token to
-run out. Then ask "When will this connection end?" When the client closes it,
-when the network breaks, when the server is deployed again.
+Run *outlives its token* and keep talking while the token expires in the
+timeline. Then ask "When will this connection end?" When the client closes it,
+when the network fails, or when the server is deployed again.
 
-Short-lived tokens are chosen to limit what a stolen one can do. A WebSocket
-that checks once takes that limit away: steal it, connect within five minutes,
-stay for a month.
+Short-lived tokens limit what a thief can do with a stolen one. A WebSocket
+that checks only once removes that limit: steal the token, connect within five
+minutes, stay for a month.
 
-The mend knows the second in which the token ends, and waits for it. It is the
-next scenario.
+The fix: the endpoint knows when the token expires, and waits for that time.
+The next scenario shows it.
 """
 
 import jwt
@@ -32,7 +32,7 @@ from fastapi import FastAPI, WebSocket
 
 app = FastAPI()
 
-SECRET = "for-the-stage-only-keep-yours-out-of-the-code"
+SECRET = "demo-only-secret-keep-yours-out-of-the-code"
 
 
 def read_token(websocket: WebSocket) -> dict:
@@ -63,7 +63,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets", "pyjwt"]
 #
 # [tool.wsplay]
-# title = "Token expires, nobody looks"
+# title = "Token expires while connected"
 # order = 30
 # topics = ["sessions", "tokens", "expiry"]
 # flawed = true
@@ -75,7 +75,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "for-the-stage-only-keep-yours-out-of-the-code"
+# secret = "demo-only-secret-keep-yours-out-of-the-code"
 # subject = "alice"
 # lifetime = 3
 #
@@ -89,7 +89,7 @@ if __name__ == "__main__":
 # expect.ended = "open"
 #
 # [[tool.wsplay.try]]
-# name = "says nothing"
+# name = "sends nothing"
 # headers = [["Authorization", "Bearer {token.valid}"]]
 # send = [{ wait = 3.1 }]
 # expect = { status = 101, received = [], close = "none", ended = "open" }
@@ -106,25 +106,25 @@ if __name__ == "__main__":
 # [tool.wsplay.challenge]
 # level = "advanced"
 # seconds = 150
-# try = "says nothing"
-# question = "Alice connects and only listens. With which change is she cut off when her token runs out?"
-# hint = "Which of these lines runs in the second in which the token ends?"
-# explanation = """A check in the loop runs when a message comes, and she sends none. PyJWT looks at `exp` when it decodes
-# and at no other time, with or without leeway. It takes something that waits for the time itself: a timeout round the
-# loop, or a task of its own."""
+# try = "sends nothing"
+# question = "Alice connects and only listens. Which change disconnects her when her token expires?"
+# hint = "Which of these lines runs at the moment the token expires?"
+# explanation = """A check in the loop runs when a message arrives, and she sends none. PyJWT checks `exp` only when
+# it decodes, with or without leeway. Something has to wait for the time itself: a timeout around the loop, or a
+# separate task."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Decode the token again for each message that comes"
+# text = "Decode the token again for each message"
 # patch = [["        await websocket.send_text(", "        read_token(websocket)\n        await websocket.send_text("]]
 # holds = { ended = "closed" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Decode with `leeway=0`, so that PyJWT allows no second more"
+# text = "Decode with `leeway=0`, so that PyJWT allows no extra time"
 # patch = [["options=required)", "options=required, leeway=0)"]]
 # holds = { ended = "closed" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Put `asyncio.timeout` round the loop, for as long as `exp` leaves, and close when it strikes"
+# text = "Put `asyncio.timeout` around the loop, with the time left until `exp`, and close when it fires"
 # patch = [
 #   ["import jwt\n", "import asyncio\nimport time\n\nimport jwt\n"],
 #   ["""

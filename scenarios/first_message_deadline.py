@@ -1,31 +1,31 @@
 """
-The token comes as the first message, and it has to come soon. Whoever says
-nothing is shown out after a second, with a reason.
+The token is the first message, and it has a deadline. The server closes a
+client that sends nothing after one second, with a reason.
 
 **What to look for**
 
-- *says nothing*: 101, and a second later a close frame, 1008 "no token in
+- *sends nothing*: 101, and a second later a close frame, 1008 "no token in
   time". The socket, the task and the file descriptor are free again.
-- *only pings*: the server's library answers pings by itself, and the endpoint
-  never hears of them. They buy no time.
-- *late talker* sends its token at once and then thinks for longer than the
-  deadline. The `timeout` stands round one line; the conversation after it has
-  all the time there is.
-- *sends bytes*: `receive_text` raises `KeyError` on a binary message. Not
-  caught, it would be a traceback that any stranger can order.
-- A wrong token gets another reason. There is a WebSocket by then, so code and
-  reason arrive as they were sent.
+- *only pings*: the server's WebSocket library answers pings by itself, and the
+  endpoint never sees them. They do not extend the deadline.
+- *second message late* sends its token at once and then waits longer than the
+  deadline. The timeout covers only one line. Messages after that have no time
+  limit.
+- *sends bytes*: `receive_text` raises `KeyError` on a binary message. If it is
+  not caught, any client can cause a traceback in the log.
+- A wrong token gets a different reason. There is a WebSocket by then, so code
+  and reason reach the client.
 
 ## Notes
 
-One second is for the stage. Phones on trains need five or ten, and the price
-of ten is ten times as many silent sockets, so limit them by address too.
+One second is for this demo. Phones on trains need five or ten seconds. Ten
+seconds means ten times as many silent sockets, so limit them by address too.
 
-`asyncio.timeout` round `receive_text`, and nothing more inside. Round the whole
-function, it would throw out everybody after a second, Alice included.
+Put `asyncio.timeout` around `receive_text` and nothing else. Around the whole
+function, it would disconnect everyone after a second, including Alice.
 
-Until the token is checked, a stranger may send one message of 16 MiB, which is
-uvicorn's default (`ws_max_size`). A deadline bounds the time, not the size.
+Until the token is checked, any client can send one message of up to 16 MiB,
+uvicorn's default (`ws_max_size`). A deadline limits the time, not the size.
 """
 
 import asyncio
@@ -35,8 +35,8 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 app = FastAPI()
 
-SECRET = "for-the-stage-only-keep-yours-out-of-the-code"
-DEADLINE = 1.0  # seconds; five or ten elsewhere
+SECRET = "demo-only-secret-keep-yours-out-of-the-code"
+DEADLINE = 1.0  # seconds; use five or ten in production
 
 
 @app.websocket("/ws")
@@ -50,7 +50,7 @@ async def endpoint(websocket: WebSocket):
     except TimeoutError:
         await websocket.close(code=1008, reason="no token in time")
         return
-    except (jwt.InvalidTokenError, KeyError):  # KeyError: bytes, no text
+    except (jwt.InvalidTokenError, KeyError):  # KeyError: bytes, not text
         await websocket.close(code=1008, reason="token refused")
         return
     except WebSocketDisconnect:
@@ -70,7 +70,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets", "pyjwt"]
 #
 # [tool.wsplay]
-# title = "First message, with a deadline"
+# title = "First message with a deadline"
 # order = 26
 # topics = ["tokens", "first message", "deadlines"]
 # sources = [
@@ -81,7 +81,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "for-the-stage-only-keep-yours-out-of-the-code"
+# secret = "demo-only-secret-keep-yours-out-of-the-code"
 # subject = "alice"
 #
 # [tool.wsplay.attack]
@@ -95,7 +95,7 @@ if __name__ == "__main__":
 # expect = { status = 101, ended = "open", received = ["alice, the secret is 42"], asked = "none" }
 #
 # [[tool.wsplay.try]]
-# name = "says nothing"
+# name = "sends nothing"
 # expect.status = 101
 # expect.received = []
 # expect.close = { code = 1008, reason = "no token in time", by = "server" }
@@ -110,7 +110,7 @@ if __name__ == "__main__":
 # expect.ended = "closed"
 #
 # [[tool.wsplay.try]]
-# name = "late talker"
+# name = "second message late"
 # send = ["{token.valid}", { wait = 1.5 }, "still here"]
 # expect = { ended = "open", received = ["alice, the secret is 42", "still here"], asked = "none" }
 #
@@ -130,7 +130,7 @@ if __name__ == "__main__":
 # expect.ended = "closed"
 #
 # [[tool.wsplay.try]]
-# name = "leaves at once"
+# name = "closes at once"
 # send = [{ close = 1000 }]
 # expect = { received = [], ended = "closed", server_error = "none", asked = "none" }
 #
@@ -138,18 +138,18 @@ if __name__ == "__main__":
 # level = "intermediate"
 # seconds = 120
 # try = "only pings"
-# question = """A client connects, sends no token, and pings every 0.3 seconds. The deadline for the first message is one
-# second. What becomes of the client?"""
-# hint = "Who answers a ping: the endpoint, or something before it?"
-# explanation = """Pings and pongs are control frames: the server's WebSocket library deals with them, and no ASGI message
-# is made of them. An endpoint waits for text, and a deadline round that waiting knows nothing of who is still breathing."""
+# question = """A client connects, sends no token, and pings every 0.3 seconds. The deadline for the first message is
+# one second. What happens to the client?"""
+# hint = "Who answers a ping: the endpoint, or something below it?"
+# explanation = """Pings and pongs are control frames: the server's WebSocket library handles them, and they do not
+# become ASGI messages. The endpoint waits for text, and its deadline does not depend on whether the peer is alive."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It stays: each ping is a sign of life, and starts the second anew"
+# text = "It stays connected: each ping restarts the deadline"
 # holds = { opened = true, ended = "open" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = 'The first ping is taken for a token: closed with "token refused"'
+# text = 'The endpoint takes the first ping for a token: closed with "token refused"'
 # holds = { close = { code = 1008, reason = "token refused" } }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -157,6 +157,6 @@ if __name__ == "__main__":
 # holds = { close = { code = 1008, reason = "no token in time" } }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "An exception ends it: receive_text() got something that is no text"
+# text = "An exception ends it: receive_text() got something that is not text"
 # holds = { ended = "dropped", server_error = "Error" }
 # ///

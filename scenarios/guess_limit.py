@@ -1,31 +1,32 @@
 """
-The same meeting room, with a limit: three wrong PINs within a minute, then
-the room takes no guess at all until the minute is over. The count belongs to
-the room and outlives every connection.
+The same meeting room, with a limit: after three wrong PINs within a minute,
+the room accepts no guess until the minute is over. The count belongs to the
+room and outlives every connection.
 
 **What to look for**
 
-- *guesses on*: the fourth PIN is the right one, and it is not looked at any
-  more. The check comes before the comparison; the other way round a guesser
-  would still learn which one fits.
-- *comes back*: the door knows. A client that is told `429` with `Retry-After`
-  before accept has cost no WebSocket.
-- A browser's script cannot read that 429: an error and 1006. On the open
-  connection it can read 4429 and the reason.
-- *a typo*: one wrong PIN and then the right one. A limit that hits honest
-  fingers is the first to be taken out again.
+- *keeps guessing*: the fourth PIN is the right one, and the server does not
+  compare it. The check comes before the comparison. The other way round, an
+  attacker would still learn which PIN is right.
+- *reconnects*: the handshake is refused. A client that gets `429` with
+  `Retry-After` before accept does not cost a WebSocket.
+- A browser's script cannot read this 429: it sees an error and 1006. On an
+  open connection it can read 4429 and the reason.
+- *a typo*: one wrong PIN, then the right one. If a limit blocks honest typing
+  mistakes, someone will soon remove it.
 
 ## Notes
 
-Between `too_many` and the `append` stands no `await`. In one process nothing
-can come between them then, so a hundred parallel connections share the three
-guesses. With more than one worker the count has to move out, to Redis say.
+There is no `await` between `too_many` and `append`. In one process, nothing
+can run in between, so a hundred parallel connections share the three guesses.
+With more than one worker, move the count elsewhere, for example to Redis.
 
-The price: whoever knows the number can lock the room for everybody. Counting
-by room and address lets the honest in, and gives each address of a botnet
-three guesses. Choose knowingly, and give up four digits first.
+The cost: anyone who knows the room number can lock the room for everybody. A
+count per room and address lets the honest users in, and gives each address of
+a botnet three guesses. Decide which you want, and use longer PINs first.
 
-The clock is `time.monotonic()`: setting the wall clock frees nobody.
+The clock is `time.monotonic()`: changing the system time does not reset the
+limit.
 """
 
 import secrets
@@ -36,7 +37,7 @@ from fastapi.responses import PlainTextResponse
 
 app = FastAPI()
 
-LIMIT, WINDOW = 3, 60.0  # wrong PINs within so many seconds
+LIMIT, WINDOW = 3, 60.0  # wrong PINs, within seconds
 pins: dict[str, str] = {}
 wrong: dict[str, list[float]] = {}
 
@@ -85,7 +86,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Guessing with a limit"
+# title = "PIN guessing with a limit"
 # order = 39
 # topics = ["limits", "brute force", "429"]
 # path = "/ws/{saved.room}"
@@ -119,7 +120,7 @@ if __name__ == "__main__":
 # expect = { opened = true, ended = "open", received = ["wrong PIN", "you are in, the secret is 42"] }
 #
 # [[tool.wsplay.try]]
-# name = "guesses on"
+# name = "keeps guessing"
 # before = [{ http = "POST /rooms", save = { room = "json:room", pin = "json:pin" } }]
 # send = ["0000", "0001", "0002", "{saved.pin}"]
 # expect.opened = true
@@ -128,8 +129,8 @@ if __name__ == "__main__":
 # expect.browser = { opened = true, code = 4429, clean = true }
 #
 # [[tool.wsplay.try]]
-# name = "comes back"
-# before = [{ connect = "guesses on" }]
+# name = "reconnects"
+# before = [{ connect = "keeps guessing" }]
 # send = ["{saved.pin}"]
 # expect.status = 429
 # expect.opened = false
@@ -141,7 +142,7 @@ if __name__ == "__main__":
 # [[tool.wsplay.try]]
 # name = "another room meanwhile"
 # before = [
-#   { connect = "guesses on" },
+#   { connect = "keeps guessing" },
 #   { http = "POST /rooms", save = { room = "json:room", pin = "json:pin" } },
 # ]
 # send = ["{saved.pin}"]
@@ -150,14 +151,15 @@ if __name__ == "__main__":
 # [tool.wsplay.challenge]
 # level = "intermediate"
 # seconds = 90
-# try = "comes back"
-# question = "A guesser has used up the three wrong PINs, and comes back at once with a new connection and the right PIN. What do they get?"
-# hint = "Where does the count live, and is there a WebSocket yet when it is looked at?"
-# explanation = """The count belongs to the room, so a new connection does not start afresh; and the first look at it
-# comes before accept, where the answer is still HTTP and any status can be sent."""
+# try = "reconnects"
+# question = """An attacker has used all three guesses, and reconnects at once with the right PIN. What does the
+# attacker get?"""
+# hint = "Where does the count live, and is there a WebSocket yet when the endpoint checks it?"
+# explanation = """The count belongs to the room, so a new connection does not reset it. The first check comes before
+# accept, where the answer is still HTTP and can have any status."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "They are in: a new connection has three new guesses"
+# text = "Access: a new connection has three new guesses"
 # holds = { opened = true, received = ["you are in, the secret is 42"] }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -173,6 +175,6 @@ if __name__ == "__main__":
 # holds = { opened = false, status = 429 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It opens and hangs until the minute is over"
+# text = "It opens and waits until the minute is over"
 # holds = { opened = true, received = [], close = "none" }
 # ///

@@ -1,34 +1,34 @@
 """
-The token is read with `websocket.headers.get("Authorization")`, and from
-nowhere else. The tries carry the right token to four places: only the header
-gets in.
+The endpoint reads the token with `websocket.headers.get("Authorization")`, and
+from nowhere else. The tries send the right token in four places. Only the
+header is accepted.
 
 **What to look for**
 
-- Open `asgi.scope` and read `headers`: a list of pairs, each name in lower
-  case. Cookies are in there too, as one header called `cookie`; the query is
-  not, it has a field of its own, `query_string`.
-- `AUTHORIZATION` and `authorization` both get in. Names of headers have no
-  case (RFC 9110, section 5.1), the server lowers them and `headers.get` lowers
-  what you ask for. Values do have case.
-- `.get` gives `None` where there is no header, and `None` is not the token, so
+- Open `asgi.scope` and read `headers`: a list of pairs, with each name in
+  lower case. Cookies are in this list too, as one header called `cookie`. The
+  query is not: it has a field of its own, `query_string`.
+- `AUTHORIZATION` and `authorization` both work. Header names are
+  case-insensitive (RFC 9110, section 5.1): the server converts them to lower
+  case, and `headers.get` does the same. Values are case-sensitive.
+- `.get` returns `None` if there is no header, and `None` is not the token, so
   the check holds. `websocket.headers["Authorization"]` would raise `KeyError`,
-  and the client would get a 500 in place of a refusal.
+  and the client would get a 500 instead of a refusal.
 
-A wrong token is **refused before the handshake is done**: `close()` without
-`accept()` makes the server answer `403`. The client never gets a WebSocket, and
-there is nothing it could send over. What becomes of the close code in that
-case is the story of the next scenario.
+A wrong token is **refused before the handshake is complete**: `close()` before
+`accept()` makes the server answer `403`. The client never gets a WebSocket, so
+nothing can be sent over one. The next scenario shows what happens to the close
+code in that case.
 
 ## Notes
 
-Guess first: which of cookie, query and header will get in? Then run them in
-that order.
+Let the audience guess first: which works, cookie, query or header? Then run
+the tries in that order.
 
-The catch for the web: a browser's `new WebSocket(url, protocols)` takes no
-headers. So this works for programs, for other servers and for mobile apps; a
-web page must use a cookie, a ticket in the query, a subprotocol or a first
-message instead.
+The limit of this design: a browser's `new WebSocket(url, protocols)` cannot
+set headers. It works for programs, other servers and mobile apps. A web page
+has to use a cookie, a ticket in the query, a subprotocol or a first message
+instead.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -113,9 +113,9 @@ if __name__ == "__main__":
 # seconds = 120
 # try = "in the header"
 # question = "The client sends its token in the Authorization header. Which expression reads it?"
-# hint = "A handshake is a GET request. Where in it does the token stand, and does a GET have a body?"
+# hint = "A handshake is a GET request. Where in the request is the token, and does a GET have a body?"
 # explanation = """Each snippet was put into the endpoint and run with the same request. A missing cookie is None, a
-# missing query parameter raises KeyError, and a WebSocket object has no body at all. Only the headers hold the header."""
+# missing query parameter raises KeyError, and a WebSocket object has no body. Only `headers` has the header."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "websocket.cookies.get('Authorization')"

@@ -1,32 +1,32 @@
 """
-Somebody who is there says so: any message will do, within a second and a half
-of the last. Who does not is closed with 4408. Half-open connections, sleeping
-laptops and idle sockets all end the same way.
+A client has to send a message, any message, within 1.5 seconds of the last
+one. Otherwise the server closes with 4408. Half-open connections, sleeping
+laptops and idle sockets all end this way.
 
 **What to look for**
 
-- *says something*: every message starts the clock anew. The connection
-  outlives the deadline.
-- *goes silent*: 4408, one deadline after the last message. The client did
-  nothing wrong on the wire; it was only not there any more.
-- *pings only*: each ping is answered with a pong, and the endpoint closes all
-  the same. The server's WebSocket layer answers; ASGI has no message for a
-  ping, so nothing of it reaches your code.
-- `asyncio.timeout` ends the waiting, not the connection. The close after it is
-  what ends that.
+- *sends messages*: every message restarts the deadline. The connection lives
+  longer than the deadline.
+- *goes silent*: 4408, one deadline after the last message. The client broke no
+  protocol rule: it only stopped sending.
+- *only pings*: each ping is answered with a pong, and the endpoint closes
+  anyway. The server's WebSocket layer answers. ASGI has no message for a ping,
+  so your code never sees one.
+- `asyncio.timeout` ends the wait, not the connection. The `close` after it
+  does that.
 
 ## Notes
 
-uvicorn pings by itself, every 20 seconds, and closes with 1011 when no pong
-comes for another 20: `ws_ping_interval` and `ws_ping_timeout`. That finds the
-dead peer. It does not find the page whose script hangs: the browser answers
-pings without asking the page, and its script can neither send a ping nor see
-one. A heartbeat of messages asks the program, and that is the difference.
+uvicorn sends its own ping every 20 seconds, and closes with 1011 if no pong
+arrives for another 20: `ws_ping_interval` and `ws_ping_timeout`. That finds a
+dead peer. It does not find a page whose script hangs: the browser answers
+pings by itself, and a script can neither send a ping nor see one. A heartbeat
+of messages tests the program itself.
 
-The deadline is short for the stage. Half a minute or more is usual; phones
-sleep, and proxies cut what is silent for 60 seconds.
+The deadline is short for this demo. Half a minute or more is usual: phones
+sleep, and proxies cut connections that are silent for 60 seconds.
 
-Play *pings only* last, and ask for a show of hands before.
+Run *only pings* last, and ask for a show of hands before you do.
 """
 
 import asyncio
@@ -85,7 +85,7 @@ if __name__ == "__main__":
 # expect.browser = { opened = true, code = 4408, clean = true }
 #
 # [[tool.wsplay.try]]
-# name = "says something"
+# name = "sends messages"
 # send = [
 #   "1", { wait = 0.3 }, "2", { wait = 0.3 }, "3", { wait = 0.3 }, "4", { wait = 0.3 },
 #   "5", { wait = 0.3 }, "6", { wait = 0.3 }, "7",
@@ -98,7 +98,7 @@ if __name__ == "__main__":
 # expect.server_error = "none"
 #
 # [[tool.wsplay.try]]
-# name = "pings only"
+# name = "only pings"
 # send = [
 #   { ping = "1" }, { wait = 0.3 }, { ping = "2" }, { wait = 0.3 }, { ping = "3" }, { wait = 0.3 },
 #   { ping = "4" }, { wait = 0.3 }, { ping = "5" }, { wait = 0.3 }, { ping = "6" },
@@ -106,20 +106,20 @@ if __name__ == "__main__":
 # expect = { opened = true, received = [], ended = "closed", close = { code = 4408, by = "server" } }
 #
 # [[tool.wsplay.try]]
-# name = "never says a word"
+# name = "sends nothing"
 # expect = { opened = true, received = [], ended = "closed", close = { code = 4408, by = "server" } }
 #
 # [tool.wsplay.challenge]
 # level = "advanced"
 # seconds = 90
-# try = "pings only"
-# question = "A client sends a WebSocket ping every 0.3 seconds, and no message. What does the endpoint make of it?"
-# hint = "Who answers a ping? Look for the ASGI message that would tell the endpoint of it."
-# explanation = """Ping and pong are for the WebSocket layer below the app. They prove that a peer's machine is there, to
-# that layer; an endpoint that wants to hear from the program at the other end has to ask for messages."""
+# try = "only pings"
+# question = "A client sends a WebSocket ping every 0.3 seconds, and no message. What does the endpoint do?"
+# hint = "Who answers a ping? Look for an ASGI message that would tell the endpoint about it."
+# explanation = """The WebSocket layer below the app handles ping and pong. They show that layer that the peer's
+# machine is there. An endpoint that needs to hear from the program at the other end has to wait for messages."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It stays connected: each ping is a sign of life"
+# text = "It stays connected: each ping restarts the deadline"
 # holds = { opened = true, close = "none", ended = "open" }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -127,7 +127,7 @@ if __name__ == "__main__":
 # holds = { received = ["heard 1", "heard 2", "heard 3", "heard 4", "heard 5", "heard 6"] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It closes with 4408: it has heard nothing"
+# text = "It closes with 4408: no message has arrived"
 # holds = { opened = true, received = [], close = 4408 }
 #
 # [[tool.wsplay.challenge.choice]]

@@ -1,33 +1,34 @@
 """
-One dependency guards an HTTP route and a WebSocket. It raises
-`HTTPException(401)`, an HTTP answer, and on the WebSocket that works too: the
-handshake is HTTP, and the answer goes out in place of the 101.
+One dependency protects an HTTP route and a WebSocket. It raises
+`HTTPException(401)`. On the WebSocket this works too: the handshake is HTTP,
+and the response goes out instead of the 101.
 
 **What to look for**
 
 - *no token*: `401` on the wire, with `WWW-Authenticate` and JSON. FastAPI's
-  handler makes the response, and Starlette sends it as a denial response.
+  exception handler makes the response, and Starlette sends it as a denial
+  response.
 - *a GET first*: `GET /me` is refused with the same status, header and body.
-- ASGI lane: `websocket.http.response.start` and `.body`, by the framework. No
-  line of the endpoint is in the timeline.
-- The dependency takes an `HTTPConnection`, which is what a `Request` and a
-  `WebSocket` have in common. With `Request` it would work for one route and
-  raise a TypeError for the other.
-- A browser's script sees no 401 for all that, only 1006.
+- ASGI lane: the framework sends `websocket.http.response.start` and `.body`.
+  No line of the endpoint is in the timeline.
+- The dependency takes an `HTTPConnection`, the base class of `Request` and
+  `WebSocket`. With `Request`, it would work for one route and raise a
+  TypeError for the other.
+- A browser's script does not see the 401, only 1006.
 
 ## Notes
 
-Compare with scenario 13. Same place, same stranger: `WebSocketException` comes
-out as an empty 403, `HTTPException` as what you wrote. For clients that are
-programs this one is the better refusal.
+Compare with scenario 13. Same place, same client: `WebSocketException` becomes
+an empty 403, `HTTPException` becomes the response you wrote. For clients that
+are programs, this is the better refusal.
 
-It holds up to `accept()`. Put `raise HTTPException(403)` behind it and run:
-the handler sends an HTTP response on an open WebSocket, the server raises a
-RuntimeError, and the client gets a 1006. After accept it is
+This works only before `accept()`. Put `raise HTTPException(403)` after it and
+run: the handler sends an HTTP response on an open WebSocket, the server raises
+a RuntimeError, and the client gets a 1006. After accept, use
 `WebSocketException`.
 
-Before there were denial responses, an `HTTPException` here was a 500, and
-there are many answers on the web which still say so.
+Before denial responses existed, an `HTTPException` here was a 500, and many
+answers on the web still say so.
 """
 
 from typing import Annotated
@@ -119,13 +120,13 @@ if __name__ == "__main__":
 # seconds = 90
 # try = "wrong token"
 # question = "The dependency raises HTTPException(401) on a WebSocket. What does a client with a wrong token get?"
-# hint = "The dependency runs before accept(). Which protocol is spoken up to there?"
-# explanation = """Up to accept, the exchange is one of HTTP, and the server can send a whole response: FastAPI turns the
-# exception into one, as it does on any route. It takes a server with ASGI's denial response, and uvicorn has it in all
-# three implementations."""
+# hint = "The dependency runs before accept(). Which protocol does the connection use until then?"
+# explanation = """Until accept, the exchange is HTTP, and the server can send a complete response: FastAPI turns the
+# exception into one, as on any route. The server has to support ASGI's denial response. All three uvicorn
+# implementations do."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "HTTP 500: HTTPException is not for WebSockets, and nobody catches it"
+# text = "HTTP 500: HTTPException is not for WebSockets, and nothing catches it"
 # holds = { opened = false, status = 500, server_error = "HTTPException" }
 #
 # [[tool.wsplay.challenge.choice]]

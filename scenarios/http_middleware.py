@@ -1,30 +1,31 @@
 """
-One middleware guards the whole app: whoever has no token gets a 401, whatever
-the path. It is registered with `@app.middleware("http")`, and means just that.
-A WebSocket goes past it.
+One middleware protects the whole app: a client without a token gets a 401,
+whatever the path. It is registered with `@app.middleware("http")`, and it
+handles HTTP only. A WebSocket bypasses it.
 
 **What to look for**
 
 - *no token*: `101`, and the secret. The middleware's `print` is not in the
-  timeline, and nothing raised. It was not asked.
-- *a GET first*: the same stranger asks for `GET /secret`, and gets a 401.
-  There the guard works, so every test of the HTTP routes is green.
+  timeline, and there is no exception: the middleware did not run.
+- *a GET first*: the same client requests `GET /secret` and gets a 401. There
+  the middleware works, so every test of the HTTP routes passes.
 - Open `asgi.scope`: its `type` is `websocket`. Starlette's BaseHTTPMiddleware
-  passes on what is not `http`, untouched.
-- *another web site*: CORSMiddleware does the same. It is no protection for a
-  WebSocket either, and an allow-list in it is not looked at.
+  passes on every scope that is not `http`, unchanged.
+- *another site*: CORSMiddleware does the same. It does not protect a WebSocket
+  either, and it does not check its list of origins.
 
 ## Notes
 
-Play *a GET first* and stop at the 401. Ask whether the app is safe. Then step
+Run *a GET first* and stop at the 401. Ask whether the app is safe. Then move
 on to the WebSocket of the same client.
 
-This is how a WebSocket gets added to a grown app: all routes were behind the
-middleware, and nobody thought that this one would not be. The same is true of
-anything built on BaseHTTPMiddleware: rate limits, audit logs, request ids.
+This happens when someone adds a WebSocket to an existing app: all routes were
+protected by the middleware, and nobody expected this one not to be. The same
+is true of everything built on BaseHTTPMiddleware: rate limits, audit logs,
+request ids.
 
-What does run for both: a dependency of the router or the app (next scenario),
-or a plain ASGI middleware that looks at `scope["type"]` itself.
+These run for both: a dependency of the router or the app (next scenario), or a
+plain ASGI middleware that checks `scope["type"]` itself.
 """
 
 from fastapi import FastAPI, Request, WebSocket
@@ -63,7 +64,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "HTTP middleware as a guard"
+# title = "HTTP middleware as the check"
 # order = 17
 # topics = ["dependencies", "middleware", "no check"]
 # flawed = true
@@ -101,7 +102,7 @@ if __name__ == "__main__":
 # expect = { status = 101, received = ["The secret is 4711"], ended = "closed", close = 1000 }
 #
 # [[tool.wsplay.try]]
-# name = "another web site"
+# name = "another site"
 # origin = "https://evil.example"
 # expect = { status = 101, received = ["The secret is 4711"], ended = "closed", close = 1000 }
 #
@@ -114,17 +115,18 @@ if __name__ == "__main__":
 # level = "intermediate"
 # seconds = 90
 # try = "no token"
-# question = "The middleware answers everyone without a token with 401. A client without one opens /ws. What does it get?"
-# hint = 'Read the decorator aloud: @app.middleware("http").'
-# explanation = """A handshake looks like an HTTP request on the wire, but ASGI gives it a scope of its own, of type
-# `websocket`. Middleware for `http` hands that on without a look, and so does CORSMiddleware."""
+# question = """The middleware answers every client without a token with 401. A client without one connects to /ws.
+# What does it get?"""
+# hint = 'Read the decorator carefully: @app.middleware("http").'
+# explanation = """On the wire a handshake looks like an HTTP request, but ASGI gives it a scope of its own, of type
+# `websocket`. Middleware for `http` passes it on without running, and so does CORSMiddleware."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "HTTP 401, as on every route of the app"
 # holds = { opened = false, status = 401 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "HTTP 403: a refusal of a WebSocket always is"
+# text = "HTTP 403, as for every refused WebSocket"
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]

@@ -1,34 +1,34 @@
 """
-The address filter, put right in two ways. The forwarding header is read by
-uvicorn's own middleware, and only where a trusted proxy is the one that
-connects. And an address alone opens nothing: a token has to come with it.
+The address filter, fixed in two ways. uvicorn's own middleware reads the
+forwarding header, and only if the peer that connects is a trusted proxy. And
+an address is not enough: the client needs a token as well.
 
 **What to look for**
 
-- *spoofed in front*: the client wrote the office's address, the proxy appended
-  the one it saw. The middleware reads the list from its end and stops at the
-  first entry that is not a trusted proxy. That one is the stranger's.
-- *past the proxy*: without the header, `client` is whoever connected. Nobody
-  is let in by leaving something out.
-- *the office, no token*: 403. Behind one office address sit the printer, the
-  guests' network and anyone who lends a laptop.
-- The `websocket /ws` row of the ASGI lane, opened, has `client` as the server
-  knows it: the peer, 127.0.0.1. The middleware writes over it on the way in,
-  and uvicorn's log names the address that came out.
+- *spoofed first entry*: the client wrote the office's address, and the proxy
+  appended the address it saw. The middleware reads the list from the end and
+  stops at the first entry that is not a trusted proxy: the attacker's address.
+- *past the proxy*: without the header, `client` is the peer that connected.
+  Leaving the header out lets nobody in.
+- *the office, no token*: 403. One office address is shared by the printer, the
+  guest network and every borrowed laptop.
+- Open the `websocket /ws` row of the ASGI lane: its `client` is the peer as
+  the server sees it, 127.0.0.1. The middleware replaces it before the endpoint
+  runs, and uvicorn's log shows the replaced address.
 
 ## Notes
 
-uvicorn has this middleware built in, on by default, and trusting 127.0.0.1
-alone. `--forwarded-allow-ips='*'` is what people set when it "does not work"
-in a container; the challenge lets them find out what that costs. wsplay serves
-with it off, so this file asks for it by itself.
+uvicorn includes this middleware, switched on by default, and trusts 127.0.0.1
+only. People set `--forwarded-allow-ips='*'` when it "does not work" in a
+container. The challenge shows what that costs. wsplay starts uvicorn with it
+switched off, so this file adds it itself.
 
-Here everything comes from 127.0.0.1, so every client plays the proxy. That is
-why *the office* can be typed in, and why it is not enough: an address is a
-second lock and never the only one.
+Here everything comes from 127.0.0.1, so every client acts as the proxy. That
+is why *the office* can be typed in, and why it is not enough: use an address
+as a second check, never as the only one.
 
-Ask: "Who may connect to the app's port directly?" If it is not the proxy
-alone, there is nothing to trust.
+Ask: "Who can connect to the app's port directly?" If anyone but the proxy can,
+do not trust the header.
 """
 
 import hmac
@@ -89,12 +89,12 @@ if __name__ == "__main__":
 # expect.received = ["welcome home, the secret is 42"]
 #
 # [[tool.wsplay.try]]
-# name = "spoofed in front"
+# name = "spoofed first entry"
 # headers = [["X-Forwarded-For", "10.0.0.7, 203.0.113.9"], ["Authorization", "Bearer office-7f3a91c2"]]
 # expect = { opened = false, status = 403, asked = 1008, received = [] }
 #
 # [[tool.wsplay.try]]
-# name = "spoofed in a header of its own"
+# name = "spoofed second header"
 # headers = [
 #   ["X-Forwarded-For", "10.0.0.7"],
 #   ["X-Forwarded-For", "203.0.113.9"],
@@ -115,12 +115,13 @@ if __name__ == "__main__":
 # [tool.wsplay.challenge]
 # level = "expert"
 # seconds = 120
-# try = "spoofed in front"
-# question = "A thief has the token, and writes the office's address in front of what the proxy appends. Which change lets the thief in?"
-# hint = "Read the list from its end. When does the middleware stop, and at whose entry?"
-# explanation = """Each change was patched in and run. A middleware that trusts everyone walks past every entry to the
-# far end of the list, and that is the one the client wrote. Trusting more networks than needed brings you closer to
-# it; reading no header at all locks everybody out instead."""
+# try = "spoofed first entry"
+# question = """A thief has the token, and writes the office's address in front of the one that the proxy appends.
+# Which change lets the thief in?"""
+# hint = "Read the list from the end. Where does the middleware stop, and whose entry is that?"
+# explanation = """Each change was applied and run. A middleware that trusts everyone skips every entry up to the
+# first one in the list, and the client wrote that one. Trusting more networks than needed takes you closer to it.
+# Without the header, nobody is let in at all."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "Trust a whole network of proxies: `10.0.0.0/8`"
@@ -128,17 +129,17 @@ if __name__ == "__main__":
 # holds = { opened = true, received = [{ contains = "the secret is" }] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Trust everyone, since it runs in a container: `*`"
+# text = "Trust everyone, because it runs in a container: `*`"
 # patch = [['["127.0.0.1"]', '["*"]']]
 # holds = { opened = true, received = [{ contains = "the secret is" }] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Leave the middleware out"
+# text = "Remove the middleware"
 # patch = [["app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=[\"127.0.0.1\"])\n", ""]]
 # holds = { opened = true, received = [{ contains = "the secret is" }] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Read the last entry of the header by hand"
+# text = "Read the last entry of the header in the endpoint"
 # patch = [[
 #   "websocket.client.host not in",
 #   'websocket.headers.get("X-Forwarded-For", "").split(",")[-1].strip() not in',

@@ -1,19 +1,19 @@
-"""Only one address may come in. The server stands behind a proxy, so the
-address is read from `X-Forwarded-For`, which any client can write.
+"""
+Only one address is allowed. The server is behind a proxy, so the endpoint
+reads the address from `X-Forwarded-For`, a header that any client can write.
 
 **What to look for**
 
-- With the header the proxy would set, the client is in; without it, the
-  address is that of whoever connected, and the answer is 403.
-- The header is text like any other. Type the allowed address into it and the
-  filter sees a friend.
-- Behind one office address sit many people. The filter cannot tell them
-  apart.
+- With the header that the proxy would set, the client is let in. Without it,
+  the address is that of the peer, and the answer is 403.
+- The header is text like any other. Type the allowed address into it, and the
+  filter lets you in.
+- Many people share one office address. The filter cannot tell them apart.
 
 ## Notes
 
-Put the header into the client pane by hand. Then ask what the proxy does with
-a header that is there already: most append to it, and the first entry stays
+Add the header in the client pane by hand. Then ask what the proxy does with a
+header that is already there: most append to it, and the first entry is still
 the attacker's.
 """
 
@@ -72,25 +72,26 @@ if __name__ == "__main__":
 # expect = { opened = false, status = 403, asked = 1008 }
 #
 # [[tool.wsplay.try]]
-# name = "spoofed in front"
+# name = "spoofed first entry"
 # headers = [["X-Forwarded-For", "10.0.0.7, 203.0.113.9"]]
 # expect = { opened = true, ended = "open", received = ["welcome home, the secret is 42"] }
 #
 # [tool.wsplay.challenge]
 # level = "advanced"
 # seconds = 90
-# try = "spoofed in front"
-# question = "An attacker writes the allowed address into X-Forwarded-For; an honest proxy appends the real one behind it. What happens?"
+# try = "spoofed first entry"
+# question = """An attacker writes the allowed address into X-Forwarded-For. An honest proxy appends the real address
+# after it. What happens?"""
 # hint = "Which of the two entries does the endpoint read?"
-# explanation = """The first entry of the list is the one the client itself could write. Only entries that a trusted
-# proxy appended say anything, and they stand at the end."""
+# explanation = """The client itself could write the first entry of the list. Only entries that a trusted proxy
+# appended mean anything, and they are at the end."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "403: the real address stands in the header, too"
+# text = "403: the real address is in the header, too"
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The attacker is in"
+# text = "The attacker is let in"
 # holds = { opened = true, received = [{ contains = "the secret is" }] }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -98,6 +99,6 @@ if __name__ == "__main__":
 # holds = { status = 400 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It is let in, but gets nothing"
+# text = "The attacker is let in, but receives nothing"
 # holds = { opened = true, received = [] }
 # ///

@@ -1,37 +1,37 @@
 """
-The header is `Authorization: Bearer <JWT>`, and the token is verified before
-the handshake is answered. Whoever holds a good one is greeted by name and gets
-an echo; everyone else gets a 403.
+The header is `Authorization: Bearer <JWT>`. The endpoint verifies the token
+before it answers the handshake. A client with a valid token gets a greeting
+and an echo. Every other client gets a 403.
 
 **What to look for**
 
-- `algorithms=["HS256"]` is a list the server chose. The token's own `alg` is a
-  claim of whoever made it, so a token that says `none` is turned away.
-- `require` names `exp` and `sub`. Left out, PyJWT takes a token without an
-  expiry, and that token is good forever.
-- `audience` binds the token to this service. One that was made for another
-  service has a good signature, and is refused all the same.
-- *Bearer twice* is what comes of putting `Bearer ` in front of a value that
-  has it already. What is left of it is no JWT.
-- All six refusals look alike from outside: 403, empty. That is on purpose; the
-  reason is for the server's log, not for someone who is guessing.
+- `algorithms=["HS256"]` is the server's choice. The token's own `alg` is a
+  claim by whoever made the token, so a token with `alg: none` is refused.
+- `require` names `exp` and `sub`. Without it, PyJWT accepts a token that has
+  no expiry, and such a token is valid forever.
+- `audience` binds the token to this service. A token for another service has
+  a valid signature, and is refused anyway.
+- *Bearer twice* happens when code adds `Bearer ` to a value that already
+  starts with it. The rest is not a JWT.
+- All six refusals look the same to the client: 403 with an empty body. This is
+  intended: the reason belongs in the server's log, not in an attacker's hands.
 
-The check is made once, at the door. A connection outlives its token's `exp`
+The endpoint checks once, at connect. The connection outlives the token's `exp`
 unless something watches it.
 
 ## Notes
 
-Run *valid* first and open the request in the inspector: the JWT is readable
-by anyone, its three parts are base64, not encryption. It is the signature that
-must not be forgeable.
+Run *valid* first and open the request in the inspector: anyone can read the
+JWT, since its three parts are base64 and not encrypted. What must not be
+forgeable is the signature.
 
-Then take out `algorithms`: PyJWT refuses to work at all. Take out `audience`:
-the valid token fails, since a token that has `aud` needs someone to ask for
-it. Take out `exp` from `require`: everything stays green, and that is the one
-to worry about.
+Then remove `algorithms`: PyJWT refuses to decode at all. Remove `audience`:
+the valid token fails, because a token with `aud` needs a server that checks
+it. Remove `exp` from `require`: every try still passes, and this is the
+dangerous one.
 
-The secret stands in the code for the stage only. It has more than 32 bytes
-because HS256 asks for that many (RFC 7518, section 3.2).
+The secret is in the code only for this demo. It is longer than 32 bytes
+because HS256 requires at least that (RFC 7518, section 3.2).
 """
 
 import jwt
@@ -39,7 +39,7 @@ from fastapi import FastAPI, WebSocket
 
 app = FastAPI()
 
-SECRET = "for-the-stage-only-keep-yours-out-of-the-code"
+SECRET = "demo-only-secret-keep-yours-out-of-the-code"
 
 
 def check(websocket: WebSocket) -> str:
@@ -93,7 +93,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "for-the-stage-only-keep-yours-out-of-the-code"
+# secret = "demo-only-secret-keep-yours-out-of-the-code"
 # algorithm = "HS256"
 # subject = "alice"
 # audience = "wsplay"
@@ -108,13 +108,13 @@ if __name__ == "__main__":
 # seed = 5
 # level = "expert"
 # seconds = 180
-# question = "Four designs stand against the same attacks. Which one is the most secure?"
-# hint = "Ask of each: what does somebody get in with who has nothing, and when does the server find out?"
-# explanation = """Every design was attacked live, and the table says what held. The most secure one is the one that
-# broke least, which is not the same as unbreakable: look at what is left of it."""
+# question = "Four designs face the same attacks. Which one is the most secure?"
+# hint = "Ask of each: how does someone without credentials get in, and when does the server notice?"
+# explanation = """Every design was attacked live, and the table shows what held. The most secure design is the one
+# with the fewest broken results. That does not make it unbreakable: look at the attacks that still work."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Cookies alone: accept all and believe them"
+# text = "Cookies only: accept everyone and trust the cookie"
 # bench = "cookie_only"
 #
 # [[tool.wsplay.challenge.choice]]
@@ -122,11 +122,11 @@ if __name__ == "__main__":
 # bench = "jwt_before_accept"
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Accept all, and ask for a token by message"
+# text = "Accept everyone, then ask for a token in a message"
 # bench = "ask_by_message"
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Let in known IP addresses only"
+# text = "Accept known IP addresses only"
 # bench = "ip_filter"
 #
 # [[tool.wsplay.try]]

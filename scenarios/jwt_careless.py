@@ -1,30 +1,30 @@
 """
-The decoder asks the token how it wants to be checked. A token that answers
-`none` is not checked at all.
+The decoder asks the token which algorithm to use. A token that says `none` is
+not verified at all.
 
 **What to look for**
 
-- *alg none* has no signature. Anybody can write one, with any name in it; it is
-  greeted as Alice.
-- *alg none, from 1970* ran out long ago. `verify_signature: False` switches off
-  more than it says: PyJWT then leaves `exp`, `nbf` and `aud` alone as well.
-- *forged* and *expired* are refused. A test that tries only these is green.
-- `algorithms=[alg]` passes the attacker's choice on. Here it does no more harm:
-  PyJWT refuses to verify `none` with a key. That is luck of the library's
-  making, and not every library has been so kind.
+- *alg none* has no signature. Anyone can write such a token with any name in
+  it. The endpoint greets its bearer as Alice.
+- *alg none, expired in 1970* expired long ago. `verify_signature: False`
+  disables more than the signature: PyJWT then skips `exp`, `nbf` and `aud`.
+- *forged* and *expired* are refused. A test suite with only these two passes.
+- `algorithms=[alg]` passes on the attacker's choice. Here it does no further
+  harm: PyJWT refuses to verify `none` with a key. That is the library's merit,
+  and not every library refused.
 
 ## Notes
 
-Nobody writes "accept forged tokens". What people write is `if alg == "none"`,
-for the tests, and `verify_signature: False`, copied from an answer on how to
-"just read the claims". Ask which line of the five they would have stopped in a
+Nobody writes "accept forged tokens". People write `if alg == "none"` for the
+tests, and `verify_signature: False`, copied from an answer on how to "just
+read the claims". Ask which of the five lines they would have rejected in a
 review.
 
-Write one live, no key needed: `base64({"alg":"none"})`, a dot,
+Write such a token live, without a key: `base64({"alg":"none"})`, a dot,
 `base64({"sub":"alice"})`, a dot, nothing.
 
-The header of a token is input. It may help to find a key (`kid`), never to
-choose how the key is used (RFC 8725, section 3.1).
+The header of a token is input. It may help to find a key (`kid`), but it must
+never choose how the key is used (RFC 8725, section 3.1).
 """
 
 import jwt
@@ -32,7 +32,7 @@ from fastapi import FastAPI, WebSocket
 
 app = FastAPI()
 
-SECRET = "for-the-stage-only-keep-yours-out-of-the-code"
+SECRET = "demo-only-secret-keep-yours-out-of-the-code"
 
 
 def read(token: str) -> dict:
@@ -66,7 +66,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets", "pyjwt"]
 #
 # [tool.wsplay]
-# title = "JWT, decoded carelessly"
+# title = "JWT with alg none"
 # order = 24
 # topics = ["tokens", "alg none"]
 # flawed = true
@@ -79,7 +79,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "for-the-stage-only-keep-yours-out-of-the-code"
+# secret = "demo-only-secret-keep-yours-out-of-the-code"
 # subject = "alice"
 #
 # [tool.wsplay.attack]
@@ -98,7 +98,7 @@ if __name__ == "__main__":
 # expect = { status = 101, received = ["Hello, alice"], ended = "open" }
 #
 # [[tool.wsplay.try]]
-# name = "alg none, from 1970"
+# name = "alg none, expired in 1970"
 # # {"alg":"none"} . {"sub":"alice","exp":1} . no signature
 # headers = [["Authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSIsImV4cCI6MX0."]]
 # expect = { status = 101, received = ["Hello, alice"], ended = "open" }
@@ -120,19 +120,19 @@ if __name__ == "__main__":
 # [tool.wsplay.challenge]
 # level = "advanced"
 # seconds = 120
-# try = "alg none, from 1970"
-# question = """A token says `alg: none`, carries no signature, names Alice, and ran out in the first second of 1970. What
+# try = "alg none, expired in 1970"
+# question = """A token says `alg: none`, has no signature, names Alice, and expired in the first second of 1970. What
 # does its bearer get?"""
-# hint = "Which of the two decode calls reads it, and what is left switched on there?"
-# explanation = """verify_signature is PyJWT's main switch: with it off, the checks of exp, nbf, iat, aud and iss are off too,
-# unless they are asked for one by one. What comes out are claims in the plain sense of the word."""
+# hint = "Which of the two decode calls reads it, and which checks are still on there?"
+# explanation = """verify_signature is PyJWT's main switch: when it is off, the checks of exp, nbf, iat, aud and iss
+# are off too, unless you ask for them one by one. The decoded claims are then unverified input."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "HTTP 403: without its signature or not, `exp` is over"
+# text = "HTTP 403: signature or not, the token is past its `exp`"
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "HTTP 500: PyJWT raises, since `none` must not come with a key"
+# text = "HTTP 500: PyJWT raises, because `none` must not be used with a key"
 # holds = { opened = false, status = 500, server_error = "InvalidKeyError" }
 #
 # [[tool.wsplay.challenge.choice]]

@@ -1,30 +1,30 @@
 """
-One algorithm, chosen by the server, written down where the token is decoded.
-What the token says of itself is not asked.
+The server chooses one algorithm and writes it down where it decodes the token.
+It does not ask the token.
 
 **What to look for**
 
-- *alg none* gets a 403. `none` is not in the list, and that is all there is to
-  it: no special case, no test for the word.
-- *forged* has the right algorithm and the wrong key. Refused.
-- *without exp* would be a key to the house for ever. `require` asks that the
-  claim is there; PyJWT checks its value by itself.
-- `sub` is required for the line after: `claims["sub"]` of a token without one
-  would be a `KeyError`, and a 500 in place of a refusal.
-- `except jwt.PyJWTError` takes in what `InvalidTokenError` leaves out: an
-  `InvalidKeyError` is not an invalid token.
+- *alg none* gets a 403, because `none` is not in the list. The code has no
+  special case and no test for the word.
+- *forged* has the right algorithm and the wrong key. It is refused.
+- *without exp* would be valid forever. `require` demands that the claim is
+  present, and PyJWT checks its value by itself.
+- `sub` is required for the next line: for a token without it, `claims["sub"]`
+  would raise `KeyError`, and the client would get a 500 instead of a refusal.
+- `except jwt.PyJWTError` also catches what `InvalidTokenError` does not:
+  `InvalidKeyError` is not a subclass of it.
 
 ## Notes
 
-The list is short because the service signs with one key. Two algorithms in it
-are fine where both belong to the *same kind of key*. HS256 beside RS256 is how
-a public key came to be used as a shared secret, the other classic of RFC 8725.
+The list is short because the service signs with one key. Two algorithms are
+fine if both use the *same kind of key*. HS256 next to RS256 is how a public
+key came to be used as a shared secret, the other classic attack in RFC 8725.
 
 Try it: add `"none"` to the list and run *alg none*. PyJWT raises
-`InvalidKeyError`, since `none` must not come with a key. Still a refusal, but
-now it is the library that says no, and not this line.
+`InvalidKeyError`, because `none` must not be used with a key. The token is
+still refused, but now only because of the library, not because of this code.
 
-The secret stands in the code for the stage only.
+The secret is in the code only for this demo.
 """
 
 import jwt
@@ -32,7 +32,7 @@ from fastapi import FastAPI, WebSocket
 
 app = FastAPI()
 
-SECRET = "for-the-stage-only-keep-yours-out-of-the-code"
+SECRET = "demo-only-secret-keep-yours-out-of-the-code"
 
 
 def read(token: str) -> dict:
@@ -68,7 +68,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets", "pyjwt"]
 #
 # [tool.wsplay]
-# title = "JWT, pinned"
+# title = "JWT with a fixed algorithm"
 # order = 25
 # topics = ["tokens", "alg none"]
 # sources = [
@@ -78,7 +78,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "for-the-stage-only-keep-yours-out-of-the-code"
+# secret = "demo-only-secret-keep-yours-out-of-the-code"
 # subject = "alice"
 #
 # [tool.wsplay.attack]
@@ -120,12 +120,12 @@ if __name__ == "__main__":
 # level = "expert"
 # seconds = 150
 # try = "alg none"
-# question = """Four colleagues change the decode call, and somebody sends a token with `alg: none` and no signature. With
-# whose change is it greeted as Alice?"""
-# hint = "PyJWT was told a key in each of them. In which is it also told not to use it?"
-# explanation = """All four are mistakes, and each was run. Where `none` gets among the algorithms, PyJWT stops at the key,
-# which `none` must not have: the library saves the code that did not save itself. Switching the verification off is
-# taken at its word, and the list of algorithms beside it means nothing any more."""
+# question = """Four colleagues each change the decode call. Someone sends a token with `alg: none` and no signature.
+# With whose change does the endpoint greet the sender as Alice?"""
+# hint = "Each call gives PyJWT a key. Which one also tells it not to use the key?"
+# explanation = """All four are mistakes, and each was run. If `none` is among the algorithms, PyJWT stops at the key,
+# because `none` must not be used with one: the library prevents the mistake. With verify_signature off, PyJWT does as
+# it is told, and the list of algorithms has no effect."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = 'algorithms=["HS256", "none"]'

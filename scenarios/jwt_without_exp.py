@@ -1,26 +1,27 @@
 """
-Signature checked, algorithm pinned, expired tokens refused. One kind of token
-gets through all of it and never stops being good: one without an `exp`.
+The signature is verified, the algorithm is fixed, and expired tokens are
+refused. One kind of token passes all of this and is valid forever: a token
+without an `exp`.
 
 **What to look for**
 
-- *expired* is refused: PyJWT looks at `exp` without being asked.
-- *without exp* is let in. The claim is optional (RFC 7519), and what is not
-  there cannot be over. Today, and in ten years.
-- Its signature is genuine. It was minted by a script, a test, an old version of
-  the log-in, whoever held the key and left out one line.
+- *expired* is refused: PyJWT checks `exp` by default.
+- *without exp* is let in. The claim is optional (RFC 7519), and a token
+  without it cannot expire. Not today, and not in ten years.
+- Its signature is genuine. A script, a test or an old version of the login
+  created it, with the real key and without that one claim.
 
 ## Notes
 
-The test suite has an expired token, and it is refused; that is why nobody
-notices. Ask what the suite would need, then show the list of tries.
+The test suite has an expired token, and it is refused, so nobody notices. Ask
+what the suite would need, then show the list of tries.
 
-PyJWT has had three spellings, and only one of them is meant here. `verify_exp`
-says whether a value that is there is looked at, and is on anyway. `require_exp`
-was the option up to PyJWT 1.7; the versions after it take it without a word and
-do nothing. `require` is a list of claims that have to be there.
+PyJWT has had three similar options, and only one of them helps here.
+`verify_exp` checks the value if it is present, and is on by default.
+`require_exp` was the option up to PyJWT 1.7. Later versions accept it silently
+and ignore it. `require` is a list of claims that must be present.
 
-An `exp` checked at the door says nothing of a connection that stays open: see
+Checking `exp` at connect says nothing about a connection that stays open: see
 the scenarios on sessions.
 """
 
@@ -29,7 +30,7 @@ from fastapi import FastAPI, WebSocket
 
 app = FastAPI()
 
-SECRET = "for-the-stage-only-keep-yours-out-of-the-code"
+SECRET = "demo-only-secret-keep-yours-out-of-the-code"
 
 
 @app.websocket("/ws")
@@ -69,7 +70,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "for-the-stage-only-keep-yours-out-of-the-code"
+# secret = "demo-only-secret-keep-yours-out-of-the-code"
 # subject = "alice"
 #
 # [tool.wsplay.attack]
@@ -106,12 +107,12 @@ if __name__ == "__main__":
 # level = "advanced"
 # seconds = 120
 # try = "without exp"
-# question = """A token with a good signature and no `exp` is let in, for ever. Which option, given to jwt.decode, has it
-# refused with 403?"""
-# hint = "One of them looks at the claim, one asks that it is there, and one is from an older PyJWT."
-# explanation = """Each option was put into the call and run with the same token. Options are a dict, and PyJWT does not
-# complain about keys that it does not know. A claim that is not there cannot fail a check of its value: that it is there
-# has to be asked for in its own right."""
+# question = """A token with a valid signature and no `exp` is accepted forever. Which option of jwt.decode makes the
+# endpoint refuse it with 403?"""
+# hint = "One of them checks the value, one demands that the claim is present, and one is from an older PyJWT."
+# explanation = """Each option was put into the call and run with the same token. Options are a dict, and PyJWT
+# ignores keys it does not know. A missing claim cannot fail a check of its value. You have to demand separately that
+# it is present."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = 'options={"verify_exp": True}'

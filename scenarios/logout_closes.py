@@ -1,34 +1,34 @@
 """
-A logout that means it. The server knows which sockets belong to a session, and
-when the session ends it closes them all, with 4401 and a reason.
+A logout that also ends open connections. The server knows which sockets belong
+to a session. When the session ends, it closes them all with 4401 and a reason.
 
 **What to look for**
 
-- *logs out*: three connections in one timeline. HTTP logs in and gets a cookie,
-  the WebSocket opens with it, HTTP logs out, and in the middle of that request
-  the close goes out on the other connection.
-- *logs out elsewhere*: two sockets of one session, as two tabs have. One logout
-  ends both.
-- *comes back*: the cookie is still in the browser, the session is not on the
-  server. The door says 403.
-- The `finally` takes the socket out of the set, however it ends. Without it
-  each closed tab would stay in there.
+- *logs out*: three connections in one timeline. HTTP logs in and gets a
+  cookie, the WebSocket opens with it, and HTTP logs out. During that request,
+  the server sends the close on the WebSocket.
+- *logs out elsewhere*: two sockets of one session, like two browser tabs. One
+  logout closes both.
+- *reconnects*: the browser still has the cookie, but the server no longer has
+  the session. The handshake gets a 403.
+- `finally` removes the socket from the set, however the connection ends.
+  Without it, every closed tab would stay in the set.
 
 ## Notes
 
-A session cookie is looked at when a request comes. A WebSocket is one request
-with a very long answer, so a session that ends says nothing to it by itself.
-Take out the loop in `logout` and run *logs out* again: the socket stays open,
-logged out and served.
+A server checks a session cookie when a request arrives. A WebSocket is one
+request with a very long answer, so ending the session does not end it. Remove
+the loop in `logout` and run *logs out* again: the socket stays open, logged
+out and still served.
 
-4401 is the app's own code, by analogy with HTTP's 401. A page can tell it from
-1006 and show the login form in place of "reconnecting...".
+4401 is the app's own code, modelled on HTTP's 401. A page can tell it from
+1006 and show the login form instead of "reconnecting...".
 
-With several server processes each has some of the sockets. Then the logout is
-published, on Redis for example, and each process closes its own.
+With several server processes, each has some of the sockets. Then publish the
+logout, for example on Redis, and let each process close its own sockets.
 
-A cookie goes along from every site, so compare `Origin` as well. It is left out
-here, to fit the slide, and so is `secure=True`.
+A browser sends cookies from every site, so compare `Origin` as well. It is
+left out here to keep the code short, and so is `secure=True`.
 """
 
 import secrets
@@ -79,7 +79,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Logout closes sockets"
+# title = "Logout with open sockets"
 # order = 32
 # topics = ["sessions", "cookies", "close codes"]
 # sources = [
@@ -108,13 +108,13 @@ if __name__ == "__main__":
 #
 # [[tool.wsplay.try]]
 # name = "logs out elsewhere"
-# before = [{ join = "stays" }]
+# before = [{ join = "stays connected" }]
 # headers = [["Cookie", "session={saved.session}"]]
 # send = [{ http = "POST /logout", headers = { Cookie = "session={saved.session}" } }, { wait = 1 }]
 # expect = { status = 101, ended = "closed", close = { code = 4401, reason = "logged out", by = "server" } }
 #
 # [[tool.wsplay.try]]
-# name = "stays"
+# name = "stays connected"
 # before = [
 #   { http = "POST /login", headers = { Content-Type = "application/json" }, body = '{"password": "correct horse"}', save = { session = "cookie:session" } },
 # ]
@@ -123,7 +123,7 @@ if __name__ == "__main__":
 # expect = { status = 101, received = ["Alice: hello"], close = "none", ended = "open" }
 #
 # [[tool.wsplay.try]]
-# name = "comes back"
+# name = "reconnects"
 # before = [{ connect = "logs out" }]
 # headers = [["Cookie", "session={saved.session}"]]
 # expect = { status = 403, opened = false, ended = "refused", asked = 1008, browser = 1006 }
@@ -136,13 +136,13 @@ if __name__ == "__main__":
 # level = "intermediate"
 # seconds = 120
 # try = "logs out elsewhere"
-# question = "Alice has two tabs open and logs out. For which of these logouts does the socket of the other tab close?"
-# hint = "What does an open socket know of its session, and who tells it?"
-# explanation = """The cookie was read once, at the handshake. Whatever is done to it or to the session afterwards,
-# nothing reaches a socket unless some code keeps hold of it and calls `close`."""
+# question = "Alice has two tabs open and logs out. Which of these logouts closes the socket of the other tab?"
+# hint = "What does an open socket know about its session, and who tells it?"
+# explanation = """The endpoint read the cookie once, at the handshake. Later changes to the cookie or the session do
+# not reach a socket, unless some code keeps a reference to it and calls `close`."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "One that has the browser delete the cookie, with `response.delete_cookie`"
+# text = "One that tells the browser to delete the cookie, with `response.delete_cookie`"
 # patch = [
 #   ["async def logout(session: str = Cookie(\"\")):", "async def logout(response: Response):"],
 #   ["""
@@ -155,7 +155,7 @@ if __name__ == "__main__":
 # holds = { ended = "closed" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "One that takes the session out of the store: `sessions.pop(session, None)`"
+# text = "One that removes the session from the store: `sessions.pop(session, None)`"
 # patch = [["""
 #     for websocket in sessions.pop(session, set()):
 #         await websocket.close(code=4401, reason="logged out")
@@ -165,11 +165,11 @@ if __name__ == "__main__":
 # holds = { ended = "closed" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "One that closes each socket the session has, as it stands here"
+# text = "One that closes each socket of the session, as the code does now"
 # holds = { ended = "closed" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "One that answers 401 with `Clear-Site-Data`, so that the browser forgets the site"
+# text = "One that answers 401 with `Clear-Site-Data`, so that the browser clears its cookies"
 # patch = [["""
 #     for websocket in sessions.pop(session, set()):
 #         await websocket.close(code=4401, reason="logged out")

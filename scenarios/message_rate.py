@@ -1,29 +1,30 @@
 """
-A pace for everyone: 20 messages at once, and 5 a second from then on. It is a
-*token bucket*, one for each connection. Who empties it gets 1008 and a reason.
+A rate limit: 20 messages at once, then 5 per second. It is a *token bucket*,
+one for each connection. A client that empties it gets 1008 and a reason.
 
 **What to look for**
 
-- *a burst*: the first 20 are answered, then the close. Count the answers: the
-  limit is exact as long as less than a fifth of a second has gone by.
-- All 200 stand on the wire, and 21 in the ASGI lane: the 21st is the one too
-  many. The server throws the rest away, your code never sees it.
-- *with a pause*: 18, then a second's rest, then 5 more. That is what the bucket
-  is for: a fast typist is no flood.
-- *after the flood*: somebody else in the meantime notices nothing. The bucket
-  is made inside the endpoint, so there is one for each connection.
+- *a burst*: the first 20 messages are answered, then comes the close. Count
+  the answers: the limit is exact if less than a fifth of a second has passed.
+- All 200 messages are in the wire lane, and 21 in the ASGI lane: the 21st is
+  the one above the limit. The server discards the rest, and your code never
+  sees it.
+- *with a pause*: 18 messages, a pause of one second, then 5 more. This is what
+  the bucket is for: someone who types fast is not flooding.
+- *after the flood*: a second client is not affected. The endpoint creates the
+  bucket, so there is one for each connection.
 
 ## Notes
 
-One for each connection is also the hole: the flooder may come back and gets a
-full bucket. *comes back* shows it. For a limit on people, keep the bucket by
-user, as the guessing limit does by room; and do keep it by something.
+One bucket per connection is also the weakness: the client can reconnect and
+gets a full bucket. *reconnects* shows it. To limit people, keep one bucket per
+user, as the PIN limit keeps one count per room.
 
-The gentler way is to not close but wait: `await asyncio.sleep(...)` before the
-next `receive`. The server stops reading, TCP fills up, and the client is held
-to the pace without a single error. It costs an open socket each.
+A softer way is to wait instead of closing: `await asyncio.sleep(...)` before
+the next `receive`. The server stops reading, TCP buffers fill up, and the
+client slows down without an error. The cost is an open socket per client.
 
-1008 is *policy violation*; 4429 is a common choice of an app's own code.
+1008 is *policy violation*. Many applications use their own code 4429.
 """
 
 import time
@@ -69,7 +70,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Message rate"
+# title = "Message rate limit"
 # order = 42
 # topics = ["limits", "flood", "rate limit"]
 # sources = [
@@ -104,7 +105,7 @@ if __name__ == "__main__":
 # expect = { opened = true, ended = "open", received_count = 15, close = "none" }
 #
 # [[tool.wsplay.try]]
-# name = "comes back"
+# name = "reconnects"
 # before = [{ connect = "a burst" }]
 # send = [{ text = "me again", times = 200 }]
 # expect = { opened = true, ended = "closed", close = { code = 1008, reason = "slow down" } }
@@ -113,13 +114,14 @@ if __name__ == "__main__":
 # level = "advanced"
 # seconds = 150
 # try = "after the flood"
-# question = "Somebody floods and is closed. Right after, somebody else sends 15 messages. Which change gets the innocent one closed, too?"
+# question = """One client floods and is closed. Right after, another client sends 15 messages. Which change closes
+# the second client, too?"""
 # hint = "How many buckets are there, and who takes from which?"
-# explanation = """Each change was patched in and run. A bucket that everybody shares is a limit for the server, and one
-# flooder uses it up for all. Where the bucket lives decides whom the limit is for."""
+# explanation = """Each change was applied and run. A bucket that all connections share is a limit for the server, and
+# one flooding client uses it up for everyone. Where the bucket lives decides whom it limits."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Make the bucket once, beside the app"
+# text = "Create the bucket once, next to the app"
 # patch = [
 #   ["    bucket = Bucket(burst=20, per_second=5)\n", ""],
 #   ["\n\n@app.websocket", "\n\nbucket = Bucket(burst=20, per_second=5)\n\n\n@app.websocket"],
@@ -127,7 +129,7 @@ if __name__ == "__main__":
 # holds = { opened = true, close = 1008 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Answer first, take from the bucket then"
+# text = "Answer first, then take from the bucket"
 # patch = [
 #   ["        if not bucket.take():\n", "        await websocket.send_text(text)\n        if not bucket.take():\n"],
 #   ["            return\n        await websocket.send_text(text)\n", "            return\n"],
@@ -140,7 +142,7 @@ if __name__ == "__main__":
 # holds = { opened = true, close = 1008 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Make the bucket before accept()"
+# text = "Create the bucket before accept()"
 # patch = [[
 #   "    await websocket.accept()\n    bucket = Bucket(burst=20, per_second=5)\n",
 #   "    bucket = Bucket(burst=20, per_second=5)\n    await websocket.accept()\n",

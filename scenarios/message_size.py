@@ -1,27 +1,29 @@
 """
-The notice board with a limit of its own: 100 bytes a note, and text only. What
-breaks the rule gets the close code that RFC 6455 has for it, and a reason.
+The notice board with its own limit: 100 bytes per note, and text only. A
+message that breaks a rule gets the close code that RFC 6455 defines for it,
+and a reason.
 
 **What to look for**
 
-- *too long*: 1009, *message too big*, by the endpoint's choice and with a
-  reason a user can act on. uvicorn's own limit speaks the same code.
-- *thirty suns*: 30 characters, 120 bytes. `len()` of a `str` counts characters;
-  memory, disks, columns and the wire count bytes. Say which one you mean.
-- *binary*: 1003, *unsupported data*. `receive()` returns the message as ASGI
-  has it, with `text` or `bytes`, and does not mind which.
-- Only what breaks the rule ends the connection, and it ends with a close frame.
-  A client that reads 1009 knows that sending it again is no use.
+- *too long*: 1009, *message too big*. The endpoint sends it, with a reason
+  that helps the user. uvicorn's own limit uses the same code.
+- *thirty emoji*: 30 characters, 120 bytes. `len()` of a `str` counts
+  characters. Memory, disks, database columns and the wire count bytes. Say
+  which one you mean.
+- *binary*: 1003, *unsupported data*. `receive()` returns the ASGI message,
+  with `text` or `bytes`, and accepts both.
+- Only a message that breaks a rule ends the connection, and it ends with a
+  close frame. A client that gets 1009 knows not to send the message again.
 
 ## Notes
 
-The message was in memory whole before this check saw it. To keep it out, set
-the server's limit too: `uvicorn --ws-max-size 1024`. It closes with 1009 as
-well. The reason's text is up to the implementation: the oldest,
-`uvicorn-websockets`, sends none, and tells the app 1006 instead.
+The whole message was in memory before this check ran. To prevent that, set the
+server's limit too: `uvicorn --ws-max-size 1024`. It closes with 1009 as well.
+The reason text depends on the implementation: the oldest,
+`uvicorn-websockets`, sends none, and reports 1006 to the app instead.
 
-Ask aloud: "How long is 🌞?" One
-character for Python, two for JavaScript, four bytes on the wire.
+Ask: "How long is 🌞?" One character in Python, two in JavaScript, four bytes on
+the wire.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -61,7 +63,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Message too big"
+# title = "Message size limit"
 # order = 41
 # topics = ["limits", "message size", "close codes", "1009"]
 # sources = [
@@ -95,7 +97,7 @@ if __name__ == "__main__":
 # expect.browser = { opened = true, code = 1009, clean = true }
 #
 # [[tool.wsplay.try]]
-# name = "thirty suns"
+# name = "thirty emoji"
 # send = ["🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞🌞"]
 # expect = { opened = true, received = [], ended = "closed", close = { code = 1009, reason = "100 bytes at most" } }
 #
@@ -107,18 +109,18 @@ if __name__ == "__main__":
 # [tool.wsplay.challenge]
 # level = "intermediate"
 # seconds = 90
-# try = "thirty suns"
-# question = "The limit is 100. A client sends thirty suns: 🌞, thirty times. What comes back?"
-# hint = "What does .encode() make of one 🌞, and what is counted?"
-# explanation = """A str counts characters, UTF-8 counts bytes, and a sun has four of them. Most of what a limit protects
-# is measured in bytes, so that is what to measure."""
+# try = "thirty emoji"
+# question = "The limit is 100. A client sends thirty emoji: 🌞, thirty times. What does it get back?"
+# hint = "What does .encode() return for one 🌞, and what does the endpoint count?"
+# explanation = """A str counts characters. UTF-8 counts bytes, and 🌞 has four. Most limits protect something that is
+# measured in bytes, so count bytes."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "`stored 30 bytes`: thirty is less than a hundred"
 # holds = { received = ["stored 30 bytes"] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Close code 1007: that is no ASCII"
+# text = "Close code 1007: this is not ASCII"
 # holds = { opened = true, close = 1007 }
 #
 # [[tool.wsplay.challenge.choice]]

@@ -1,31 +1,33 @@
 """
 Two parameters without a default: a header `X-Token` and a number `room` in the
-query. FastAPI checks them before it calls the endpoint. What does not fit is
-answered with a 403, and whoever has the right token looks for the fault in it.
+query. FastAPI checks them before it calls the endpoint. If one is missing or
+invalid, the answer is a 403, and users with a valid token think the token is
+wrong.
 
 **What to look for**
 
 - *no room*: the token is right and the answer is 403. The `print` at the top
-  of the endpoint is not in the timeline: not a line of it has run.
-- Over HTTP the same mistake is a 422 with a list of what is missing. Here it
-  is `websocket.close` with 1008 before accept, so the body is empty, and the
-  list is in the reason that nobody gets. Read it in the ASGI lane.
-- *wrong token* and *no room* are the same on the wire, byte for byte but for
-  the date. Only the ASGI lane tells them apart, by the reason.
+  of the endpoint is not in the timeline: no line of the endpoint has run.
+- Over HTTP the same mistake is a 422 with a list of what is missing. Here
+  FastAPI sends `websocket.close` with 1008 before accept, so the body is
+  empty. The list is in the reason, which no client gets: read it in the ASGI
+  lane.
+- *wrong token* and *no room* are the same bytes on the wire, except for the
+  date. Only the ASGI lane tells them apart, by the reason.
 - *underscore in the name*: `x_token: Header()` reads `X-Token`. FastAPI turns
-  `_` into `-`, and a client that sends `x_token` has sent another header.
+  `_` into `-`, and a client that sends `x_token` sends a different header.
 
 ## Notes
 
-This is the bug report "my token does not work on WebSockets". Ask the room
-where they would look first, then play *no room*.
+This is the bug report "my token does not work on WebSockets". Ask the audience
+where they would look first, then run *no room*.
 
-How to tell in one look: is there a row of the endpoint's own in the timeline?
-A 403 without one came from the framework.
+How to tell at a glance: does the timeline have a row from the endpoint? If it
+does not, the 403 came from the framework.
 
-If absence is to be your own refusal, give the parameter a default (`str | None
-= None`) and check it in the endpoint. Or install a handler for
-`WebSocketRequestValidationError` that answers with a denial response.
+To refuse a missing parameter yourself, give it a default (`str | None = None`)
+and check it in the endpoint. Or install a handler for
+`WebSocketRequestValidationError` that sends a denial response.
 """
 
 from typing import Annotated
@@ -83,7 +85,7 @@ if __name__ == "__main__":
 # expect.browser = 1006
 #
 # [[tool.wsplay.try]]
-# name = "all there"
+# name = "all parameters"
 # headers = [["X-Token", "validtoken"]]
 # query = [["room", "7"]]
 # expect.status = 101
@@ -92,7 +94,7 @@ if __name__ == "__main__":
 # expect.ended = "closed"
 #
 # [[tool.wsplay.try]]
-# name = "room is no number"
+# name = "room is not a number"
 # headers = [["X-Token", "validtoken"]]
 # query = [["room", "lobby"]]
 # expect = { status = 403, opened = false, body = "none", asked = 1008, browser = 1006 }
@@ -124,16 +126,16 @@ if __name__ == "__main__":
 # try = "no room"
 # question = "A client sends the right X-Token and forgets `?room=`. What does it get?"
 # hint = "FastAPI closes the connection with 1008 here. Has it been accepted by then?"
-# explanation = """A parameter without a default is checked before the endpoint is called. FastAPI closes with 1008 and
-# hands over its list of errors as the reason, both before accept, so neither is on the wire. It looks exactly like a
-# bad token."""
+# explanation = """FastAPI checks a parameter without a default before it calls the endpoint. It closes with 1008 and
+# puts its list of errors into the reason. Both come before accept, so neither is on the wire. To the client it looks
+# exactly like a bad token."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "HTTP 422 with a list of what is missing, as on an HTTP route"
 # holds = { opened = false, status = 422, body = "room" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It opens, then closes with 1008 and says what is missing"
+# text = "It opens, then closes with 1008 and names the missing parameter"
 # holds = { opened = true, close = 1008 }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -141,10 +143,10 @@ if __name__ == "__main__":
 # holds = { opened = true, received = ["Welcome to room None"] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "HTTP 403 with an empty body, as if the token were wrong"
+# text = "HTTP 403 with an empty body, as for a wrong token"
 # holds = { opened = false, status = 403, body = "none" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "HTTP 500: the endpoint is called without an argument it needs"
+# text = "HTTP 500: the endpoint is called without a required argument"
 # holds = { opened = false, status = 500, server_error = "TypeError" }
 # ///

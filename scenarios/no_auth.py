@@ -1,22 +1,22 @@
 """
-This endpoint asks for nothing, so it lets everyone in: no header, a made-up
-token, a script on another web site. All of them read `Connected`.
+This endpoint checks nothing, so it lets every client in: no header, a made-up
+token, a page on another site. Each of them receives `Connected`.
 
 **What to look for**
 
-- The ASGI lane goes `connect`, `accept`, `send`, `close`. No line of the
-  endpoint lies between `connect` and `accept`, and that gap is where a check
+- The ASGI lane shows `connect`, `accept`, `send`, `close`. No line of the
+  endpoint runs between `connect` and `accept`. That gap is where a check
   belongs.
-- The wire answers `101 Switching Protocols`, whatever the client brought.
-  An `Authorization` header that nobody reads changes nothing.
-- `Origin` does not help by itself. A browser sends it, and CORS never applies
-  to a WebSocket: unless the endpoint compares it, any site may connect.
+- The wire shows `101 Switching Protocols`, whatever the client sent. An
+  `Authorization` header that no code reads changes nothing.
+- `Origin` alone protects nothing. A browser sends it, but CORS does not apply
+  to WebSockets: unless the endpoint compares it, any site can connect.
 
 ## Notes
 
-Start here: it is what the other scenarios are measured against. Run the three
-tries one after another and let the room find the difference in the timeline.
-There is none past the request.
+Start here: the other scenarios build on this one. Run the three tries in turn
+and ask the audience to find the difference in the timeline. Only the request
+differs.
 
 Ask: "Who can read what this sends?" Everyone who can reach the port, and every
 web page open in the browser of someone who can.
@@ -70,7 +70,7 @@ if __name__ == "__main__":
 # expect = { status = 101, received = ["Connected"], ended = "closed", close = 1000 }
 #
 # [[tool.wsplay.try]]
-# name = "another web site"
+# name = "another site"
 # origin = "https://evil.example"
 # expect = { status = 101, received = ["Connected"], ended = "closed", close = 1000 }
 #
@@ -84,21 +84,21 @@ if __name__ == "__main__":
 # level = "intermediate"
 # seconds = 120
 # try = "no credentials"
-# question = "This endpoint looks at no credentials at all. A client connects without any. What happens?"
-# hint = "Read the endpoint from the top. Does any line stand between the client and accept()?"
-# explanation = """Nothing in WebSocket, ASGI or FastAPI asks for credentials by itself: RFC 6455 leaves that to the
-# application. An endpoint that accepts first has let everybody in."""
+# question = "This endpoint checks no credentials. A client connects without any. What happens?"
+# hint = "Read the endpoint from the top. Does any line run before accept()?"
+# explanation = """WebSocket, ASGI and FastAPI do not ask for credentials by themselves: RFC 6455 leaves that to the
+# application. An endpoint that accepts without a check lets everyone in."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The handshake is refused with 401"
+# text = "The server refuses the handshake with 401"
 # holds = { status = 401, opened = false }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "A runtime error ends it"
+# text = "A runtime error ends the connection"
 # holds = { server_error = "Error" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It hangs: the client waits and gets no message"
+# text = "It waits and gets no message"
 # holds = { ended = "timeout", received = [] }
 #
 # [[tool.wsplay.challenge.choice]]

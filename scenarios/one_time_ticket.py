@@ -1,33 +1,32 @@
 """
-The ticket of a page that cannot send headers, done right: random, good for a
-moment, and taken out of the store by the very lookup that checks it. The second
-one to bring it finds nothing.
+Some pages cannot send headers, so they bring a ticket instead. This ticket is
+random, valid for a short time, and removed from the store when it is looked
+up. A second client with the same ticket is refused.
 
 **What to look for**
 
-- *fresh ticket*: HTTP first, with the token in a header; then the WebSocket,
-  with the ticket in its request line. The token never stands in a URL.
-- *the same again*: the same request line a moment later, and a 403. Compare
-  both `wire.request` rows: nothing in them differs, the store does.
-- *expired* was never used, and is refused all the same. Without a lifetime,
-  tickets that nobody fetched would stay good forever.
-- Looking up and taking out are one step, `pop`. With a `get` and a later `del`
-  there is a gap between them, and two requests fit into it as soon as
-  something is awaited there.
+- *fresh ticket*: first HTTP, with the token in a header. Then the WebSocket,
+  with the ticket in its request line. The token is never in a URL.
+- *same ticket again*: the same request line a moment later, and a 403. Compare
+  the two `wire.request` rows: they do not differ, but the store does.
+- *expired* was never used, and is refused anyway. Without a lifetime, tickets
+  that nobody used would stay valid forever.
+- Lookup and removal are one step, `pop`. With `get` and a later `del`, a
+  second request can run between them as soon as something is awaited there.
 
 ## Notes
 
-Show *fresh ticket*, then *the same again*, and ask where the ticket can be read
-now: in the server's log, for one. Let them.
+Show *fresh ticket*, then *same ticket again*, and ask where the ticket can be
+read now. One place is the server's log. It is harmless there.
 
-With several server processes the store must be shared: in Redis `SET` with `EX`
-and `GETDEL` do what lifetime and `pop` do here.
+With several server processes, the store must be shared: in Redis, `SET` with
+`EX` and `GETDEL` replace the lifetime and `pop`.
 
-The price: a page needs a new ticket for each connection, and so for each
-reconnect. What is forgotten most often is to fetch one there.
+The cost: a page needs a new ticket for each connection, and so for each
+reconnect. Many pages forget to fetch one when they reconnect.
 
-A ticket says who asked for it, so bind it to the user, and let it say nothing
-more. It is no session.
+A ticket shows who asked for it, so bind it to the user, and put nothing else
+into it. It is not a session.
 """
 
 import secrets
@@ -37,8 +36,8 @@ from fastapi import FastAPI, Header, HTTPException, WebSocket
 
 app = FastAPI()
 
-LIFETIME = 2  # seconds; 30 would be usual
-tickets: dict[str, float] = {}  # the ticket, and until when it is good
+LIFETIME = 2  # seconds; 30 is usual
+tickets: dict[str, float] = {}  # ticket: when it expires
 
 
 @app.post("/ticket")
@@ -71,7 +70,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "One-time ticket"
+# title = "Ticket and reconnect"
 # order = 29
 # topics = ["sessions", "tickets"]
 # sources = [
@@ -93,7 +92,7 @@ if __name__ == "__main__":
 # expect.ended = "closed"
 #
 # [[tool.wsplay.try]]
-# name = "the same again"
+# name = "same ticket again"
 # before = [{ connect = "fresh ticket" }]
 # query = { ticket = "{saved.ticket}" }
 # expect = { status = 403, opened = false, ended = "refused", asked = 1008, browser = 1006 }
@@ -108,27 +107,27 @@ if __name__ == "__main__":
 # expect = { status = 403, opened = false, ended = "refused", asked = 1008, browser = 1006 }
 #
 # [[tool.wsplay.try]]
-# name = "made up"
+# name = "made-up ticket"
 # query = { ticket = "letmein" }
 # expect = { status = 403, opened = false, ended = "refused", asked = 1008, browser = 1006 }
 #
 # [[tool.wsplay.try]]
-# name = "token in place of a ticket"
+# name = "token instead of a ticket"
 # headers = [["Authorization", "Bearer alice-token"]]
 # expect = { status = 403, opened = false, ended = "refused", asked = 1008, browser = 1006 }
 #
 # [tool.wsplay.challenge]
 # level = "beginner"
 # seconds = 60
-# try = "the same again"
-# question = "A page loses its network, and its script reconnects at once with the URL it has. What happens?"
-# hint = "The ticket is not a second old. Is it still in the dictionary?"
-# explanation = """The ticket was taken out when it was looked up, so the URL is spent, however young it is. A script
-# that reconnects has to fetch a new ticket first. That it cannot tell this 403 from a server that is down is the price
-# of refusing before accept."""
+# try = "same ticket again"
+# question = "A page loses its network, and its script reconnects at once with the same URL. What happens?"
+# hint = "The ticket is less than a second old. Is it still in the dictionary?"
+# explanation = """The lookup removed the ticket, so the URL no longer works, however new the ticket is. A script that
+# reconnects has to fetch a new ticket first. The script cannot tell this 403 from a server that is down: that is the
+# cost of refusing before accept."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It is let in: the ticket is good for two seconds"
+# text = "It is let in: the ticket is valid for two seconds"
 # holds = { opened = true, received = ["Welcome, Alice"] }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -136,7 +135,7 @@ if __name__ == "__main__":
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "HTTP 500: the ticket is not there any more, which raises KeyError"
+# text = "HTTP 500: the ticket is no longer there, which raises KeyError"
 # holds = { status = 500, server_error = "KeyError" }
 #
 # [[tool.wsplay.challenge.choice]]

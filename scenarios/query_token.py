@@ -1,32 +1,33 @@
 """
-A browser's `new WebSocket(url)` cannot set headers, so the token travels in the
-URL: `/ws?token=...`. It works in every browser. It also works for everybody
-who reads the server's log.
+A browser's `new WebSocket(url)` cannot set headers, so the token is in the
+URL: `/ws?token=...`. It works in every browser. But everyone who can read the
+server's log can use the token, too.
 
 **What to look for**
 
-- The check is sound: the token is verified before accept, and bad ones get a
+- The check is sound: the token is verified before accept, and bad tokens get a
   403.
-- Server lane, at the handshake: uvicorn's line has the path *and the query*,
-  token and all. Nobody wrote that line; it is on by default.
-- *the support desk* connects after Alice, to a page that shows the last line
-  about a handshake. Nothing is decoded or cracked there: the token stands in
-  it, and is good until it expires.
-- The same URL is in the log of every proxy on the way, and in what people
-  paste into a ticket.
+- Server lane, at the handshake: uvicorn's log line has the path *and the
+  query*, including the token. uvicorn writes this line by default.
+- *reads the log* connects after Alice, to a page that shows the last log line
+  about a handshake. Nothing has to be decoded or cracked: the token is in that
+  line, and is valid until it expires.
+- The same URL is in the log of every proxy on the way, and in the URLs that
+  people paste into support tickets.
 
 ## Notes
 
-Run *valid token* and look for the log line together. Then take the token from
-it, put it in the client pane and connect: that is the whole attack.
+Run *valid token* and find the log line together. Then copy the token from it,
+put it in the client pane and connect: that is the whole attack.
 
-What helps: a ticket in place of the token, good for one connection and some
-seconds, so that the line in the log is worthless when somebody reads it. Or the
-token elsewhere: in a subprotocol (the scenario after this one) or in the first
-message. A log filter that cuts the query helps with one server, and not with
+What helps: a ticket instead of the token, valid for one connection and a few
+seconds, so that the log line is worthless by the time someone reads it. Or
+send the token elsewhere: in a subprotocol (the next scenario) or in the first
+message. A log filter that removes the query helps for one server, but not for
 the proxy in front of it.
 
-`live_log` is small on purpose, and open to all. Real ones are called Grafana.
+`live_log` is small, and open to everyone, for this demo. Real projects use
+tools like Grafana for this.
 """
 
 import logging
@@ -35,7 +36,7 @@ from contextlib import asynccontextmanager
 import jwt
 from fastapi import FastAPI, WebSocket
 
-SECRET = "for-the-stage-only-keep-yours-out-of-the-code"
+SECRET = "demo-only-secret-keep-yours-out-of-the-code"
 handshakes: list[str] = []
 
 
@@ -101,7 +102,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "for-the-stage-only-keep-yours-out-of-the-code"
+# secret = "demo-only-secret-keep-yours-out-of-the-code"
 # subject = "alice"
 #
 # [tool.wsplay.attack]
@@ -128,7 +129,7 @@ if __name__ == "__main__":
 # expect = { status = 403, opened = false, ended = "refused", asked = 1008, browser = 1006 }
 #
 # [[tool.wsplay.try]]
-# name = "the support desk"
+# name = "reads the log"
 # path = "/support/log"
 # before = [{ connect = "valid token" }]
 # expect = { received = [{ contains = '"WebSocket /ws?token=eyJ' }], close = 1000 }
@@ -136,26 +137,26 @@ if __name__ == "__main__":
 # [tool.wsplay.challenge]
 # level = "beginner"
 # seconds = 90
-# try = "the support desk"
-# question = """Alice connected with a good token in the query. Nothing about logging was set up but the defaults. Somebody
-# at the support desk reads what the server logged about her handshake. What do they see?"""
-# hint = "A handshake is a GET request. What does a server write down about one?"
-# explanation = """uvicorn logs a handshake as it logs a request: address, path and query. A secret in a URL is a secret
-# in every log on the way, and a token is good for whoever holds it."""
+# try = "reads the log"
+# question = """Alice connected with a valid token in the query. Logging uses uvicorn's defaults. Someone reads what
+# the server logged about her handshake. What do they see?"""
+# hint = "A handshake is a GET request. What does a server log about one?"
+# explanation = """uvicorn logs a handshake like any request: address, path and query. A secret in a URL is a secret
+# in every log on the way, and anyone who has a token can use it."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Nothing: a WebSocket is no request, so no line is written"
+# text = "Nothing: a WebSocket is not a request, so nothing is logged"
 # holds = { received = [] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The path alone, `/ws`: the query is left out"
+# text = "Only the path, `/ws`, without the query"
 # holds = { received = [{ contains = '"WebSocket /ws"' }] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The path, and a token that is masked: `/ws?token=***`"
+# text = "The path and a masked token: `/ws?token=***`"
 # holds = { received = [{ contains = "token=*" }] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The path and the whole query: the token, ready to be used"
+# text = "The path and the whole query, with the token, ready to use"
 # holds = { received = [{ contains = '"WebSocket /ws?token=eyJ' }] }
 # ///

@@ -1,35 +1,36 @@
 """
-A price list: send the name of a drink, get its price. Nobody thought of how it
-ends. `bye` returns from the endpoint, and a drink that is not on the list
-raises. For the client the two are one: TCP ends, and no close frame came.
+A price list: send the name of a drink, get its price. The code does not handle
+the end of the connection. `bye` returns from the endpoint, and a drink that is
+not on the list raises. The client sees the same in both cases: TCP ends
+without a close frame.
 
 **What to look for**
 
-- *bye*, after the price: the app returned, the server hung up. No close frame
-  either way, so a browser's script gets 1006 and `wasClean` false: what it is
-  told when a network breaks.
+- *bye*, after the price: the app returned, and the server ended the TCP
+  connection. Neither side sent a close frame, so a browser's script gets 1006
+  and `wasClean` false, as when the network fails.
 - *not on the list*: the KeyError and its line are in the ASGI lane and in the
-  server's log. On the wire there is nothing of it, no 500 and no 1011. After
-  the 101 there is no HTTP left to carry a status.
-- *client closes*: `iter_text` ends, the endpoint returns, and all is well. It
-  was the client's close frame that made this one clean, and it hides the flaw
-  in every test that ends so.
+  server's log. The wire shows nothing of it, neither a 500 nor a 1011. After
+  the 101 there is no HTTP response that could carry a status.
+- *client closes*: `iter_text` ends, the endpoint returns, and the end is
+  clean. The client's close frame made it clean. Tests that end this way do not
+  find the bug.
 
-A page that reconnects on 1006 now does so for an ordinary goodbye, and for a
+A page that reconnects on 1006 now does so after a normal goodbye, and after a
 message that will raise again each time.
 
 ## Notes
 
-"FastAPI sends 1000 when my function is done." Ask who believes it, then play
+"FastAPI sends 1000 when my function is done." Ask who believes it, then run
 *bye*. FastAPI sends nothing by itself, and uvicorn closes the socket without a
-word.
+close frame.
 
-The mends, one for each way: `await websocket.close()` in front of `return`;
-and a `try` with `close(code=1003, reason="no such drink")` or, for what you
-did not foresee, `close(code=1011)`.
+The fixes, one for each case: `await websocket.close()` before `return`, and a
+`try` with `close(code=1003, reason="no such drink")` or, for errors you did
+not expect, `close(code=1011)`.
 
-A KeyError by anyone's message is also a stack trace in the log at anyone's
-wish.
+A KeyError that any message can cause is also a stack trace that any client can
+put into the log.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -104,17 +105,17 @@ if __name__ == "__main__":
 # level = "intermediate"
 # seconds = 90
 # try = "bye"
-# question = "The client says `bye` and the endpoint returns. How does the connection end for the client?"
+# question = "The client sends `bye` and the endpoint returns. How does the connection end for the client?"
 # hint = "Which line of the endpoint sends a close frame?"
-# explanation = """Neither FastAPI nor uvicorn says goodbye for an endpoint. It returned, the socket was closed, and no
-# close frame had been sent. 1006 is what a browser calls that; the code is never on the wire."""
+# explanation = """Neither FastAPI nor uvicorn sends a close frame for an endpoint that returns. The server closed the
+# socket without one. A browser reports this as 1006. That code is never on the wire."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "With close code 1000: the function is done, all went well"
+# text = "With close code 1000: the function finished without an error"
 # holds = { close = 1000 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "With a close frame that has no code, which reads as 1005"
+# text = "With a close frame without a code, which reads as 1005"
 # holds = { close = 1005 }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -122,10 +123,10 @@ if __name__ == "__main__":
 # holds = { close = 1011 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Without a close frame; a script is told 1006"
+# text = "Without a close frame; a browser's script sees 1006"
 # holds = { close = "none", ended = "dropped", browser = 1006 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It does not: it stays open until the client leaves"
+# text = "It does not end: it stays open until the client leaves"
 # holds = { ended = "open" }
 # ///

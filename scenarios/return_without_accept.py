@@ -1,33 +1,34 @@
 """
-The check turns strangers away with a bare `return`, as one does in any other
-function. Here it says neither yes nor no to the handshake, and the server has
-to make something of that: `500 Internal Server Error`.
+The check refuses clients with a bare `return`, as in any other function. But
+here, `return` is no answer to the handshake, and the server has to send
+something: `500 Internal Server Error`.
 
 **What to look for**
 
-- *no token*: the ASGI lane has no message of the app's at all, only that it
-  returned. The server's log calls that an error, `ASGI callable returned
-  without completing handshake`, one for each stranger.
-- The client is told that the server is broken. Programs try again on a 500,
-  and monitors wake somebody up. A refusal is neither.
-- With the engine `uvicorn-websockets` look at the wire: after the 500 comes a
-  `101 Switching Protocols` on the same socket. The old implementation answers
-  for the app, then lets the handshake go on. Clients read the first answer.
+- *no token*: the ASGI lane has no message from the app, only that it returned.
+  The server logs an error for each such client, `ASGI callable returned
+  without completing handshake`.
+- The client is told that the server is broken. Programs retry after a 500, and
+  monitoring raises an alarm. Neither fits a refusal.
+- With the engine `uvicorn-websockets`, look at the wire lane: after the 500, a
+  `101 Switching Protocols` follows on the same socket. The legacy
+  implementation answers for the app, then completes the handshake anyway.
+  Clients read the first answer.
 - A test with `TestClient` waits for an answer that never comes.
 
-Nobody gets in, so this is a fault and not a hole. But the door was held shut
-by a crash handler, not by a decision.
+No unauthorised client gets in, so this is a bug and not a security hole. But
+the refusal comes from an error handler, not from a decision.
 
 ## Notes
 
-The mend is one line: `await websocket.close()` in front of the `return`, which
-makes it the 403 of scenario 3.
+The fix is one line: `await websocket.close()` before the `return`. That makes
+it the 403 of scenario 3.
 
-Where it comes from: guards copied from HTTP routes, an `if` without an `else`,
-and an `except` that logs and returns. Each `return` before accept needs a
-`close()` or a denial response; in a dependency, an exception is safer still.
+Where this comes from: checks copied from HTTP routes, an `if` without an
+`else`, and an `except` that logs and returns. Each `return` before accept
+needs a `close()` or a denial response. In a dependency, an exception is safer.
 
-Change the engine with the run open to show the double answer.
+Change the engine during the demo to show the double answer.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -98,9 +99,9 @@ if __name__ == "__main__":
 # seconds = 60
 # try = "no token"
 # question = "The token is missing, and the endpoint returns without accept() or close(). What does the client get?"
-# hint = "The handshake is still waiting for an answer, and the app will not give one any more."
-# explanation = """An app has to answer a handshake: accept, close or a denial response. Where it ends without one, the
-# server answers for it, and what it knows is that the app failed."""
+# hint = "The handshake still waits for an answer, and the app will not send one."
+# explanation = """An app has to answer a handshake with an accept, a close or a denial response. If it returns
+# without one, the server answers for it, and treats this as a failure of the app."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "HTTP 403: without accept() it counts as refused"
@@ -111,7 +112,7 @@ if __name__ == "__main__":
 # holds = { opened = false, status = 500 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "No answer: it waits until its own time limit"
+# text = "No answer: the client waits until its own time limit"
 # holds = { opened = false, status = "none", ended = "timeout" }
 #
 # [[tool.wsplay.challenge.choice]]

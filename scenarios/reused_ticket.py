@@ -1,29 +1,29 @@
 """
-A browser's `WebSocket` takes no headers, so its page first asks over HTTP for a
-ticket, where a header is no trouble, and then brings it in the query. Here the
-ticket is looked up and left where it is. Until it runs out it opens the door
-for whoever has a copy.
+A browser's `WebSocket` cannot set headers. So the page first requests a ticket
+over HTTP, where it can, and then sends the ticket in the query. Here the
+endpoint looks the ticket up and leaves it in the store. Until it expires,
+anyone with a copy can use it.
 
 **What to look for**
 
 - *fresh ticket*: two connections. The first is plain HTTP and carries the
-  token; the second carries the ticket, in the open, in its request line.
-- The `server` lane prints that request line. So do a proxy's log, a browser's
-  history and a crash report. A ticket is made to leak harmlessly.
-- *the same again*: the ticket has done its work, somebody sends it a second
+  token. The second carries the ticket, readable in its request line.
+- The `server` lane logs that request line. So do a proxy's log, a browser's
+  history and a crash report. A ticket has to be harmless when it leaks.
+- *same ticket again*: the ticket has been used, someone sends it a second
   time, and is greeted as Alice. The wire shows no difference between the two.
-- *expired* is refused, so the lifetime does work. It only sets how long the
-  thief has.
+- *expired* is refused, so the lifetime works. It only limits how long a thief
+  has.
 
 ## Notes
 
-Play *the same again* and copy the ticket from the first request line of the
+Run *same ticket again* and copy the ticket from the first request line in the
 timeline with the mouse, as someone with access to the log would.
 
-"It is only good for 30 seconds" is what people say of tickets like this. A
-script that watches a log needs less than one.
+People say of such tickets, "It is only valid for 30 seconds". A script that
+watches a log needs less than one.
 
-The mend is one word, `pop` for `get`. It is the next scenario.
+The fix is one word: `pop` instead of `get`. The next scenario shows it.
 """
 
 import secrets
@@ -33,8 +33,8 @@ from fastapi import FastAPI, Header, HTTPException, WebSocket
 
 app = FastAPI()
 
-LIFETIME = 2  # seconds; 30 would be usual
-tickets: dict[str, float] = {}  # the ticket, and until when it is good
+LIFETIME = 2  # seconds; 30 is usual
+tickets: dict[str, float] = {}  # ticket: when it expires
 
 
 @app.post("/ticket")
@@ -79,7 +79,7 @@ if __name__ == "__main__":
 # ]
 #
 # [[tool.wsplay.try]]
-# name = "the same again"
+# name = "same ticket again"
 # before = [{ connect = "fresh ticket" }]
 # query = { ticket = "{saved.ticket}" }
 # expect = { status = 101, received = ["Welcome, Alice"], close = 1000, ended = "closed" }
@@ -102,19 +102,19 @@ if __name__ == "__main__":
 # expect = { status = 403, opened = false, ended = "refused", asked = 1008, browser = 1006 }
 #
 # [[tool.wsplay.try]]
-# name = "made up"
+# name = "made-up ticket"
 # query = { ticket = "letmein" }
 # expect = { status = 403, opened = false, ended = "refused", asked = 1008, browser = 1006 }
 #
 # [tool.wsplay.challenge]
 # level = "beginner"
 # seconds = 90
-# try = "the same again"
-# question = "Alice's ticket has been used, and its URL stands in a log. Which change keeps a reader of the log out?"
-# hint = "What does the dictionary hold after Alice has come in?"
-# explanation = """Only a ticket that is gone after its first use is worth nothing to whoever finds it. Its length and
-# how it is compared protect against guessing, and nobody guesses here. A shorter lifetime narrows the window and leaves
-# it open."""
+# try = "same ticket again"
+# question = "Alice has used her ticket, and its URL is in a log. Which change stops someone who reads the log?"
+# hint = "What does the dictionary contain after Alice has connected?"
+# explanation = """Only a ticket that is removed at its first use is worthless to whoever finds it. Its length and the
+# way it is compared protect against guessing, and nobody guesses here. A shorter lifetime makes the window smaller,
+# but does not close it."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "Half the lifetime: `LIFETIME = 1`"
@@ -127,7 +127,7 @@ if __name__ == "__main__":
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Take it out while looking it up: `tickets.pop(ticket, 0)`"
+# text = "Remove it during the lookup: `tickets.pop(ticket, 0)`"
 # patch = [["tickets.get(ticket, 0)", "tickets.pop(ticket, 0)"]]
 # holds = { opened = false, status = 403 }
 #

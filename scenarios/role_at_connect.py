@@ -1,27 +1,28 @@
 """
-The door is guarded well: a key, a user, a role that may come in. Behind it
-nobody asks again. Bob may read. He sends `delete`, and it is done.
+The endpoint checks a key, a user and a role before it accepts. After that, it
+checks nothing. Bob may only read. He sends `delete`, and it is done.
 
 **What to look for**
 
-- *viewer deletes*: the handshake is right, Bob has a good key. It is the
-  message that he has no right to, and no line between `receive` and `send` asks.
-- *role is taken away*: Carol is an admin when she connects. Alice takes that
-  from her, over HTTP, while she is connected. She goes on deleting.
-- *admin deletes* looks just the same. A test with an admin's key is green.
-- *unknown key* is refused with 403, so the check at the door works. It answers
-  one question, "who is it?", and is taken to answer another.
+- *viewer deletes*: the handshake is right, Bob has a valid key. But he has no
+  right to send this message, and no line between `receive` and `send` checks.
+- *role is removed*: Carol is an admin when she connects. Alice removes that
+  role over HTTP while Carol is connected. Carol can still delete.
+- *admin deletes* looks the same. A test with an admin's key passes.
+- *unknown key* is refused with 403, so the check before accept works. It
+  answers "who is it?", and is mistaken for an answer to "what may they do?".
 
 ## Notes
 
-Ask "Where is the authorisation?" Most will point at the check. It is the
-authentication; `role` is used once and thrown away.
+Ask "Where is the authorisation?" Most people will point at the check. That is
+authentication: `role` is used once and then never again.
 
-Over HTTP a route is a right: `DELETE /posts/1` has a dependency of its own. A
-WebSocket is one route with many commands in it, so each command needs what each
-route had.
+Over HTTP, each route can have its own check: `DELETE /posts/1` has its own
+dependency. A WebSocket is one route with many commands, so each command needs
+the check that each route had.
 
-The same holds for a JWT with a `role` claim: it was true when it was signed.
+The same is true for a JWT with a `role` claim: it was true when the token was
+signed.
 """
 
 from fastapi import FastAPI, Header, HTTPException, WebSocket
@@ -61,7 +62,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Role checked at the door"
+# title = "A viewer's commands"
 # order = 33
 # topics = ["sessions", "authorisation", "roles"]
 # flawed = true
@@ -87,7 +88,7 @@ if __name__ == "__main__":
 # expect = { status = 101, received = ["read: done for alice", "delete: done for alice"], ended = "open" }
 #
 # [[tool.wsplay.try]]
-# name = "role is taken away"
+# name = "role is removed"
 # before = [{ http = "PUT /roles/carol/admin", headers = { Authorization = "key-a" } }]
 # headers = [["Authorization", "key-c"]]
 # send = [
@@ -107,10 +108,10 @@ if __name__ == "__main__":
 # level = "beginner"
 # seconds = 60
 # try = "viewer deletes"
-# question = "Bob's key is good and his role is `viewer`. He connects and sends `read`, then `delete`. What happens?"
-# hint = "Follow `role` through the endpoint. Where is it read for the last time?"
-# explanation = """The role decided whether Bob may connect, and nothing after that. To FastAPI the whole connection is
-# one request to one route: a dependency, a middleware or a check before accept runs once for it, not once for each
+# question = "Bob's key is valid and his role is `viewer`. He connects and sends `read`, then `delete`. What happens?"
+# hint = "Follow `role` through the endpoint. Which line is the last one to read it?"
+# explanation = """The role decides whether Bob may connect, and nothing after that. For FastAPI, the whole connection
+# is one request to one route: a dependency, a middleware or a check before accept runs once for it, not once per
 # message."""
 #
 # [[tool.wsplay.challenge.choice]]
@@ -118,7 +119,7 @@ if __name__ == "__main__":
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "`read` is done; at `delete` he is closed with 1008"
+# text = "`read` is done; at `delete` the server closes with 1008"
 # holds = { received = ["read: done for bob"], close = 1008 }
 #
 # [[tool.wsplay.challenge.choice]]

@@ -1,29 +1,30 @@
 """
-Each message is asked about for itself: who sends it, what role have they now,
-and may that role do this? What nobody is named for is forbidden.
+The endpoint checks each message: who sends it, which role do they have now,
+and may that role do this? A command that is not in the list is forbidden.
 
 **What to look for**
 
-- *viewer deletes*: `read` is done, `delete` is answered with a refusal, and the
-  connection stays. A message that is not allowed is no reason to hang up.
-- *role is taken away*: the same message twice from the same client. In between,
-  Alice changes Carol's role over HTTP. The second one is refused: the role is
-  read where it is used.
-- *unknown command*: not in `MAY`, so nobody may. A list of what is forbidden
-  would have let it pass.
-- The key is still checked at the door, once. Who it is does not change while
-  they are connected; what they may do does.
+- *viewer deletes*: `read` is done, `delete` gets a refusal as its answer, and
+  the connection stays open. A forbidden message is no reason to disconnect.
+- *role is removed*: the same client sends the same message twice. In between,
+  Alice changes Carol's role over HTTP. The second message is refused, because
+  the endpoint reads the role when it needs it.
+- *unknown command*: it is not in `MAY`, so nobody may use it. A list of
+  forbidden commands would have allowed it.
+- The key is still checked once, at connect. Who the user is does not change
+  during a connection. What the user may do does.
 
 ## Notes
 
-Run *role is taken away* here and in the scenario before, and put the two
-timelines side by side. They differ in one message.
+Run *role is removed* here and in the scenario before, and compare the two
+timelines. They differ in one message.
 
-The lookup is a dictionary here. In a database it costs a query for each message;
-a cache of a few seconds is a fair price, if it is one that somebody decided.
+The lookup here is a dictionary. In a database it costs one query per message.
+A cache of a few seconds is a fair compromise, if someone decides on it.
 
-The refusal is an answer for the client's program. Count them, too: a viewer who
-tries `delete` ten times is worth a look, and then a close with 4403.
+The refusal is an answer for the client's program. Count the refusals, too: a
+viewer who tries `delete` ten times deserves a closer look, and then a close
+with 4403.
 """
 
 from fastapi import FastAPI, Header, HTTPException, WebSocket
@@ -67,7 +68,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Role checked for each message"
+# title = "A role that changes"
 # order = 34
 # topics = ["sessions", "authorisation", "roles"]
 # sources = [
@@ -92,7 +93,7 @@ if __name__ == "__main__":
 # expect = { status = 101, received = ["read: done for alice", "delete: done for alice"], ended = "open" }
 #
 # [[tool.wsplay.try]]
-# name = "role is taken away"
+# name = "role is removed"
 # before = [{ http = "PUT /roles/carol/admin", headers = { Authorization = "key-a" } }]
 # headers = [["Authorization", "key-c"]]
 # send = [
@@ -117,11 +118,12 @@ if __name__ == "__main__":
 # [tool.wsplay.challenge]
 # level = "advanced"
 # seconds = 150
-# try = "role is taken away"
-# question = "Carol's role is taken away while she is connected. Where must it be read, so that her next `delete` fails?"
+# try = "role is removed"
+# question = """Carol's role is removed while she is connected. Where must the code read the role, so that her next
+# `delete` fails?"""
 # hint = "How often does each of these run during one connection?"
-# explanation = """A dependency runs once for each connection, like anything before the loop, and a cache keeps what was
-# true when it was filled. Only what is read for each message can be as new as the message."""
+# explanation = """A dependency runs once per connection, like everything before the loop, and a cache keeps the value
+# it was filled with. Only a value that is read for each message is as new as the message."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "In the endpoint, right after `accept()`"
@@ -132,7 +134,7 @@ if __name__ == "__main__":
 # holds = { received = ["delete: done for carol", "delete: not allowed"] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "In a dependency of the endpoint, `role: str = Depends(role_of)`: FastAPI resolves it freshly"
+# text = "In a dependency of the endpoint, `role: str = Depends(role_of)`: FastAPI resolves it"
 # patch = [
 #   ["import FastAPI,", "import Depends, FastAPI,"],
 #   ["@app.websocket(\"/ws\")\nasync def endpoint(websocket: WebSocket):\n", """
@@ -148,11 +150,11 @@ if __name__ == "__main__":
 # holds = { received = ["delete: done for carol", "delete: not allowed"] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "In the loop, for each message, as it stands here"
+# text = "In the loop, for each message, as the code does now"
 # holds = { received = ["delete: done for carol", "delete: not allowed"] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "In the loop, by a function with `functools.cache`, so that it costs nothing"
+# text = "In the loop, with a function that has `functools.cache`, so that it costs nothing"
 # patch = [
 #   ["from fastapi import", "from functools import cache\n\nfrom fastapi import"],
 #   ["@app.websocket(\"/ws\")", "@cache\ndef role_of(user):\n    return roles[user]\n\n\n@app.websocket(\"/ws\")"],

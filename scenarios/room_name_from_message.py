@@ -1,29 +1,29 @@
 """
-A room where everybody reads what anybody writes. Who wrote it is read from the
-message, and the message was written by whoever sent it. Mallory has a token of
-her own, and signs with another name.
+A chat room: every member receives every message. The server takes the sender's
+name from the message, and the client wrote the message. Mallory has a token of
+her own and sends another name.
 
 **What to look for**
 
 - *Mallory as Alice*: Alice is in the room. Mallory connects with her own token
-  and sends `"from": "alice"`. Both read a message from Alice, and Alice reads
-  that she said it.
-- The connection's `wire.request` holds Mallory's token. The server knows the
-  name, it stands in `user`, and is not used again.
-- *no token*: refused. This is no hole in the authentication. Everyone here is
-  who they say they are, until they say something.
+  and sends `"from": "alice"`. Both receive a message from Alice, although
+  Alice sent nothing.
+- The connection's `wire.request` has Mallory's token. The server knows her
+  name: it is in `user`, and the endpoint does not use it again.
+- *no token* is refused. The authentication works: the server knows who each
+  client is. It does not use that for the messages.
 
 ## Notes
 
-Play *Mallory as Alice*, then follow connection 1 in the timeline: it is Alice's,
-and it receives the message that she has not sent.
+Run *Mallory as Alice*, then follow connection 1 in the timeline: it is
+Alice's, and it receives a message with her name that she did not send.
 
-It comes from the client's side. The page has a form, the form has a user, the
-user goes into the JSON, and the server passes on what it gets. It works in every
-demo, since in a demo nobody lies.
+Where this comes from: the page has a form, the form has a user, the user goes
+into the JSON, and the server passes it on. It works in every demo, because in
+a demo nobody lies.
 
-The same happens with `room`, `user_id`, `is_admin`, `price`: what a client sends
-is a wish, not a fact.
+The same happens with `room`, `user_id`, `is_admin` and `price`: what a client
+sends is a claim, not a fact.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -61,7 +61,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Name from the message"
+# title = "Sender name in a chat room"
 # order = 35
 # topics = ["sessions", "rooms", "identity"]
 # flawed = true
@@ -101,25 +101,24 @@ if __name__ == "__main__":
 # level = "beginner"
 # seconds = 90
 # try = "Mallory as Alice"
-# question = "Mallory connects with her own, good token and sends `{\"from\": \"alice\", ...}`. What happens in the room?"
-# hint = "Which variable holds the name that the token stands for, and where does it go?"
-# explanation = """The token says who is connected. What is in the message is the sender's own text, a name in it
-# included, and it is passed on as it came. Two names are known for each message here, and one of them is
-# proved."""
+# question = 'Mallory connects with her own valid token and sends `{"from": "alice", ...}`. What happens in the room?'
+# hint = "Which variable holds the name that belongs to the token, and where is it used?"
+# explanation = """The token shows who is connected. The message is the sender's own text, including the name in it,
+# and the server passes it on unchanged. The server knows two names for each message, and only one of them is proven."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Mallory is closed with 1008: the name does not fit her token"
+# text = "Mallory is closed with 1008: the name does not match her token"
 # holds = { ended = "closed", close = 1008 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "All read it as a message from Mallory"
+# text = "Everyone receives it as a message from Mallory"
 # holds = { received = [{ contains = '"from":"mallory"' }] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "All read it as a message from Alice"
+# text = "Everyone receives it as a message from Alice"
 # holds = { received = [{ contains = '"from":"alice"' }] }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It reaches nobody: the server drops messages with a false name"
+# text = "Nobody receives it: the server drops messages with a false name"
 # holds = { ended = "open", received = [] }
 # ///

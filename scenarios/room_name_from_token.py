@@ -1,29 +1,29 @@
 """
-The same room, and the name comes from the token. The message may say what it
-likes: the server takes the text out of it and puts the sender in by itself.
+The same room, but the name comes from the token. It does not matter which name
+the message contains: the server takes only the text and sets the sender.
 
 **What to look for**
 
-- *Mallory as Alice*: she sends `"from": "alice"`, and all read `"from":
-  "mallory"`. Compare the frame that came in with those that go out.
-- The outgoing message is built from its parts. Fields that nobody asked for,
-  an `"admin": true` for one, do not travel on with it.
-- Nothing is refused. A false name is not even looked at, so there is nothing to
-  get around.
-- *no text*: an empty one. A `message["text"]` would raise, and drop the
-  connection of whoever forgot it.
+- *Mallory as Alice*: she sends `"from": "alice"`, and everyone receives
+  `"from": "mallory"`. Compare the incoming frame with the outgoing frames.
+- The server builds the outgoing message from its parts. Unknown fields, such
+  as `"admin": true`, are not passed on.
+- Nothing is refused. The endpoint does not read the false name at all, so
+  there is no check to bypass.
+- *no text*: the text is then empty. `message["text"]` would raise and drop the
+  connection of a client that forgot the field.
 
 ## Notes
 
-Run *Mallory as Alice* here and in the scenario before: the request and the
-frame that Mallory sends are the same bytes.
+Run *Mallory as Alice* here and in the scenario before: Mallory's request and
+frame are the same bytes.
 
-A rule to take home: who, from the connection; what, from the message; whether,
-from a lookup of the two.
+A rule to remember: take the user from the connection and the content from the
+message, and look up whether the user may do this.
 
-One slow member holds up everyone in this loop, since each `send_json` waits for
-the one before. A real room gives each member a queue and a task, and drops who
-cannot keep up.
+One slow member delays everyone in this loop, because each `send_json` waits
+for the one before. A real chat room gives each member a queue and a task, and
+disconnects members that cannot keep up.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -62,7 +62,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Name from the token"
+# title = "Sender name from the token"
 # order = 36
 # topics = ["sessions", "rooms", "identity"]
 # sources = [
@@ -107,11 +107,11 @@ if __name__ == "__main__":
 # level = "intermediate"
 # seconds = 120
 # try = "Mallory as Alice"
-# question = "Four ways to build `said`. With which of them can Mallory still speak as Alice?"
-# hint = "Where a key stands twice in a dictionary, which value stays?"
-# explanation = """In a dictionary display the later value wins, so it matters on which side the client's message is
-# spread. Where it comes last, whatever is in it overwrites what the server knows. Building the message from named parts
-# needs no such thought, and lets no other field through either."""
+# question = "Four ways to build `said`. With which one can Mallory still send as Alice?"
+# hint = "If a key appears twice in a dictionary, which value is kept?"
+# explanation = """In a dictionary display the later value wins, so the position of the client's message matters. If
+# it comes last, its fields overwrite what the server knows. Building the message from named parts avoids the
+# question, and passes on no other field."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "`{\"from\": user, \"text\": message.get(\"text\", \"\")}`"

@@ -1,31 +1,32 @@
 """
-The guard of the last scenario, as a dependency of the router. Every route on
-that router has it, HTTP or WebSocket, and also the one that somebody adds next
-year.
+The check of the last scenario, as a dependency of the router. It runs for
+every route on that router, HTTP or WebSocket, including routes that someone
+adds next year.
 
 **What to look for**
 
-- *a GET first*: `GET /secret`, then the WebSocket, both without a token. Two
-  `401`, with the same body. No line of either endpoint is in the timeline.
-- The dependency runs within the route, when FastAPI knows what kind it is. So
-  it can say no in the way that fits: an HTTP response, which before accept is
+- *a GET first*: `GET /secret`, then the WebSocket, both without a token. Both
+  get `401`, with the same body. The timeline has no line of either endpoint.
+- The dependency runs inside the route, where FastAPI knows which kind of route
+  it is. So the refusal fits: an HTTP response, which before accept is sent as
   a denial response.
-- It takes an `HTTPConnection`. FastAPI hands a `Request` to dependencies of
-  HTTP routes and a `WebSocket` to those of WebSockets; this is what both are.
-- *unknown path* gets 403 from the router, and no 401: the guard belongs to
-  routes, and where there is none, there is nothing to guard.
+- It takes an `HTTPConnection`. FastAPI passes a `Request` to dependencies of
+  HTTP routes and a `WebSocket` to those of WebSockets. `HTTPConnection` is the
+  base class of both.
+- *unknown path* gets 403 from the router, not 401: the check belongs to the
+  routes, and no route matches here.
 
 `dependencies=[...]` is for checks whose result nobody needs. If the endpoint
-wants to know who it is, let it depend on `current_user`, as in scenario 14.
+needs the user, let it depend on `current_user`, as in scenario 14.
 
 ## Notes
 
-Diff this file with the last one: the check is the same line, and what moved is
-who calls it.
+Compare this file with the last one: the check is the same line. Only its
+caller has changed.
 
-`FastAPI(dependencies=[...])` guards the whole app in the same way, its
-documentation page aside, and `include_router(..., dependencies=[...])` what is
-included. A mounted app is an app of its own, and gets none of them.
+`FastAPI(dependencies=[...])` protects the whole app in the same way, except
+its documentation page. `include_router(..., dependencies=[...])` protects the
+included routes. A mounted app is a separate app and gets none of them.
 
 Try it with `request: Request`: GET still works, and the WebSocket is a 500.
 """
@@ -68,7 +69,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "A router's dependency as a guard"
+# title = "A router dependency as the check"
 # order = 18
 # topics = ["dependencies", "401", "routing"]
 # sources = [
@@ -116,32 +117,32 @@ if __name__ == "__main__":
 # level = "advanced"
 # seconds = 120
 # try = "no token"
-# question = "Which of these guards answers a stranger with 401 on the WebSocket?"
-# hint = "ASGI's scope has a type. Which of these guards care about it, and which get a Request?"
-# explanation = """Each guard was put in place and run. Middleware for `http` and CORS never see a WebSocket, and there is
-# no Request to hand to a dependency of one. HTTPConnection is the parent of both."""
+# question = "Which of these checks answers a client without a token with 401 on the WebSocket?"
+# hint = "An ASGI scope has a type. Which of these checks depend on it, and which get a Request?"
+# explanation = """Each check was applied and run. Middleware for `http` and CORS do not run for a WebSocket, and
+# FastAPI has no Request to pass to its dependencies. HTTPConnection is the base class of Request and WebSocket."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = 'The guard as @app.middleware("http")'
+# text = 'The check as @app.middleware("http")'
 # patch = [["APIRouter(dependencies=[Depends(guard)])", "APIRouter()"], ["app = FastAPI()", "app = FastAPI()\n\n\n@app.middleware(\"http\")\nasync def middleware(request, call_next):\n    await guard(request)\n    return await call_next(request)\n\n"]]
 # holds = { opened = false, status = 401 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The guard as the router's dependency, taking a Request"
+# text = "The check as the router's dependency, taking a Request"
 # patch = [["conn: HTTPConnection", "conn: Request"], ["import HTTPConnection", "import Request"]]
 # holds = { opened = false, status = 401 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The guard as the router's dependency, taking an HTTPConnection"
+# text = "The check as the router's dependency, taking an HTTPConnection"
 # holds = { opened = false, status = 401 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "CORSMiddleware with an allow-list, and no guard"
+# text = "CORSMiddleware with a list of origins, and no other check"
 # patch = [["APIRouter(dependencies=[Depends(guard)])", "APIRouter()"], ["app = FastAPI()", "from fastapi.middleware.cors import CORSMiddleware\n\napp = FastAPI()\napp.add_middleware(CORSMiddleware, allow_origins=[\"https://app.example\"])"]]
 # holds = { opened = false, status = 401 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The guard as a dependency of GET /secret, on the same router"
+# text = "The check as a dependency of GET /secret, on the same router"
 # patch = [["APIRouter(dependencies=[Depends(guard)])", "APIRouter()"], ['@router.get("/secret")', '@router.get("/secret", dependencies=[Depends(guard)])']]
 # holds = { opened = false, status = 401 }
 # ///

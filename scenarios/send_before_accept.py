@@ -1,30 +1,30 @@
 """
-With the right token the endpoint sends `Welcome!` at once. It forgot
+With the right token, the endpoint sends `Welcome!` at once, but it never calls
 `accept()`. There is no WebSocket to send on yet, so Starlette raises a
-`RuntimeError`, and the one client who had the token gets a 500.
+`RuntimeError`, and the only client with a valid token gets a 500.
 
 **What to look for**
 
-- *valid token*: the last row of the ASGI lane is the exception, with the line
-  of `send_text`. Its text names the messages that may come first:
+- *valid token*: the last row of the ASGI lane is the exception, at the line
+  of `send_text`. Its text names the messages that are allowed first:
   `websocket.accept`, `websocket.close` or `websocket.http.response.start`.
-- No `websocket.send` reached the server. Starlette keeps the order itself and
-  raises before it passes anything on; the `500` is the server's answer to an
-  app that failed.
-- *no token*: `close()` is allowed before accept, so that path works, and gives
-  403. A test of the refusal alone would never find the fault.
-- A browser's script cannot tell the two apart: error, then 1006.
+- No `websocket.send` reached the server. Starlette checks the order and raises
+  before it passes anything on. The `500` is the server's answer to an app that
+  failed.
+- *no token*: `close()` is allowed before accept, so this path works and gives
+  a 403. A test that covers only the refusal does not find the bug.
+- A browser's script cannot tell the two apart: an error, then 1006.
 
 ## Notes
 
-The mend is one line, `await websocket.accept()` before the send. Edit it in
-and run again.
+The fix is one line: `await websocket.accept()` before the send. Add it and run
+again.
 
-The advice found on the web quotes "Cannot send data before WebSocket is
-accepted". Read the real text aloud from the timeline instead.
+Answers on the web quote "Cannot send data before WebSocket is accepted". Read
+the real text from the timeline instead.
 
-`receive_text()` before accept fails too, with another text: `WebSocket is not
-connected. Need to call "accept" first.`
+`receive_text()` before accept fails too, with a different text: `WebSocket is
+not connected. Need to call "accept" first.`
 """
 
 from fastapi import FastAPI, WebSocket
@@ -87,10 +87,10 @@ if __name__ == "__main__":
 # level = "advanced"
 # seconds = 120
 # try = "valid token"
-# question = "With the right token, send_text() raises. Why? Each answer is a mend: which one lets `Welcome!` through?"
-# hint = "Read the RuntimeError whole: it names the messages that may come at this point."
-# explanation = """Each mend was patched in and run. ASGI has an order: a server may be sent an accept, a close or a
-# denial response first. Until the app accepts, there is no WebSocket to send on."""
+# question = "With the right token, send_text() raises. Why? Each answer comes with a fix. Which fix delivers `Welcome!`?"
+# hint = "Read the full RuntimeError: it names the messages that are allowed at this point."
+# explanation = """Each fix was applied and run. ASGI defines an order: the app must first send an accept, a close or
+# a denial response. Until it accepts, there is no WebSocket to send on."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "The connection was never accepted: call accept() first"

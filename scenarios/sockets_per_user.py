@@ -1,30 +1,30 @@
 """
-Two open sockets a user, not more. Taking a place is easy; what people trip
-over is giving it back, on every way out of the function.
+At most two open sockets per user. Counting up is easy. The hard part is
+counting down again, however the function ends.
 
 **What to look for**
 
-- *a third socket*: two are open, the next handshake gets a `429`, before
-  accept. The first two do not notice.
-- *after two crashes*: `int()` of a word raises, the socket drops with 1006, and
-  the place is free all the same. That is the `finally`.
-- *the other user*: the places are counted by user, after the token was
-  checked. Counted by address, a whole office would share two.
-- Between looking at the count and adding to it stands no `await`. With
-  `accept()` in between, two handshakes at once could both see the last place.
+- *a third socket*: two are open, and the next handshake gets a `429`, before
+  accept. The first two are not affected.
+- *after two crashes*: `int()` of a word raises, the socket drops with 1006,
+  and the count goes down anyway. That is the `finally`.
+- *the other user*: the count is per user, after the token was checked. With a
+  count per address, a whole office would share two sockets.
+- There is no `await` between reading the count and increasing it. With
+  `accept()` in between, two handshakes at once could both pass the check.
 
 ## Notes
 
-Move the last line out of the `finally` and play *after two crashes*: alice is
-locked out until the server restarts. In production that is the Monday after
-the release, and restarting "mends" it.
+Move the last line out of the `finally` and run *after two crashes*: alice is
+locked out until the server restarts. In production, people restart the server
+and think that this fixes it.
 
-Things that end a connection without asking: an exception, a cancelled task, a
-laptop that closes. Only `finally` runs on all of them. The laptop takes a
-while: its socket counts until a ping goes unanswered.
+These end a connection without warning: an exception, a cancelled task, a
+laptop that closes. Only `finally` runs for all of them. The laptop takes a
+while: its socket counts until a ping gets no answer.
 
-More than one worker, and each counts for itself: then the limit is two times
-the number of workers, and belongs in Redis.
+With more than one worker, each counts for itself: the limit is then two times
+the number of workers. Keep the count in Redis instead.
 """
 
 from collections import Counter
@@ -133,30 +133,30 @@ if __name__ == "__main__":
 # level = "advanced"
 # seconds = 150
 # try = "after two crashes"
-# question = "Two of alice's sockets crashed: int() of a word raised. Which change locks her out from then on?"
-# hint = "Follow the exception up from int(). Which lines does it still run on its way out?"
-# explanation = """Each change was patched in and run. An exception leaves by the shortest way, and the only lines of the
-# function it still runs are those of an except that fits or a finally."""
+# question = "Two of alice's sockets crashed, because int() of a word raised. Which change locks her out from then on?"
+# hint = "Follow the exception up from int(). Which lines of the function still run?"
+# explanation = """Each change was applied and run. After an exception, the only lines of the function that still run
+# are those of a matching except or of a finally."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Give the place back in an `else`, when the loop is over"
+# text = "Count down in an `else`, when the loop is over"
 # patch = [["    finally:\n", "    except WebSocketDisconnect:\n        pass\n    else:\n"], ["from fastapi import FastAPI, WebSocket\n", "from fastapi import FastAPI, WebSocket, WebSocketDisconnect\n"]]
 # holds = { opened = false, status = 429 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Allow a single socket a user"
+# text = "Allow only one socket per user"
 # patch = [["LIMIT = 2", "LIMIT = 1"]]
 # holds = { opened = false, status = 429 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Take the place after accept()"
+# text = "Count up after accept()"
 # patch = [
 #   ["    sockets[user] += 1\n    try:\n        await websocket.accept()\n", "    await websocket.accept()\n    sockets[user] += 1\n    try:\n"],
 # ]
 # holds = { opened = false, status = 429 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Give the place back in an `except Exception`, and raise again; else at the end"
+# text = "Count down in an `except Exception` and raise again, and otherwise at the end"
 # patch = [["    finally:\n        sockets[user] -= 1\n", "    except Exception:\n        sockets[user] -= 1\n        raise\n    else:\n        sockets[user] -= 1\n"]]
 # holds = { opened = false, status = 429 }
 # ///

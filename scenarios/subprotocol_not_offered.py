@@ -1,32 +1,31 @@
 """
-`accept(subprotocol="chat.v1")` reads like a wish. It is an answer: the server
-may only name what the client has offered. `/ws` names it to everybody;
-`/asked` looks first.
+`accept(subprotocol="chat.v1")` looks like a proposal, but it is an answer: the
+server may only select what the client offered. `/ws` selects it for every
+client. `/asked` checks the offer first.
 
 **What to look for**
 
-- *offers chat.v1*: both sides agree, nobody notices anything.
-- *offers nothing* and *offers chat.v2* never get a connection. The RFC tells a
-  client to fail where a subprotocol comes back that it did not offer, and
-  browsers and the `websockets` library do.
-- The implementations differ in who finds out. uvicorn with `websockets`, new
-  and old, sends the 101 as it was told to, and the *client* hangs up. With
-  `wsproto` the *server* raises `LocalProtocolError` and sends nothing at all.
+- *offers chat.v1*: both sides agree, and nobody notices a problem.
+- *offers nothing* and *offers chat.v2* never get a connection. RFC 6455 tells
+  a client to fail if the server selects a subprotocol that it did not offer.
+  Browsers and the `websockets` library do this.
+- The implementations differ in who notices. uvicorn with `websockets`, new and
+  legacy, sends the 101 as it was told, and the *client* disconnects. With
+  `wsproto`, the *server* raises `LocalProtocolError` and sends nothing at all.
 - The server's log says `[accepted]` in every case.
-- `/asked` chooses from what was offered, and says 403 where there is nothing to
-  choose from.
+- `/asked` selects from the offer, and answers 403 if the offer has no match.
 
 ## Notes
 
-The bug hides well: the developer's page offers `chat.v1`, so does the test. It
-shows with the first client that offers nothing: a health check, `wscat`, or
-next year's page that says `chat.v2`.
+This bug is hard to find: the developer's page offers `chat.v1`, and so does
+the test. It appears with the first client that offers nothing: a health check,
+`wscat`, or next year's page that says `chat.v2`.
 
-Run *offers nothing* on two engines. The same line of code is at fault on both,
+Run *offers nothing* on two engines. The same line of code is wrong on both,
 and only one of them names it.
 
-Which to select is the server's choice (RFC 6455 section 4.2.2): the client's
-order is a preference, not a command.
+The server selects (RFC 6455 section 4.2.2): the client's order is a
+preference, not a command.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -75,7 +74,7 @@ if __name__ == "__main__":
 # ]
 #
 # [[tool.wsplay.try]]
-# name = "offers nothing, is asked"
+# name = "offers nothing at /asked"
 # path = "/asked"
 # expect = { status = 403, opened = false, ended = "refused", server_error = "none", browser = 1006 }
 #
@@ -88,7 +87,7 @@ if __name__ == "__main__":
 # expect.error = "NegotiationError"
 # expect.server_error = "none"
 # expect.browser = 1006
-# # wsproto checks what the app selects, and raises; the old and the new websockets send it.
+# # wsproto checks what the app selects, and raises; both websockets implementations send it.
 # expect_on.uvicorn-wsproto.status = "none"
 # expect_on.uvicorn-wsproto.error = "InvalidMessage"
 # expect_on.uvicorn-wsproto.server_error = "LocalProtocolError: unexpected subprotocol chat.v1"
@@ -118,13 +117,13 @@ if __name__ == "__main__":
 # expect = { status = 101, subprotocol = "chat.v1", received = ["You speak chat.v1"], ended = "open" }
 #
 # [[tool.wsplay.try]]
-# name = "offers chat.v2, is asked"
+# name = "offers chat.v2 at /asked"
 # path = "/asked"
 # subprotocols = ["chat.v2"]
 # expect = { status = 403, opened = false, ended = "refused", server_error = "none", browser = 1006 }
 #
 # [[tool.wsplay.try]]
-# name = "offers both, is asked"
+# name = "offers both at /asked"
 # path = "/asked"
 # subprotocols = ["chat.v2", "chat.v1"]
 # expect = { status = 101, subprotocol = "chat.v1", received = ["You speak chat.v1"], ended = "open" }
@@ -133,19 +132,19 @@ if __name__ == "__main__":
 # level = "advanced"
 # seconds = 120
 # try = "offers chat.v2"
-# question = """At /ws, the endpoint calls accept(subprotocol="chat.v1"), whoever is there. A client connects that offers
-# chat.v2 and nothing else. What becomes of it?"""
-# hint = "Is the name in accept() a proposal that the client may decline politely, or an answer to its offer?"
-# explanation = """RFC 6455 lets a server select from the client's offer, or select nothing. Here the connection comes to
-# nothing on every implementation: the client turns the 101 down, or the server's own library refuses to write it. Switch
-# the engine and see which of the two you got."""
+# question = """At /ws, the endpoint calls accept(subprotocol="chat.v1") for every client. A client connects that
+# offers only chat.v2. What happens to it?"""
+# hint = "Is the name in accept() a proposal that the client may decline, or an answer to the client's offer?"
+# explanation = """RFC 6455 lets a server select from the client's offer, or select nothing. Here no implementation
+# ends up with a connection: either the client rejects the 101, or the server's own library refuses to send it. Switch
+# the engine to see which of the two it does."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It opens and speaks chat.v1: the server decides"
+# text = "It opens with chat.v1: the server decides"
 # holds = { opened = true, subprotocol = "chat.v1" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It opens without a subprotocol, since there was none in common"
+# text = "It opens without a subprotocol, because they have none in common"
 # holds = { opened = true, subprotocol = "none", received = ["You speak chat.v1"] }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -153,7 +152,7 @@ if __name__ == "__main__":
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It never opens: the connection is dropped, and a script sees 1006"
+# text = "It never opens: the connection drops, and a browser's script sees 1006"
 # holds = { opened = false, ended = "dropped", browser = 1006 }
 #
 # [[tool.wsplay.challenge.choice]]

@@ -1,31 +1,32 @@
 """
 The one header that a page can fill: `new WebSocket(url, ["chat.v1", token])`
-sends `Sec-WebSocket-Protocol: chat.v1, eyJ...`. The token stands in no URL and
-in no log. It costs one line in the answer, and `/silent` has forgotten it.
+sends `Sec-WebSocket-Protocol: chat.v1, eyJ...`. The token is in no URL and in
+no server log. It needs one extra argument in `accept()`, and `/silent` has
+forgotten it.
 
 **What to look for**
 
-- `/ws` answers with `sec-websocket-protocol: chat.v1`. The page gets what it
-  offered, and the connection opens.
-- `/silent` accepts, sends its greeting, and names no subprotocol. Our client
-  takes that. A browser fails the connection: an error, then 1006, although
-  the wire says 101 and the server believes that everything is well.
-- Only the name is echoed, never the token. What is echoed goes back over the
-  wire, and a script reads it as `ws.protocol`.
-- A JWT may stand there because base64url and dots are allowed in a subprotocol's
-  name. A `/`, an `=` or a space is not: the constructor throws.
+- `/ws` answers with `sec-websocket-protocol: chat.v1`. The server selected one
+  of the page's offers, and the connection opens.
+- `/silent` accepts, sends its greeting, and selects no subprotocol. Our client
+  allows that. A browser fails the connection: an error, then 1006, although
+  the wire shows 101 and the server sees no error.
+- The server echoes only the name, never the token. What it echoes goes back
+  over the wire, and a script can read it as `ws.protocol`.
+- A JWT is a valid subprotocol name, because base64url and dots are allowed. A
+  `/`, an `=` or a space is not: the constructor throws.
 
 ## Notes
 
-Run *not echoed* and let the room judge by the wire: 101, a message, all green.
-Then point at the verdict's last line, what a browser's script sees. "It works
-in my tests and not in Chrome" is this.
+Run *not echoed* and let the audience judge by the wire: 101, a message,
+everything fine. Then point at the last line of the verdict, what a browser's
+script sees. This is "It works in my tests and not in Chrome".
 
-The WHATWG standard asks a browser to fail where something was offered and
-nothing came back; RFC 6455 lets a client go on. So a Python client goes on.
+The WHATWG standard tells a browser to fail if it offered subprotocols and the
+server selected none. RFC 6455 lets a client go on, and a Python client does.
 
-It is a use of the header that nobody had planned. Some proxies log headers, and
-the token is then in that log.
+This header was not designed for tokens. Some proxies log headers, and then the
+token is in that log.
 """
 
 import jwt
@@ -33,14 +34,14 @@ from fastapi import FastAPI, WebSocket
 
 app = FastAPI()
 
-SECRET = "for-the-stage-only-keep-yours-out-of-the-code"
+SECRET = "demo-only-secret-keep-yours-out-of-the-code"
 
 
 def name_of(websocket: WebSocket) -> str:
     """Read offers of the form `chat.v1, <token>`."""
     offered = websocket.scope["subprotocols"]
     if len(offered) != 2 or offered[0] != "chat.v1":
-        raise jwt.InvalidTokenError("not what was offered")
+        raise jwt.InvalidTokenError("unexpected offer")
     options = {"require": ["exp", "sub"]}
     return jwt.decode(offered[1], SECRET, ["HS256"], options)["sub"]
 
@@ -90,7 +91,7 @@ if __name__ == "__main__":
 # ]
 #
 # [tool.wsplay.tokens]
-# secret = "for-the-stage-only-keep-yours-out-of-the-code"
+# secret = "demo-only-secret-keep-yours-out-of-the-code"
 # subject = "alice"
 #
 # [tool.wsplay.attack]
@@ -138,15 +139,15 @@ if __name__ == "__main__":
 # level = "advanced"
 # seconds = 120
 # try = "not echoed"
-# question = """A page runs new WebSocket("/silent", ["chat.v1", token]) with a good token. The endpoint there verifies it
-# and calls accept(), without arguments. What happens?"""
-# hint = "The page offered two subprotocols. Which of them did the server select, and who minds?"
-# explanation = """A 101 is not the end of the handshake: the client has to like it. Browsers fail a connection where
-# subprotocols were offered and none was selected; other clients go on without one. accept(subprotocol=...) is what
-# selects."""
+# question = """A page runs new WebSocket("/silent", ["chat.v1", token]) with a valid token. The endpoint there
+# verifies it and calls accept(), without arguments. What happens?"""
+# hint = "The page offered two subprotocols. Which one did the server select, and who checks that?"
+# explanation = """A 101 does not complete the handshake: the client checks it. Browsers fail a connection if
+# subprotocols were offered and none was selected. Other clients go on without one. accept(subprotocol=...) selects
+# one."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "It opens, and the page gets its greeting"
+# text = "It opens, and the page receives the greeting"
 # holds = { browser = { opened = true, received = ["Hello, alice"] } }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -154,10 +155,10 @@ if __name__ == "__main__":
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The server answers 101, and the browser gives up with 1006"
+# text = "The server answers 101, and the browser fails the connection with 1006"
 # holds = { status = 101, browser = { opened = false, error = true, code = 1006 } }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The server picks the first one offered, chat.v1, by itself"
+# text = "The server selects the first offer, chat.v1, by itself"
 # holds = { status = 101, subprotocol = "chat.v1" }
 # ///

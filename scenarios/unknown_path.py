@@ -1,29 +1,30 @@
 """
-The WebSocket is at `/api/chat`. A client that connects anywhere else gets no
-404: it gets a 403, the very answer to a wrong token.
+The WebSocket is at `/api/chat`. A client that connects anywhere else does not
+get a 404. It gets a 403, the same answer as for a wrong token.
 
 **What to look for**
 
-- *prefix forgotten* and *trailing slash* carry the right token and get 403.
-  The endpoint has not been called; look for a row of it, there is none.
-- The wire's answer to *wrong token* is the same. The ASGI lane is where they
-  differ: the router closes with 1000 and no reason, this endpoint with 1008.
+- *prefix forgotten* and *trailing slash* send the right token and get 403. The
+  endpoint has not been called: the timeline has no row of it.
+- The wire shows the same answer to *wrong token*. The ASGI lane shows the
+  difference: the router closes with 1000 and no reason, this endpoint with
+  1008.
 - For an HTTP route, Starlette would redirect `/api/chat/` to `/api/chat`. For
-  WebSockets it does not, and a browser would not follow.
+  a WebSocket it does not, and a browser would not follow.
 - uvicorn logs `403` for both. Only the path in that line helps.
 
 ## Notes
 
-Before anyone debugs a token, they should read the request line: first row of
-the wire lane. Most often it is the prefix of `include_router`, the `root_path`
+Before you debug a token, read the request line: the first row of the wire
+lane. Most often the cause is the prefix of `include_router`, the `root_path`
 of a proxy, or a slash.
 
-Starlette's router has one way to say no on a WebSocket: close before accept,
-which is a 403 by the ASGI spec. So a scanner cannot tell an unknown path from
-a guarded one either. That is a side effect, not a defence.
+Starlette's router can refuse a WebSocket in one way: a close before accept,
+which is a 403 in the ASGI spec. So a scanner cannot tell an unknown path from
+a protected one. That is a side effect, not a defence.
 
-A 404 of your own takes a catch-all route, `@app.websocket("/{path:path}")`, as
-the last one, with a denial response.
+For a 404 of your own, add a catch-all route, `@app.websocket("/{path:path}")`,
+as the last route, and send a denial response.
 """
 
 from fastapi import APIRouter, FastAPI, WebSocket
@@ -108,9 +109,9 @@ if __name__ == "__main__":
 # seconds = 90
 # try = "trailing slash"
 # question = "The route is /api/chat. A client with the right token connects to /api/chat/. What does it get?"
-# hint = "A router has only ASGI messages to say no with. Which of them may come first on a WebSocket?"
-# explanation = """No route matches, and the endpoint is not called. Slashes are redirected for HTTP alone, and a router
-# without a route closes before accept. On the wire that is the answer a wrong token gets."""
+# hint = "A router can only refuse with ASGI messages. Which of them may come first on a WebSocket?"
+# explanation = """No route matches, and the endpoint is not called. Starlette redirects slashes for HTTP only, and
+# without a matching route it closes before accept. On the wire, this is the same answer as for a wrong token."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "HTTP 404 Not Found"

@@ -1,27 +1,27 @@
 """
-A notice board. Notes are meant to be short, and nothing says so: any length is
-stored, any number, and any kind of message is taken to be text.
+A notice board. Notes are meant to be short, but no code says so: the endpoint
+stores notes of any length and any number, and treats every message as text.
 
 **What to look for**
 
-- *a long note*: 300 characters are stored like three. uvicorn does have a
-  limit, for a whole message: 16 MiB (`ws_max_size`). FastAPI and Starlette
-  have none. What is too long for a note only the endpoint can know.
+- *a long note*: the endpoint stores 300 characters as it stores three. uvicorn
+  does have a limit for a whole message: 16 MiB (`ws_max_size`). FastAPI and
+  Starlette have none. Only the endpoint can know what is too long for a note.
 - Look at that note on the wire: 300 bytes, 13 compressed. A limit on traffic,
-  at a proxy say, never sees what a message unpacks to.
-- *a burst*: 500 notes at once, 500 answers. Nobody asks how fast, either.
-- *binary*: `iter_text()` looks for `text` in the message, and a binary one has
-  none. The endpoint dies of a KeyError, the client sees 1006. `str` in the
-  name of a method checks nothing.
+  for example in a proxy, does not see the uncompressed size.
+- *a burst*: 500 notes at once, 500 answers. There is no rate limit either.
+- *binary*: `iter_text()` looks for `text` in the message, and a binary message
+  has none. The endpoint ends with a KeyError, and the client sees 1006. The
+  word `text` in a method's name checks nothing.
 
 ## Notes
 
-Multiply for the room: 16 MiB, one message each, a hundred connections without
-a token. All of it may be in memory before your code sees the first byte.
+Do the sum: 16 MiB per message, one message each, a hundred connections without
+a token. All of it can be in memory before your code sees the first byte.
 
 Two things are missing, and the next two scenarios add one each: a limit for
-the size, with a close code that says so, and a limit for the pace. Set
-`ws_max_size` as well: it alone acts before the message reaches the app.
+the size, with a close code that names it, and a limit for the rate. Set
+`ws_max_size` as well: only that acts before the message reaches the app.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -49,7 +49,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Messages without a limit"
+# title = "Long messages"
 # order = 40
 # topics = ["limits", "message size", "flood", "1009"]
 # flawed = true
@@ -97,17 +97,17 @@ if __name__ == "__main__":
 # level = "intermediate"
 # seconds = 90
 # try = "a long note"
-# question = "Notes are meant to have at most 100 characters. A client sends one of 300. Who stops it?"
-# hint = "Whose limit is it, and where in this file does it stand?"
-# explanation = """No layer below knows what your messages are for. The server's limit keeps its memory, 16 MiB a
-# message, and a type hint or a method's name is no limit at all."""
+# question = "Notes are meant to have at most 100 characters. A client sends one with 300. Who stops it?"
+# hint = "Whose limit is it, and where is it in this file?"
+# explanation = """No layer below the app knows what your messages are for. The server's limit of 16 MiB per message
+# protects its memory. A type hint or the name of a method is not a limit."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "uvicorn: it closes with 1009, message too big"
 # holds = { opened = true, close = 1009 }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "FastAPI: it closes with 1008, the data is not valid"
+# text = "FastAPI: it closes with 1008, invalid data"
 # holds = { opened = true, close = 1008 }
 #
 # [[tool.wsplay.challenge.choice]]
@@ -119,6 +119,6 @@ if __name__ == "__main__":
 # holds = { received = ["stored 300 characters"], close = "none" }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "The connection: it drops, and the client sees 1006"
+# text = "The connection drops, and the client sees 1006"
 # holds = { ended = "dropped", close = "none" }
 # ///

@@ -1,35 +1,35 @@
 """
-Four ways to close, and two of them cannot be: 401 and 1006 are no codes for a
-close frame. A third works until somebody's token is long, for the reason
-repeats it, and a reason has room for 123 bytes.
+Four ways to close, and two of them are not possible: 401 and 1006 must not be
+sent in a close frame. A third works only for short tokens: its reason contains
+the token, and a reason has room for 123 bytes.
 
 **What to look for**
 
 - *no token*, *old token*, *long token* with the engine `uvicorn`: the library
-  checks the frame it is to send and raises `ProtocolError`. The client gets no
-  close frame, no code and no reason. TCP ends.
+  checks the frame before it sends it, and raises `ProtocolError`. The client
+  gets no close frame, no code and no reason. TCP ends.
 - The same with `uvicorn-wsproto`: it sends the forbidden 401, and our client
-  answers that with 1002, *protocol error*; it makes 1000 of 1006, so a failure
-  looks like success; it cuts the reason.
-- *short token*: 4401 and the reason arrive. That is the one which gets tested.
-- ASGI lane: each time it is the same `websocket.close`. ASGI allows it, it is
-  RFC 6455 that does not.
+  answers with 1002, *protocol error*. It turns 1006 into 1000, so a failure
+  looks like success. It cuts the reason.
+- *short token*: 4401 and the reason arrive. This is the case that people test.
+- ASGI lane: it is the same `websocket.close` each time. ASGI allows these
+  values, RFC 6455 does not.
 
-What may be sent: 1000 to 1003, 1007 to 1014, and 3000 to 4999. 1005, 1006 and
-1015 are what a client reports where no code came.
+These may be sent: 1000 to 1003, 1007 to 1014, and 3000 to 4999. A client
+reports 1005, 1006 or 1015 by itself, when it received no code.
 
 ## Notes
 
-Where these come from: 401 is HTTP's habit, and 1006 is read in a browser's
-console and put into the code. `reason=str(error)` is the usual long one: one
-error of Pydantic's has over 200 bytes.
+Where these come from: 401 is a habit from HTTP, and people copy 1006 from a
+browser's console into their code. `reason=str(error)` is the usual long
+reason: a single Pydantic error has over 200 bytes.
 
-123 is 125, the most a control frame holds, less two bytes for the code. It
-counts bytes of UTF-8, not characters.
+A control frame holds at most 125 bytes. Two are for the code, so 123 are left
+for the reason. They are bytes of UTF-8, not characters.
 
-Mend: a code from 4000 to 4999, and a short reason that you wrote yourself. One
-that repeats the client's words also repeats an attacker's. For HTTP's codes
-people add 4000: 4401, 4403, 4429.
+The fix: a code from 4000 to 4999, and a short reason that you wrote yourself.
+A reason that repeats the client's text also repeats an attacker's. For HTTP's
+codes, people add 4000: 4401, 4403, 4429.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -149,18 +149,18 @@ if __name__ == "__main__":
 # level = "advanced"
 # seconds = 120
 # try = "no token"
-# question = "No token came. Which close() gets its code and the whole of its reason to the client?"
+# question = "The client sends no token. Which close() delivers both its code and its complete reason?"
 # hint = "A control frame holds 125 bytes, and not every number is a close code."
-# explanation = """Each call was put into the endpoint and run. Close codes are not HTTP's, some are reserved for what a
-# client reports when no frame came, and a reason is counted in bytes. What happens to a bad one is up to the
-# implementation: run this with each."""
+# explanation = """Each call was put into the endpoint and run. Close codes are not HTTP's, some are reserved for what
+# a client reports when no frame arrived, and a reason is counted in bytes. What happens to an invalid one depends on
+# the implementation: run this with each engine."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = 'close(code=401, reason="no token"), as it stands'
+# text = 'close(code=401, reason="no token"), as the code does now'
 # holds = { close = { code = 401, reason = "no token" } }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = 'close(code=1006, reason="no token"), the code browsers show'
+# text = 'close(code=1006, reason="no token"), the code that browsers show'
 # patch = [['code=401, reason="no token"', 'code=1006, reason="no token"']]
 # holds = { close = { code = 1006, reason = "no token" } }
 #
@@ -170,7 +170,7 @@ if __name__ == "__main__":
 # holds = { close = { code = 4401, reason = "no token" } }
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "close(code=1008, reason=...), a Japanese reason of 45 characters"
+# text = "close(code=1008, reason=...), with a Japanese reason of 45 characters"
 # patch = [['code=401, reason="no token"', 'code=1008, reason="認証トークンがありません。もう一度ログインしてから、新しいトークンで接続し直してください。"']]
 # holds = { close = { code = 1008, reason = "認証トークンがありません。もう一度ログインしてから、新しいトークンで接続し直してください。" } }
 # ///
