@@ -16,7 +16,7 @@ from wsplay.events.numbering import Numbering
 from wsplay.events.payload import payload_data
 from wsplay.events.timeline import Timeline
 from wsplay.protocol.handshake import Handshake
-from wsplay.protocol.steps import Step
+from wsplay.protocol.steps import Close, SendText, Step
 from wsplay.scenario.file import Scenario
 
 MS = 1_000_000
@@ -30,7 +30,7 @@ class FakeSession:
         self._playground = playground
         self.conn = conn
         self.open = is_open
-        self.done: list[tuple[Any, ...]] = []
+        self.done: list[Step] = []
 
     def _end(self, code: int, reason: str, by: str) -> None:
         if self.open:
@@ -40,23 +40,15 @@ class FakeSession:
                 9.0, Lane.CLIENT, "client.closed", f"closed {code}", conn=self.conn, data=data
             )
 
-    async def send_text(self, text: str) -> None:
-        self.done.append(("text", text))
-        data = {"type": "text", "size": len(text), "text": text}
-        self._playground.say(5, Lane.CLIENT, "client.sent", f'text "{text}"', Direction.C2S, self.conn, data)
-
-    async def send_binary(self, data: bytes) -> None:
-        self.done.append(("binary", data))
-
-    async def ping(self, payload: bytes = b"") -> None:
-        self.done.append(("ping", payload))
-
-    async def close(self, code: int = 1000, reason: str = "") -> None:
-        self.done.append(("close", code, reason))
-        self._end(code, reason, "client")
-
     async def take(self, step: Step) -> None:
-        self.done.append(("step", step))
+        self.done.append(step)
+        match step:
+            case SendText(text):
+                data = {"type": "text", "size": len(text), "text": text}
+                say = self._playground.say
+                say(5, Lane.CLIENT, "client.sent", f'text "{text}"', Direction.C2S, self.conn, data)
+            case Close(code, reason):
+                self._end(code, reason, "client")
 
     async def leave(self) -> None:
         self._end(1000, "", "client")

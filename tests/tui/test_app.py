@@ -80,8 +80,8 @@ async def test_no_thread_is_left(fake_engine, library: Library) -> None:
             if fake_engine.playgrounds:
                 break
             await pilot.pause(0.02)
-        assert any(thread.name == "wsplay-engine" for thread in threading.enumerate())
-    assert not any(thread.name == "wsplay-engine" for thread in threading.enumerate())
+        assert any(thread.name == "wsplay-background" for thread in threading.enumerate())
+    assert not any(thread.name == "wsplay-background" for thread in threading.enumerate())
     assert fake_engine.playground.closed
 
 

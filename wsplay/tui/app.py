@@ -23,7 +23,8 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from wsplay.protocol.engine import DEFAULT_ENGINE
-from wsplay.tui.background.proxy import MakePlayground, PlaygroundProxy, make_playground
+from wsplay.tui.background.proxy import PlaygroundProxy, make_playground
+from wsplay.tui.background.worker import MakePlayground
 from wsplay.tui.kit import theme
 from wsplay.tui.kit.keys import bind
 

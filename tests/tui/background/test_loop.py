@@ -1,4 +1,4 @@
-"""The engine's thread: nothing asked of it is lost, and it always comes to an end."""
+"""The background thread: nothing asked of it is lost, and it always comes to an end."""
 
 from __future__ import annotations
 
@@ -7,105 +7,140 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 
-from wsplay.events.event import Event, Lane
-from wsplay.tui.background import loop as engine_module
-from wsplay.tui.background.loop import BUSY_WAITING, MAX_WAITING, REST_EVERY, BackgroundLoop, Failed, Lost
+from wsplay.tui.background.loop import BackgroundLoop
+from wsplay.tui.background.messages import Failed
+
+
+@dataclass
+class Do:
+    """A request of these tests: do `work`."""
+
+    work: Callable[[], Awaitable[None]]
+    what: str = "a test"
+
+
+class Loop(BackgroundLoop[Do]):
+    """Does what it is asked, and can be waited for."""
+
+    def __init__(self, cleanup: Callable[[], Awaitable[None]] | None = None) -> None:
+        async def handle(request: Do) -> None:
+            await request.work()
+
+        async def nothing() -> None: ...
+
+        self.posted: list[Failed] = []
+        super().__init__(handle, cleanup or nothing, self.posted.append)
+
+    def do(self, work: Callable[[], Awaitable[None]], what: str = "a test") -> None:
+        """Have something done and wait until it is; at most 20 s."""
+        done = threading.Event()
+
+        async def then_tell() -> None:
+            try:
+                await work()
+            finally:
+                done.set()
+
+        assert self.ask(Do(then_tell, what))
+        assert done.wait(20)
+
+    def failures(self) -> list[Failed]:
+        """What was posted, once there is something; at most 20 s."""
+        deadline = time.monotonic() + 20
+        while not self.posted:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        return self.posted
 
 
 @pytest.fixture
-def engine() -> Iterator[BackgroundLoop]:
-    thread = BackgroundLoop()
-    thread.start()
-    yield thread
-    assert thread.stop(10)
+def loop() -> Iterator[Loop]:
+    loop = Loop()
+    loop.start()
+    yield loop
+    assert loop.stop(10)
 
 
-def until(engine: BackgroundLoop, found: Callable[[list[object]], bool]) -> list[object]:
-    """Drain until `found`; at most 20 s."""
-    items: list[object] = []
-    deadline = time.monotonic() + 20
-    while not found(items):
-        assert time.monotonic() < deadline, items
-        items += engine.drain(100)
-        time.sleep(0.005)
-    return items
+def test_it_runs_in_a_thread_of_its_own_that_is_no_daemon(loop: Loop) -> None:
+    seen: list[threading.Thread] = []
+
+    async def look() -> None:
+        seen.append(threading.current_thread())
+
+    loop.do(look)
+    assert seen[0] is not threading.current_thread()
+    assert not seen[0].daemon
 
 
-def event(number: int) -> Event:
-    return Event(number, Lane.WIRE, "wire.frame", str(number))
+def test_requests_begin_in_the_order_in_which_they_are_made(loop: Loop) -> None:
+    begun: list[int] = []
+
+    def one(number: int) -> Callable[[], Awaitable[None]]:
+        async def begin() -> None:
+            begun.append(number)
+            await asyncio.sleep(0.01)  # the next one does not wait for it
+
+        return begin
+
+    for number in range(9):
+        assert loop.ask(Do(one(number)))
+    loop.do(one(9))
+    assert begun == list(range(10))
 
 
-def test_it_runs_in_a_thread_of_its_own_that_is_no_daemon(engine: BackgroundLoop) -> None:
-    async def where() -> threading.Thread:
-        return threading.current_thread()
-
-    thread = engine.submit("look", where).result(20)
-    assert thread is not threading.current_thread()
-    assert not thread.daemon
-
-
-def test_what_is_posted_comes_out_in_order(engine: BackgroundLoop) -> None:
-    async def speak() -> None:
-        for number in range(10):
-            engine.post(number)
-
-    engine.submit("speak", speak).result(20)
-    assert engine.drain(4) == [0, 1, 2, 3]
-    assert engine.drain(100) == [4, 5, 6, 7, 8, 9]
-    assert engine.drain(100) == []
-
-
-def test_an_exception_is_in_the_future_and_in_the_queue(engine: BackgroundLoop) -> None:
+def test_what_a_request_raises_is_posted(loop: Loop) -> None:
     async def fail() -> None:
         raise ValueError("no")
 
-    future = engine.submit("fail", fail)
-    with pytest.raises(ValueError, match="no"):
-        future.result(20)
-    items = until(engine, bool)
-    assert isinstance(items[0], Failed)
-    assert items[0].what == "fail"
-    assert isinstance(items[0].error, ValueError)
+    loop.do(fail, "fail")
+    (failed,) = loop.failures()
+    assert isinstance(failed, Failed)
+    assert failed.what == "fail"
+    assert isinstance(failed.error, ValueError)
+    assert str(failed.error) == "no"
 
 
-def test_an_exception_nobody_waits_for_is_in_the_queue(engine: BackgroundLoop) -> None:
+def test_an_exception_nobody_waits_for_is_posted(loop: Loop) -> None:
     async def leave_a_callback() -> None:
         asyncio.get_running_loop().call_soon(lambda: 1 / 0)
 
-    engine.submit("leave", leave_a_callback).result(20)
-    items = until(engine, bool)
-    assert isinstance(items[0], Failed)
-    assert isinstance(items[0].error, ZeroDivisionError)
+    loop.do(leave_a_callback)
+    (failed,) = loop.failures()
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, ZeroDivisionError)
 
 
 def test_stop_runs_the_cleanup_in_the_loop_and_cancels_what_still_runs() -> None:
     seen: list[str] = []
+    waiting = threading.Event()
 
     async def cleanup() -> None:
         await asyncio.sleep(0)
         seen.append("cleanup")
 
     async def wait() -> None:
+        waiting.set()
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             seen.append("cancelled")
             raise
 
-    engine = BackgroundLoop(cleanup)
-    engine.start()
-    future = engine.submit("wait", wait)
-    assert engine.stop(20)
-    assert sorted(seen) == ["cancelled", "cleanup"]
-    assert future.cancelled()
-    assert not engine.alive
-    assert engine.stop(1)
-    assert engine.drain(10) == []
-    assert engine.submit("late", wait).cancelled()
+    loop = Loop(cleanup)
+    loop.start()
+    assert loop.ask(Do(wait))
+    assert waiting.wait(20)
+    assert loop.stop(20)
+    assert seen == ["cancelled", "cleanup"]
+    assert not loop.alive
+    assert loop.stop(1)
+    assert loop.posted == []
+    assert not loop.ask(Do(wait))
 
 
 def test_stop_says_when_it_takes_too_long() -> None:
@@ -114,62 +149,28 @@ def test_stop_says_when_it_takes_too_long() -> None:
     async def hang() -> None:
         go_on.wait(20)
 
-    engine = BackgroundLoop()
-    engine.start()
-    engine.submit("hang", hang)
-    assert not engine.stop(0.2)
+    loop = Loop()
+    loop.start()
+    loop.ask(Do(hang))
+    assert not loop.stop(0.2)
     go_on.set()
-    assert engine.stop(20)
+    assert loop.stop(20)
 
 
 def test_stop_before_start_is_nothing() -> None:
-    engine = BackgroundLoop()
-    assert engine.stop(0)
-    engine.start()
-    assert not engine.alive
-
-
-def test_events_nobody_fetches_are_bounded_and_the_loss_is_told(engine: BackgroundLoop) -> None:
-    engine.post("first")
-    for number in range(MAX_WAITING + 1):
-        engine.post(event(number))
-    engine.post("last")
-    items = until(engine, lambda items: "last" in items)
-    lost = [item for item in items if isinstance(item, Lost)]
-    events = [item for item in items if isinstance(item, Event)]
-    assert sum(item.count for item in lost) + len(events) == MAX_WAITING + 1
-    assert len(events) <= MAX_WAITING
-    assert [int(item.summary) for item in events] == sorted(int(item.summary) for item in events)
-    assert int(events[-1].summary) == MAX_WAITING
-    assert "first" in items
-    assert items[0] == lost[0]
+    loop = Loop()
+    assert loop.stop(0)
+    loop.start()
+    assert not loop.alive
 
 
 def test_the_thread_ends_with_a_main_thread_that_forgot_it() -> None:
     script = (
         "from wsplay.tui.background.loop import BackgroundLoop\n"
+        "async def handle(request): pass\n"
         "async def cleanup(): print('cleaned', flush=True)\n"
-        "BackgroundLoop(cleanup).start()\n"
+        "BackgroundLoop(handle, cleanup, print).start()\n"
         "raise SystemExit(7)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stdout.strip()) == (7, b"cleaned")
-
-
-def test_it_rests_while_the_screen_is_behind(engine: BackgroundLoop, monkeypatch: pytest.MonkeyPatch) -> None:
-    rests: list[float] = []
-    monkeypatch.setattr(engine_module.time, "sleep", rests.append)
-
-    async def speak(count: int) -> None:
-        for number in range(count):
-            engine.post(event(number))
-
-    engine.submit("speak", lambda: speak(BUSY_WAITING)).result(20)
-    assert rests == []
-    engine.submit("speak", lambda: speak(4 * REST_EVERY)).result(20)
-    assert len(rests) == 4
-    engine.post(event(0))  # from the screen's own thread
-    for number in range(REST_EVERY):
-        engine.post(event(number))
-    assert len(rests) == 4
-    assert len(engine.drain(MAX_WAITING)) == BUSY_WAITING + 5 * REST_EVERY + 1

@@ -11,23 +11,29 @@ import pytest
 from wsplay.events.event import Event
 from wsplay.play.playground import PortError
 from wsplay.protocol.handshake import Handshake
-from wsplay.protocol.steps import Ping, SendText
+from wsplay.protocol.steps import Close, Ping, SendBinary, SendText
 from wsplay.scenario.library import Library
 from wsplay.server.parent.errors import LoadError, StalledError, StartError
-from wsplay.tui.background.loop import Failed
-from wsplay.tui.background.proxy import (
-    Began,
+from wsplay.tui.background.messages import (
+    Connect,
+    Disconnect,
+    Failed,
+    Load,
     Loaded,
     NotConnectedError,
     NotLoaded,
     NotStarted,
-    PlaygroundProxy,
     Ready,
+    Restart,
+    RunBegan,
+    TakeStep,
+    UseEngine,
 )
+from wsplay.tui.background.proxy import PlaygroundProxy
 
 
 class Driver:
-    """A remote whose queue can be waited on."""
+    """A proxy whose queue can be waited on."""
 
     def __init__(self, proxy: PlaygroundProxy) -> None:
         self.proxy = proxy
@@ -37,7 +43,7 @@ class Driver:
         deadline = time.monotonic() + 20
         while not found(self.items):
             assert time.monotonic() < deadline, self.items
-            self.items += self.proxy.drain(1000)
+            self.proxy.hand_out(self.items.append)
             time.sleep(0.005)
         return self.items
 
@@ -63,7 +69,7 @@ def test_start_tells_where_the_server_is_and_loads(driver: Driver, fake_engine, 
     scenario = library.get("3")
     driver.proxy.start(scenario)
     driver.until_is(Loaded)
-    assert kinds(driver.items) == ["server.listening", "Ready", "Began", "Loaded"]
+    assert kinds(driver.items) == ["server.listening", "Ready", "RunBegan", "Loaded"]
     ready = driver.items[1]
     assert isinstance(ready, Ready)
     assert (ready.url, ready.engine) == ("ws://127.0.0.1:8765", "uvicorn")
@@ -72,53 +78,52 @@ def test_start_tells_where_the_server_is_and_loads(driver: Driver, fake_engine, 
 
 def test_a_run_begins_before_its_events(driver: Driver, library: Library) -> None:
     driver.proxy.start(library.get("3"))
-    driver.proxy.connect(Handshake(), "no token")
+    driver.proxy.ask(Connect(Handshake(), "no token"))
     driver.until(lambda items: "client.error" in kinds(items))
     names = kinds(driver.items)
-    begun = [item for item in driver.items if isinstance(item, Began)]
+    begun = [item for item in driver.items if isinstance(item, RunBegan)]
     assert [(item.number, item.attempt) for item in begun] == [(0, None), (1, "no token")]
     assert names.index("client.connecting") > names.index("Loaded")
-    assert names.index("client.connecting") > len(names) - 1 - names[::-1].index("Began")
+    assert names.index("client.connecting") > len(names) - 1 - names[::-1].index("RunBegan")
 
 
 def test_the_steps_of_a_try_are_taken(driver: Driver, fake_engine, library: Library) -> None:
     fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
     driver.proxy.start(library.get("3"))
-    driver.proxy.connect(Handshake(steps=(SendText("a"), Ping())), None)
+    driver.proxy.ask(Connect(Handshake(steps=(SendText("a"), Ping())), None))
     driver.until(lambda items: fake_engine.playgrounds and fake_engine.playground.sessions)
     driver.until(lambda items: len(fake_engine.playground.sessions[0].done) == 2)
-    assert fake_engine.playground.sessions[0].done == [("step", SendText("a")), ("step", Ping())]
+    assert fake_engine.playground.sessions[0].done == [SendText("a"), Ping()]
 
 
 def test_connecting_again_leaves_the_connection_before(driver: Driver, fake_engine, library: Library) -> None:
     fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
     driver.proxy.start(library.get("3"))
     for count in (1, 2):
-        driver.proxy.connect(Handshake(), None)
+        driver.proxy.ask(Connect(Handshake(), None))
         driver.until(lambda items, count=count: kinds(items).count("client.open") == count)
     names = kinds(driver.items)
     # The old connection's end belongs to the old run.
-    assert names.index("client.closed") < len(names) - 1 - names[::-1].index("Began")
-    assert [item.number for item in driver.of(Began)] == [0, 1, 2]
+    assert names.index("client.closed") < len(names) - 1 - names[::-1].index("RunBegan")
+    assert [item.number for item in driver.of(RunBegan)] == [0, 1, 2]
 
 
 def test_messages_go_to_the_connection(driver: Driver, fake_engine, library: Library) -> None:
     fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
     driver.proxy.start(library.get("3"))
-    driver.proxy.connect(Handshake(), None)
+    driver.proxy.ask(Connect(Handshake(), None))
     driver.until(lambda items: "client.open" in kinds(items) and fake_engine.playground.sessions)
-    driver.proxy.send("hello")
-    driver.proxy.send(b"\x00")
-    driver.proxy.ping(b"p")
-    driver.proxy.close(4000, "bye")
+    steps = [SendText("hello"), SendBinary(b"\x00"), Ping("p"), Close(4000, "bye")]
+    for step in steps:
+        driver.proxy.ask(TakeStep(step))
     session = fake_engine.playground.sessions[0]
     driver.until(lambda items: len(session.done) == 4)
-    assert session.done == [("text", "hello"), ("binary", b"\x00"), ("ping", b"p"), ("close", 4000, "bye")]
+    assert session.done == steps
 
 
 def test_sending_without_a_connection_says_so(driver: Driver, library: Library) -> None:
     driver.proxy.start(library.get("3"))
-    driver.proxy.send("hello")
+    driver.proxy.ask(TakeStep(SendText("hello")))
     driver.until_is(Failed)
     failed = driver.of(Failed)[0]
     assert isinstance(failed, Failed)
@@ -129,11 +134,11 @@ def test_sending_without_a_connection_says_so(driver: Driver, library: Library) 
 def test_disconnect_stops_a_connect_that_hangs(driver: Driver, fake_engine, library: Library) -> None:
     fake_engine.prepare = lambda playground: setattr(playground, "connect_takes", 600)
     driver.proxy.start(library.get("3"))
-    driver.proxy.connect(Handshake(), None)
+    driver.proxy.ask(Connect(Handshake(), None))
     driver.until(lambda items: "client.connecting" in kinds(items))
-    driver.proxy.disconnect()
+    driver.proxy.ask(Disconnect())
     fake_engine.playground.connect_takes = 0
-    driver.proxy.connect(Handshake(), None)
+    driver.proxy.ask(Connect(Handshake(), None))
     driver.until(lambda items: "client.error" in kinds(items))
     assert not driver.of(Failed)
 
@@ -145,7 +150,7 @@ def test_of_many_scenarios_chosen_at_once_the_last_is_loaded(
     first, *others = library.scenarios
     driver.proxy.start(first)
     for scenario in others:
-        driver.proxy.load(scenario)
+        driver.proxy.ask(Load(scenario))
     driver.until(
         lambda items: any(isinstance(item, Loaded) and item.scenario is others[-1] for item in items)
     )
@@ -156,10 +161,10 @@ def test_a_load_that_hangs_gives_way_to_a_restart(driver: Driver, fake_engine, l
     driver.proxy.start(library.get("3"))
     driver.until_is(Loaded)
     fake_engine.playground.load_takes = 600
-    driver.proxy.load(library.get("4"))
+    driver.proxy.ask(Load(library.get("4")))
     driver.until(lambda items: ("load", "send_before_accept") in fake_engine.playground.calls)
     fake_engine.playground.load_takes = 0
-    driver.proxy.restart()
+    driver.proxy.ask(Restart())
     driver.until_is(Loaded, 2)
     assert fake_engine.playground.scenario is not None
     assert fake_engine.playground.scenario.name == "send_before_accept"
@@ -204,7 +209,7 @@ def test_a_server_that_does_not_start_is_told_and_can_be_tried_again(
     assert isinstance(told, NotStarted)
     assert (told.reason, told.port) == (str(error), port)
     fake_engine.prepare = lambda playground: None
-    driver.proxy.restart()
+    driver.proxy.ask(Restart())
     driver.until_is(Loaded)
     assert len(fake_engine.playgrounds) == 2
 
@@ -212,7 +217,7 @@ def test_a_server_that_does_not_start_is_told_and_can_be_tried_again(
 def test_switching_the_engine_loads_the_scenario_again(driver: Driver, fake_engine, library: Library) -> None:
     driver.proxy.start(library.get("3"))
     driver.until_is(Loaded)
-    driver.proxy.use_engine("uvicorn-wsproto")
+    driver.proxy.ask(UseEngine("uvicorn-wsproto"))
     driver.until_is(Loaded, 2)
     ready = driver.of(Ready)[-1]
     assert isinstance(ready, Ready)

@@ -23,7 +23,7 @@ from wsplay.tui.app import WsplayApp
 from wsplay.tui.attack import screen as attack_module
 from wsplay.tui.attack.jobs import AttackDone, AttackedNext
 from wsplay.tui.attack.screen import AttackScreen
-from wsplay.tui.background.job import RunBegan
+from wsplay.tui.background.messages import RunBegan
 from wsplay.tui.challenge import screen as challenge_module
 from wsplay.tui.challenge.badge import BadgeScreen
 from wsplay.tui.challenge.jobs import AllGraded

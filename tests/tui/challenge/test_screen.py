@@ -24,7 +24,8 @@ from wsplay.events.timeline import Timeline
 from wsplay.scenario.library import Library
 from wsplay.server.parent.errors import LoadError
 from wsplay.tui.app import WsplayApp
-from wsplay.tui.background.job import Job, RunBegan
+from wsplay.tui.background.job import Job
+from wsplay.tui.background.messages import RunBegan
 from wsplay.tui.challenge import screen as challenge_module
 from wsplay.tui.challenge.badge import BadgeScreen
 from wsplay.tui.challenge.choice_list import ChoiceList
@@ -217,7 +218,7 @@ async def test_leaving_in_the_middle_leaves_the_engine_free(library: Library, pr
 async def test_a_dead_server_is_told_and_restarted(library: Library, progress: Path) -> None:
     async with playing(library, "1", progress) as it:
         await it.open()
-        playground = it.app.proxy._playground
+        playground = it.app.proxy.worker._playground
         assert playground is not None
         os.kill(playground._server.pid, signal.SIGKILL)  # type: ignore[attr-defined]
         await it.until(lambda: not playground.alive, "its end")

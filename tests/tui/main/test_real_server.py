@@ -96,7 +96,7 @@ async def test_a_server_killed_in_mid_connection_is_told_and_restarted(endpoint)
     async with playing(library, "probe") as it:
         await it.pilot.press("ctrl+r")
         await it.until(lambda: it.screen.state.link == "connected", "connected")
-        playground: Any = it.app.proxy._playground
+        playground: Any = it.app.proxy.worker._playground
         os.kill(playground._server.pid, signal.SIGKILL)
         await it.until(lambda: it.screen.state.server.phase is Phase.EXITED, "exited")
         await it.until(lambda: it.screen.state.link == "idle", "the client's end")

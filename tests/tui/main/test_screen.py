@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from wsplay.events.event import Lane, Source
+from wsplay.protocol.steps import Close, Ping, SendText
 from wsplay.scenario.library import Library
 from wsplay.server.parent.errors import LoadError
 from wsplay.tui.app import WsplayApp
@@ -291,7 +292,7 @@ async def test_connecting_and_messages(play, fake_engine) -> None:
         pane.post_message(ClientPane.CloseWith(4000, "bye"))
         session = it.fake.playground.sessions[0]
         await it.until(lambda: len(session.done) == 3, "three messages")
-        assert session.done == [("text", "hello"), ("ping", b"p"), ("close", 4000, "bye")]
+        assert session.done == [SendText("hello"), Ping("p"), Close(4000, "bye")]
         await it.until(lambda: it.screen.state.link == "idle", "idle")
         await it.press("ctrl+r")
         await it.until(lambda: it.screen.state.link == "connected", "connected again")

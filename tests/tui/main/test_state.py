@@ -9,15 +9,16 @@ import pytest
 from wsplay.events.event import Direction, Event, Lane, Source
 from wsplay.scenario.file import Problem
 from wsplay.scenario.library import Library
-from wsplay.tui.background.loop import Failed, Lost
-from wsplay.tui.background.proxy import (
-    Began,
+from wsplay.tui.background.messages import (
+    Failed,
     Loaded,
+    Lost,
     NotConnectedError,
     NotLoaded,
     NotStarted,
     OwnNext,
     Ready,
+    RunBegan,
 )
 from wsplay.tui.main.server_state import Phase
 from wsplay.tui.main.state import MainState, failure_words
@@ -29,13 +30,13 @@ from wsplay.verdict.run import MAX_FOLLOWED
 def state(library: Library) -> MainState:
     state = MainState()
     state.take(Ready("ws://127.0.0.1:8765", "uvicorn", {"uvicorn": "0.54.0"}))
-    state.take(Began(0, 0, None))
+    state.take(RunBegan(0))
     state.take(Loaded(library.get("close_before_accept")))
     return state
 
 
 def begin(state: MainState, attempt: str | None = None) -> None:
-    state.take(Began(1, 0, attempt))
+    state.take(RunBegan(0, 1, attempt))
     state.take(OwnNext())
 
 
@@ -185,7 +186,7 @@ def test_changes_say_what_to_draw(state: MainState) -> None:
     state.changes.clear()
     state.take(Event(1, Lane.WIRE, "wire.frame", "x", 1, Direction.C2S))
     assert state.changes == {"events"}
-    state.take(Began(2, 0, None))
+    state.take(RunBegan(0, 2))
     assert "timeline" in state.changes
     assert len(state.run.timeline) == 0
 

@@ -18,8 +18,8 @@ from wsplay.tui.attack.jobs import AttackDone, AttackedNext, NotAttacked, attack
 from wsplay.tui.attack.open_run import run_screen_of
 from wsplay.tui.attack.state import LOOKS, BenchState
 from wsplay.tui.attack.table import AttackTable
-from wsplay.tui.background.job import JobEnded, RunBegan
 from wsplay.tui.background.job_screen import JobScreen
+from wsplay.tui.background.messages import JobEnded, RunBegan
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind

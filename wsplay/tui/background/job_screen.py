@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from time import perf_counter
 from typing import ClassVar, Literal
 
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from wsplay.scenario.library import Library
-from wsplay.tui.background.job import Job, JobEnded, Work
+from wsplay.tui.background.job import Job, Work
+from wsplay.tui.background.messages import CancelJob, JobEnded, Lost, Restart
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.kit.commands import ActionChoices, Choice
 from wsplay.tui.kit.help import HelpScreen, help_of
 from wsplay.tui.kit.keys import bind
-
-#: Seconds between two looks at the job's queue, and the part of them that taking items in may use.
-TICK, BUDGET = 1 / 30, 0.018
 
 
 class JobScreen(Screen[None]):
@@ -41,7 +38,6 @@ class JobScreen(Screen[None]):
         self.library = library
         self.proxy = proxy
         self.job: Job | None = None
-        self._ticking = False
 
     # -- what a subclass does with what comes
 
@@ -64,41 +60,32 @@ class JobScreen(Screen[None]):
     def start_job(self, what: str, work: Work) -> None:
         """Run a job in the background; no other may be under way."""
         self.job = Job(what, work)
-        self.proxy.run_job(self.job)
-        if not self._ticking:
-            self._ticking = True
-            self.set_interval(TICK, self._tick)
+        self.proxy.run_job(self.job, self._add_job_item, self.draw)
 
     def stop_job(self) -> None:
         """Cancel the job under way, if any; `job_ended` follows."""
         if self.job is not None:
-            self.job.cancel()
+            self.proxy.ask(CancelJob(self.job))
 
     def drop_job(self) -> None:
         """Cancel the job under way, if any, and ignore whatever still comes of it: another may be started."""
-        self.stop_job()
-        self.job = None
+        if self.job is not None:
+            self.proxy.drop_job(self.job)
+            self.job = None
 
-    def _tick(self) -> None:
-        job = self.job
-        if job is None:
-            return
-        until = perf_counter() + BUDGET
-        taken = 0
-        while perf_counter() < until and (items := job.drain(256)):
-            for item in items:
-                taken += 1
-                if isinstance(item, JobEnded):
-                    self.job = None
-                    self.job_ended(item)
-                else:
-                    self.add_item(item)
-        if taken:
-            self.draw()
+    def _add_job_item(self, item: object) -> None:
+        match item:
+            case JobEnded():
+                self.job = None
+                self.job_ended(item)
+            case Lost():
+                self.say(item.words, "error")
+            case _:
+                self.add_item(item)
 
     def on_unmount(self) -> None:
         """Nobody is left to see what comes of it."""
-        self.stop_job()
+        self.drop_job()
 
     # -- what all of them do
 
@@ -124,7 +111,7 @@ class JobScreen(Screen[None]):
         """Kill the server and start it again."""
         self.stop_job()
         self.say("restarting the server")
-        self.proxy.restart()
+        self.proxy.ask(Restart())
 
     def action_back(self) -> None:
         """Stop what runs, or go back."""

@@ -20,7 +20,7 @@ from wsplay.scenario.library import Library
 from wsplay.tui.attack.jobs import AttackDone
 from wsplay.tui.attack.state import BenchState
 from wsplay.tui.attack.table import AttackTable
-from wsplay.tui.background.job import JobEnded, RunBegan
+from wsplay.tui.background.messages import JobEnded, RunBegan
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.challenge.actions import BINDINGS, KEPT, KEY_ORDER, ChallengeActions
 from wsplay.tui.challenge.choice_list import ChoiceList

@@ -21,6 +21,7 @@ from wsplay.protocol.engine import ENGINES
 from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
+from wsplay.tui.background.messages import Connect, Disconnect, Load, Restart, UseEngine
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.client.form import InvalidForm
@@ -74,7 +75,7 @@ class MainActions(Screen[None]):
         self.show_scenario(scenario)
         self.state.choose(scenario)
         if scenario.problem is None:
-            self.proxy.load(scenario)
+            self.proxy.ask(Load(scenario))
 
     def stamp_of(self, scenario: Scenario) -> int | None:
         """When the scenario's file was changed last, in nanoseconds; None where that cannot be told."""
@@ -120,7 +121,7 @@ class MainActions(Screen[None]):
 
     def connect(self, handshake: Handshake, attempt: str | None) -> None:
         """Begin a run."""
-        self.proxy.connect(handshake, attempt)
+        self.proxy.ask(Connect(handshake, attempt))
 
     def action_connect(self) -> None:
         """Connect as the client pane says; a connection that is there is left for the new one."""
@@ -140,7 +141,7 @@ class MainActions(Screen[None]):
 
     def action_disconnect(self) -> None:
         """Leave the connection."""
-        self.proxy.disconnect()
+        self.proxy.ask(Disconnect())
 
     def action_step_try(self, by: int) -> None:
         """Choose the next try, or the one before."""
@@ -158,11 +159,11 @@ class MainActions(Screen[None]):
     def action_restart(self) -> None:
         """Restart the server."""
         self.say("restarting the server")
-        self.proxy.restart()
+        self.proxy.ask(Restart())
 
     def use_engine(self, name: str) -> None:
         """Run on another ASGI server."""
-        self.proxy.use_engine(name)
+        self.proxy.ask(UseEngine(name))
 
     # -- looking
 

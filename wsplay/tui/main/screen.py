@@ -5,7 +5,7 @@ It draws what `Board` knows and asks `Remote` for what is to happen; it never wa
 
 from __future__ import annotations
 
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import Literal
 
 from textual import events, on
@@ -15,9 +15,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from wsplay.events.event import Event
+from wsplay.protocol.steps import Close, Ping, SendBinary, SendText
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.tui.background.gc import Housekeeping
+from wsplay.tui.background.messages import Disconnect, Load, TakeStep
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.inspector.pane import Inspector
@@ -35,8 +37,8 @@ from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.timeline.view import TimelineView
 
-#: Seconds between two looks at the engine's queue, and the part of them that taking events in may use.
-TICK, BUDGET = 1 / 30, 0.018
+#: Seconds between two looks at what came from the background thread.
+TICK = 1 / 30
 #: Seconds between two verdicts while events keep coming.
 VERDICT_EVERY = 0.2
 #: Seconds between two looks at the file on disk.
@@ -109,21 +111,15 @@ class MainScreen(MainActions, Screen[None]):
         if not self.proxy.started:
             self.proxy.start(None if broken else scenario)
         elif scenario is not None and not broken:
-            self.proxy.load(scenario)
+            self.proxy.ask(Load(scenario))
         self.set_interval(TICK, self._tick)
         self.set_interval(WATCH_EVERY, self.look_at_file)
 
     # -- what the engine tells
 
     def _tick(self) -> None:
-        until = perf_counter() + BUDGET
-        take = self.state.take
-        while items := self.proxy.drain(256):
+        if self.proxy.hand_out(self.state.take):
             self._housekeeping.busy()
-            for item in items:
-                take(item)
-            if perf_counter() > until:
-                break
         if self.state.changes or self.state.failures or self._verdict_due:
             self.draw()
 
@@ -298,19 +294,20 @@ class MainScreen(MainActions, Screen[None]):
 
     @on(ClientPane.Disconnect)
     def _disconnect(self) -> None:
-        self.proxy.disconnect()
+        self.proxy.ask(Disconnect())
 
     @on(ClientPane.SendMessage)
     def _send(self, event: ClientPane.SendMessage) -> None:
-        self.proxy.send(event.payload)
+        payload = event.payload
+        self.proxy.ask(TakeStep(SendText(payload) if isinstance(payload, str) else SendBinary(payload)))
 
     @on(ClientPane.Ping)
     def _ping(self, event: ClientPane.Ping) -> None:
-        self.proxy.ping(event.payload.encode())
+        self.proxy.ask(TakeStep(Ping(event.payload)))
 
     @on(ClientPane.CloseWith)
     def _close(self, event: ClientPane.CloseWith) -> None:
-        self.proxy.close(event.code, event.reason)
+        self.proxy.ask(TakeStep(Close(event.code, event.reason)))
 
     @on(StatusBar.Pressed)
     def _pressed(self, event: StatusBar.Pressed) -> None:

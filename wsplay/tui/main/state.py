@@ -13,15 +13,16 @@ from typing import Any, Literal
 from wsplay.events.event import Event, Lane
 from wsplay.events.timeline import Timeline
 from wsplay.scenario.file import Scenario
-from wsplay.tui.background.loop import Failed, Lost
-from wsplay.tui.background.proxy import (
-    Began,
+from wsplay.tui.background.messages import (
+    Failed,
     Loaded,
+    Lost,
     NotConnectedError,
     NotLoaded,
     NotStarted,
     OwnNext,
     Ready,
+    RunBegan,
 )
 from wsplay.tui.kit.verdict import GLYPHS, Tone, Verdict
 from wsplay.tui.main.server_state import Phase, ServerState, after
@@ -36,7 +37,7 @@ Link = Literal["idle", "connecting", "connected"]
 class Run(RunRecord):
     """The run on show: what was asked for, beside what is observed."""
 
-    def __init__(self, began: Began, engine: str) -> None:
+    def __init__(self, began: RunBegan, engine: str) -> None:
         super().__init__(Timeline(began.start_ns), began.standing)
         self.number = began.number  # 0: none of our connections has been asked for
         self.attempt = began.attempt
@@ -49,7 +50,7 @@ class MainState:
 
     def __init__(self) -> None:
         self.server = ServerState()
-        self.run = Run(Began(0, 0, None), "")
+        self.run = Run(RunBegan(0), "")
         self.loaded: Scenario | None = None
         self.not_loaded: NotLoaded | None = None
         self.link: Link = "idle"
@@ -65,7 +66,7 @@ class MainState:
             self._event(item)
             return
         match item:
-            case Began():
+            case RunBegan():
                 self.run = Run(item, self.server.engine)
                 self.changes |= {"timeline", "verdict"}
                 if item.number == 0:
@@ -200,7 +201,7 @@ class MainState:
 def failure_words(failure: Failed | Lost) -> str:
     """A failure as a line for the user."""
     if isinstance(failure, Lost):
-        return f"{failure.count:,} events came faster than the screen could take them, and are lost"
+        return failure.words
     if isinstance(failure.error, NotConnectedError):
         return str(failure.error)
     kind = type(failure.error)

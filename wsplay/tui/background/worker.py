@@ -1,0 +1,338 @@
+"""The playground's keeper in the background loop: does what is requested and posts what came of it.
+
+One thing at a time is done to the server (`Start`, `Load`, `UseEngine`, `Restart`, a job), and one to our
+client's connection (`Connect`, `Disconnect`); a connection waits for the server. The newest request counts:
+it ends an older connect, and an older load, which may be stuck.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from wsplay.events.event import Event, Lane
+from wsplay.tui.background.job import Job
+from wsplay.tui.background.messages import (
+    CancelJob,
+    Connect,
+    Disconnect,
+    JobEnded,
+    Load,
+    Loaded,
+    NotConnectedError,
+    NotLoaded,
+    NotStarted,
+    OwnNext,
+    Ready,
+    Request,
+    Restart,
+    RunBegan,
+    RunJob,
+    Start,
+    TakeStep,
+    UseEngine,
+)
+
+if TYPE_CHECKING:
+    from wsplay.events.numbering import Numbering
+    from wsplay.play.playground import Playground
+    from wsplay.play.setup import Setup
+    from wsplay.protocol.handshake import Handshake
+    from wsplay.scenario.file import Scenario
+    from wsplay.server.parent.errors import LoadError
+    from wsplay.tui.background.protocols import PlaygroundLike, SessionLike
+
+#: Seconds a connection that was left may take to be gone from the server before a new run begins.
+WIND_DOWN = 1.0
+#: Seconds the playground may take to close.
+CLOSE_LIMIT = 4.0
+#: What the main screen needs to know of the server, also while a job has the playground.
+_SERVER_STATE = ("server.starting", "server.listening", "server.stalled", "server.exited")
+
+#: Makes the playground, in the background loop: (on_event, engine name, port).
+MakePlayground: TypeAlias = "Callable[[Callable[[Event], None], str, int], PlaygroundLike]"
+
+
+class _Newest:
+    """The task of the newest request of a kind; it ends the one before."""
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[Any] | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[None]:
+        """The running task is the newest one while this lasts."""
+        self.cancel()
+        self.task = current = asyncio.current_task()
+        try:
+            yield
+        finally:
+            if self.task is current:
+                self.task = None
+
+    def cancel(self) -> None:
+        """End it."""
+        if self.task is not None:
+            self.task.cancel()
+
+    async def wait_until_ended(self) -> None:
+        """End it and wait for that, unless it is the running task itself."""
+        task = self.task
+        if task is not None and task is not asyncio.current_task() and not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=2.0)
+
+
+class PlaygroundWorker:
+    """Handles requests, in the background loop, and posts items: to the main screen, or to a job.
+
+    `make` makes the playground when it is first needed, for an engine by name and a port (0: any free one).
+    """
+
+    def __init__(
+        self, make: MakePlayground, engine: str, port: int, post: Callable[[object, Job | None], None]
+    ) -> None:
+        self._make = make
+        self._engine = engine
+        self._port = port
+        self._post_for = post
+        self._playground: PlaygroundLike | None = None
+        self._session: SessionLike | None = None
+        self._setup: Setup | None = None  # who joined before our own connection
+        self._server = asyncio.Lock()
+        self._client = asyncio.Lock()
+        self._newest_load = _Newest()
+        self._newest_client = _Newest()
+        self._wanted: Scenario | None = None
+        self._good: Scenario | None = None  # the last one that did load
+        self._runs = 0
+        self._job: Job | None = None  # whose the playground is now
+        self._job_run: int | None = None  # the start of the run of its that is told of
+        self._paused: Numbering | None = None  # the run on the main screen, while a job has its own
+
+    async def handle(self, request: Request) -> None:
+        """Do what is requested; each request is a task of its own. Raises what nobody expects."""
+        match request:
+            case Load():
+                await self._load(request.scenario)
+            case Start() | UseEngine() | Restart():
+                await self._renew_server(request)
+            case Connect() | Disconnect():
+                with self._newest_client.begin():
+                    async with self._client:
+                        await (self._connect(request) if isinstance(request, Connect) else self._leave())
+            case TakeStep():
+                session = self._session
+                if session is None or not session.open:
+                    raise NotConnectedError(f"cannot {request.what}: not connected")
+                await session.take(request.step)
+            case RunJob():
+                await self._run_job(request.job)
+            case CancelJob():
+                request.job.cancel()
+
+    async def aclose(self) -> None:
+        """Close the playground; within a limit."""
+        if self._playground is None:
+            return
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT):
+                await self._playground.aclose()
+        except TimeoutError:
+            # The child ends by itself when this process does: its standard input closes.
+            return
+
+    # -- the server
+
+    async def _load(self, scenario: Scenario) -> None:
+        with self._newest_load.begin():
+            self._wanted = scenario
+            async with self._server:
+                if self._playground is None:
+                    return  # it did not start, and that has been told; a restart loads what is wanted
+                await self._leave()
+                self._begin_run(0, None)
+                await self._put(scenario)
+
+    async def _renew_server(self, request: Start | UseEngine | Restart) -> None:
+        """Start the server, or put another in its place, and load what is wanted."""
+        self._newest_load.cancel()
+        async with self._server:
+            if isinstance(request, Start):
+                self._wanted = self._wanted or request.scenario
+            elif isinstance(request, UseEngine):
+                self._engine = request.name
+            playground = self._playground
+            if playground is None:
+                playground = self._playground = self._make(self._on_event, self._engine, self._port)
+                if not await self._up(playground, playground.start):
+                    self._playground = None  # nothing of it is left; a restart makes another
+                    return
+                self._begin_run(0, None)
+            else:
+                await self._leave()
+                if isinstance(request, UseEngine):
+                    name = request.name
+                    up = await self._up(playground, lambda: playground.use_engine(name))
+                else:
+                    up = await self._up(playground, playground.restart)
+                if not up:
+                    return
+            if self._wanted is not None:
+                await self._put(self._wanted)
+
+    async def _up(self, playground: PlaygroundLike, work: Callable[[], Awaitable[None]]) -> bool:
+        from wsplay.play.playground import PortError
+        from wsplay.server.parent.errors import LoadError, StalledError, StartError
+
+        try:
+            await work()
+        except (StartError, PortError) as error:
+            self._post(NotStarted(str(error), isinstance(error, PortError)))
+            return False
+        except (LoadError, StalledError):
+            # The server is up; what it was given is loaded again, and reported, by the caller.
+            pass
+        self._post(Ready(playground.url, self._engine, dict(playground.versions)))
+        return True
+
+    async def _put(self, scenario: Scenario) -> None:
+        from wsplay.server.parent.errors import LoadError, StalledError
+
+        try:
+            await self._ready().load(scenario)
+        except LoadError as error:
+            self._post(_not_loaded(scenario, error))
+        except StalledError as error:
+            self._post(NotLoaded(scenario, str(error), None))
+        else:
+            self._good = scenario
+            self._post(Loaded(scenario))
+
+    def _ready(self) -> PlaygroundLike:
+        if self._playground is None:
+            raise NotConnectedError("the server has not been started")
+        return self._playground
+
+    # -- our client
+
+    async def _connect(self, request: Connect) -> None:
+        async with self._server:
+            pass  # a scenario just chosen is loaded first
+        playground, handshake = self._ready(), request.handshake
+        await self._leave()
+        self._runs += 1
+        self._begin_run(self._runs, request.attempt)
+        if handshake.before and self._good is not None:
+            handshake = await self._run_setup(playground, self._good, handshake)
+        self._post(OwnNext())
+        self._session = session = await playground.connect(handshake)
+        for step in handshake.steps:
+            await session.take(step)
+
+    def _begin_run(self, number: int, attempt: str | None) -> None:
+        playground = self._ready()
+        self._post(RunBegan(playground.begin_run(), number, attempt, tuple(playground.standing)))
+
+    async def _run_setup(
+        self, playground: PlaygroundLike, scenario: Scenario, handshake: Handshake
+    ) -> Handshake:
+        """Do what the try does first, and fill in what it saved. Raises `setup.SetupError`."""
+        from wsplay.play.setup import run_setup
+
+        self._setup = setup = await run_setup(cast("Playground", playground), scenario, handshake.before)
+        await playground.settle()  # its events belong before the run's own
+        return setup.fill(handshake)
+
+    async def _leave(self) -> None:
+        """Leave our connection, if there is one, and wait until the server has seen it go."""
+        await self._newest_client.wait_until_ended()
+        setup, self._setup = self._setup, None
+        if setup is not None:
+            await setup.leave()
+        session, self._session = self._session, None
+        if session is None or not session.open:
+            return
+        await session.leave()
+        # Late events of the old connection belong to the old timeline: wait, with a limit, until it is gone.
+        playground = self._ready()
+        try:
+            async with asyncio.timeout(WIND_DOWN):
+                while playground.is_open(session.conn):  # noqa: ASYNC110 - the tap has no event for it
+                    await asyncio.sleep(0.01)
+                await playground.settle()
+        except TimeoutError:
+            return
+
+    # -- jobs
+
+    async def _run_job(self, job: Job) -> None:
+        """Give a job the playground, then load again what was loaded. Its last item says how it ended."""
+        job.task = asyncio.current_task()
+        ended = JobEnded(cancelled=True)
+        try:
+            async with self._server:
+                playground = self._playground
+                if playground is None:
+                    ended = JobEnded("the server is not up: R on the main screen tries again")
+                    return
+                await self._leave()
+                paused = playground.run
+                self._job_run = playground.begin_run()  # the job's events take no numbers of the paused run
+                self._job, self._paused = job, paused
+                try:
+                    ended = await job.run(playground, lambda item: self._post_for(item, job))
+                    await self._restore(playground)
+                finally:
+                    playground.resume_run(paused)
+                    self._job = self._paused = None
+        finally:
+            self._post_for(ended, job)
+
+    async def _restore(self, playground: PlaygroundLike) -> None:
+        """Load again what was loaded before the job. Nothing of the job is still on its way afterwards."""
+        from wsplay.server.parent.errors import ServerError
+
+        scenario = self._good
+        # A server that has died has been told of, and a restart loads what is wanted.
+        if scenario is not None and playground.alive:
+            try:
+                await playground.load(scenario)
+            except ServerError as error:
+                self._post(NotLoaded(scenario, str(error), None))
+        await playground.settle()
+
+    # -- what comes of it
+
+    def _post(self, item: object) -> None:
+        self._post_for(item, None)
+
+    def _on_event(self, event: Event) -> None:
+        job = self._job
+        if job is None:
+            self._post(event)
+            return
+        start_ns = self._ready().run_start_ns
+        if start_ns != self._job_run:
+            self._job_run = start_ns
+            self._post_for(RunBegan(start_ns), job)
+        self._post_for(event, job)
+        if _concerns_all(event) and self._paused is not None:
+            self._post(self._paused.number(event))  # it stands in both runs
+
+
+def _concerns_all(event: Event) -> bool:
+    """Whether an event tells how the server itself is, which the main screen needs to know too."""
+    if event.lane is not Lane.SERVER:
+        return False
+    return event.kind in _SERVER_STATE or (event.kind == "note" and event.data.get("why") == "recovered")
+
+
+def _not_loaded(scenario: Scenario, error: LoadError) -> NotLoaded:
+    if PurePath(error.file).name != scenario.filename:
+        return NotLoaded(scenario, str(error), None)  # the line is one of another file
+    said = f"{error.type.rpartition('.')[2]}: {error.message}" if error.type else error.message
+    return NotLoaded(scenario, f"{said} {error.hint}".strip(), error.line)
