@@ -98,6 +98,8 @@ def test_number_name_and_path_mean_the_same_scenario(tmp_path: Path) -> None:
         (["run", "3", "--query", "novalue"], 2, ["KEY=VALUE"]),
         (["run", "3", "--timeout", "-1"], 2, ["--timeout"]),
         (["run", "--all", "-H", "A: b"], 2, ["--all"]),
+        (["run", "3", "--jobs", "2"], 2, ["--jobs", "--all"]),
+        (["run", "--all", "--jobs", "0"], 2, ["--jobs"]),
         (["run", "./nowhere.py"], 2, ["nowhere.py"]),
         (["serve", "3", "--port", "70000"], 2, ["--port"]),
         (["frobnicate", "--x"], 2, []),

@@ -262,7 +262,7 @@ def env(tmp_path: Path) -> dict[str, str]:
     home = tmp_path / "home"
     home.mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "WSPLAY_"))}
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONUNBUFFERED"):
         kept.pop(name, None)
     return {**kept, "HOME": str(home), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
 
@@ -294,8 +294,8 @@ def start(env: dict[str, str]) -> Iterator[Callable[..., Program]]:
     """Start wsplay and leave it running until the test's end."""
     programs = []
 
-    def begin(*words: str, **options: Any) -> Program:
-        program = Program(*words, env=env, **options)
+    def begin(*words: str, more: dict[str, str] | None = None, **options: Any) -> Program:
+        program = Program(*words, env=env | (more or {}), **options)
         programs.append(program)
         return program
 

@@ -69,6 +69,28 @@ def test_ctrl_c_in_a_tour_of_all(start: Any, tools: Any) -> None:
     tools.nothing_left(pids)
 
 
+@pytest.mark.parametrize(("number", "codes"), SIGNALS)
+def test_a_run_of_several_at_once_that_is_ended_by_a_signal(
+    start: Any, endpoint: Any, tools: Any, tmp_path: Path, number: int, codes: set[int]
+) -> None:
+    """One waits for its client, one is silent, one blocks its loop, one never loads; all begin first."""
+    told = "open(os.path.dirname(__file__) + f'/begun-{time.time_ns()}', 'w').close()\n"
+    block = '[tool.wsplay]\n[[tool.wsplay.try]]\nname = "x"\ntimeout = 600\nsend = [{ wait = 600 }]\n'
+    accepted = f"await websocket.accept()\n{told}"
+    endpoint(accepted + "await websocket.receive_text()", "waits", block)
+    endpoint(accepted + SILENT, "silent", block)
+    endpoint(accepted + "while True: time.sleep(1)", "blocks", block)
+    endpoint("pass", "endless", block, before=f"{told}while True: pass")
+    run = start("run", "--all", "--jobs", "4", more={"WSPLAY_SCENARIOS": str(tmp_path)})
+    tools.until(lambda: len(list(tmp_path.glob("begun-*"))) == 4)
+    pids = {run.pid} | tools.children(run.pid)
+    assert len(pids) == 5
+    os.kill(run.pid, number)
+    assert run.ended() in codes
+    assert "Traceback" not in run.text
+    tools.nothing_left(pids)
+
+
 @pytest.mark.parametrize("words", [["run", "--all"], ["serve", "no_auth"], ["list"], ["show", "3"]])
 def test_a_closed_output_ends_it_quietly(env: Any, tools: Any, words: list[str]) -> None:
     reading, writing = os.pipe()

@@ -90,8 +90,13 @@ def test_an_import_that_never_ends_is_given_up_and_says_where(env: Any, tmp_path
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("jobs", [1, 4])
 async def test_none_of_them_takes_the_others_down(
-    tmp_path: Path, endpoint: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    endpoint: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    jobs: int,
 ) -> None:
     monkeypatch.setitem(ServerProcess.load.__kwdefaults__, "limit", 2.0)  # type: ignore[arg-type]
     monkeypatch.setattr("wsplay.play.playground.SYNC_LIMIT", 0.7)
@@ -112,7 +117,11 @@ async def test_none_of_them_takes_the_others_down(
     order = ("endless", "good_1", "exits", "good_2", "kills", "good_3", "blocks", "good_4")
     async with asyncio.timeout(100):
         code = await run_every(
-            [library.open(files[name]) for name in order], engine="uvicorn", timeout=None, as_json=False
+            [library.open(files[name]) for name in order],
+            engine="uvicorn",
+            jobs=jobs,
+            timeout=None,
+            as_json=False,
         )
     out = capsys.readouterr().out
     assert code == 3

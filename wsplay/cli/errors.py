@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import IO
@@ -38,11 +39,16 @@ class OutputClosed(click.ClickException):
         super().__init__("the output is closed")
 
     def show(self, file: IO[str] | None = None) -> None:
-        # Python would complain when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        pass
 
 
 class NotFound(Told):
     """A name that is not there, with the nearest ones."""
 
     exit_code = USAGE
+
+
+def drop_output() -> None:
+    """Send what is still to be written to stdout nowhere; Python would fail again with it at its exit."""
+    with contextlib.suppress(OSError, ValueError):  # no file: nothing of it is written at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from wsplay import __version__
-from wsplay.cli.errors import COULD_NOT_RUN, INTERRUPTED, OK
+from wsplay.cli.errors import COULD_NOT_RUN, INTERRUPTED, OK, drop_output
 from wsplay.tty import on_a_terminal
 
 #: Command name -> (module, one line of help). The help stands here so that `--help` imports nothing.
@@ -121,8 +121,7 @@ def main() -> None:
         click.echo("stopped", err=True)
         code = INTERRUPTED
     except BrokenPipeError:
-        # Python would complain again when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         code = COULD_NOT_RUN
     sys.exit(code if isinstance(code, int) else OK)
 

@@ -26,6 +26,12 @@ from wsplay.protocol.steps import SendText
 )
 @click.option("--all", "every", is_flag=True, help="Every try of SCENARIO, or of all scenarios.")
 @click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="With --all: how many scenarios run at once. [default: 6 a core, 12 at most]",
+)
+@click.option(
     "-H",
     "--header",
     "headers",
@@ -50,6 +56,7 @@ def command(
     scenario: str | None,
     attempt: str | None,
     every: bool,
+    jobs: int | None,
     headers: tuple[str, ...],
     query: tuple[str, ...],
     subprotocols: tuple[str, ...],
@@ -76,7 +83,10 @@ def command(
             )
         library = read_library()
         chosen = library.scenarios if scenario is None else [usable_scenario(library, scenario)]
-        ctx.exit(asyncio.run(running.run_every(chosen, engine=engine, timeout=timeout, as_json=as_json)))
+        every_run = running.run_every(chosen, engine=engine, jobs=jobs, timeout=timeout, as_json=as_json)
+        ctx.exit(asyncio.run(every_run))
+    if jobs is not None:
+        raise click.UsageError("--jobs needs --all: a single run has nothing to share out")
     if scenario is None:
         raise click.UsageError("name a SCENARIO (see wsplay list), or pass --all")
     found = usable_scenario(read_library(), scenario)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
-from wsplay.cli.terminal import paint, say, width
+from wsplay.cli.terminal import paint, say, say_when_ready, width
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
 from wsplay.export.jsonl import event_line, json_line
 from wsplay.export.text import event_details, event_essentials, event_text
+from wsplay.play.every_try import NotRun, run_every_try
 from wsplay.play.playground import OnEvent, Playground, PortError
 from wsplay.play.runner import TIMEOUT, Attempt, Run, run_attempt
 from wsplay.play.setup import SetupError
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.http_request import HttpRequest
 from wsplay.scenario.file import Scenario, Try
-from wsplay.server.parent.errors import LoadError, ServerError, StartError
+from wsplay.server.parent.errors import ServerError, StartError
 
 
 def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
@@ -80,38 +81,27 @@ async def run_every(
     scenarios: Sequence[Scenario],
     *,
     engine: str,
+    jobs: int | None = None,
     timeout: float | None,
     as_json: bool,
     only_first: bool = False,
 ) -> int:
     """Run every try (or each scenario's first), a line each and a count last; return the exit code."""
     good = bad = neutral = broken = 0
-    async with playing(engine) as playground:
-        for scenario in scenarios:
-            try:
-                if scenario.problem is not None:
-                    raise CouldNotRun(str(scenario.problem))
-                await _revive(playground)
-                await _load(playground, scenario)
-            except CouldNotRun as error:
-                broken += 1
-                say(_broken(scenario, None, error, as_json))
-                continue
-            for template in scenario.tries[:1] if only_first else scenario.tries:
-                try:
-                    await _revive(playground)
-                    attempt = prepare(scenario, template, engine)
-                    run = await run_attempt(
-                        playground, scenario, attempt, timeout=timeout or template.timeout or TIMEOUT
-                    )
-                except (CouldNotRun, SetupError) as error:
+    runs = run_every_try(scenarios, engine=engine, jobs=jobs, timeout=timeout, only_first=only_first)
+    try:
+        async with aclosing(runs):
+            async for run in runs:
+                if isinstance(run, NotRun):
                     broken += 1
-                    say(_broken(scenario, template.name, error, as_json))
+                    await say_when_ready(_broken(run, as_json))
                     continue
                 good += run.expected is True
                 bad += run.expected is False
                 neutral += run.expected is None
-                say(json_line(run.to_json()) if as_json else _line(run))
+                await say_when_ready(json_line(run.to_json()) if as_json else _line(run))
+    except StartError as error:
+        raise CouldNotRun(str(error)) from error
     if as_json:
         say(
             json_line(
@@ -147,18 +137,6 @@ def verdict_lines(run: Run) -> list[str]:
     return lines
 
 
-async def _revive(playground: Playground) -> None:
-    """Restart a server that the scenario before has ended or blocked, for the next one's sake."""
-    if playground.alive and await playground.settle():
-        return
-    try:
-        await playground.restart()
-    except LoadError:
-        return  # it is up; what it had before need not load a second time
-    except ServerError as error:
-        raise CouldNotRun(str(error)) from error
-
-
 async def _load(playground: Playground, scenario: Scenario) -> None:
     try:
         await playground.load(scenario)
@@ -188,12 +166,13 @@ def _line(run: Run) -> str:
     return line
 
 
-def _broken(scenario: Scenario, attempt: str | None, error: Exception, as_json: bool) -> str:
+def _broken(what: NotRun, as_json: bool) -> str:
+    name = what.scenario.name
     if as_json:
-        problem = {"kind": "problem", "scenario": scenario.name, "message": str(error)}
-        return json_line(problem if attempt is None else problem | {"try": attempt})
-    where = scenario.name if attempt is None else f"{scenario.name}, {attempt}"
-    return f"{paint('✗ broken', 'bad')}  {visible(where)}: {visible(str(error))}"
+        problem = {"kind": "problem", "scenario": name, "message": what.reason}
+        return json_line(problem if what.attempt is None else problem | {"try": what.attempt})
+    where = name if what.attempt is None else f"{name}, {what.attempt}"
+    return f"{paint('✗ broken', 'bad')}  {visible(where)}: {visible(what.reason)}"
 
 
 def _count(good: int, bad: int, neutral: int, broken: int, engine: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from wsplay.cli.errors import CouldNotRun, OutputClosed
+from wsplay.cli.errors import CouldNotRun, OutputClosed, drop_output
 from wsplay.events.safe_text import visible_lines
 
 _COLOURS: dict[str, dict[str, Any]] = {
@@ -40,14 +40,46 @@ def width() -> int:
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
 
 
-def say(line: str = "") -> None:
+def say(line: str = "", end: str = "\n") -> None:
     """Write one line to stdout, at once. Raises `OutputClosed`, or `CouldNotRun` for a disk that is full."""
     try:
-        click.echo(line, color=colour_wanted())
-    except BrokenPipeError:
-        raise OutputClosed from None
+        click.echo(line + end, nl=False, color=colour_wanted())
     except OSError as error:
+        drop_output()
+        if isinstance(error, BrokenPipeError):
+            raise OutputClosed from None
         raise CouldNotRun(f"cannot write the output: {error.strerror or error}") from error
+
+
+async def say_when_ready(line: str) -> None:
+    """Like `say`, but the event loop goes on while the reader is slow (a pager, a stopped terminal).
+
+    Otherwise the runs of the meantime would be late for what they wait for, and come out differently.
+    """
+    text = line + "\n"
+    # A pipe that takes anything takes PIPE_BUF bytes, 4096 on Linux, and no character has more than four.
+    for start in range(0, len(text), 1000):
+        await _ready_to_write()
+        say(text[start : start + 1000], end="")
+
+
+async def _ready_to_write() -> None:
+    try:
+        number = sys.stdout.fileno()
+    except (OSError, ValueError):  # no file: a test reads it
+        return
+    import asyncio  # not for those that print and are done
+
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    try:
+        loop.add_writer(number, ready.set)
+    except PermissionError:  # a file on a disk is always ready
+        return
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_writer(number)
 
 
 def complain(line: str) -> None:

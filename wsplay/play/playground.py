@@ -7,6 +7,7 @@ time, on the loop's thread. Nothing else does: front ends are views of that list
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,6 +22,7 @@ from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.http_request import HttpRequest, HttpResponse
 from wsplay.protocol.steps import Close, Ping, SendBinary, SendText, Step, Wait
 from wsplay.scenario.file import Scenario
+from wsplay.server.parent.errors import LoadError
 from wsplay.server.parent.process import ServerProcess
 from wsplay.wire.connections import Connections
 from wsplay.wire.tap import Tap
@@ -118,6 +120,17 @@ class Playground:
         self._tap.upstream = self._server.address
         if self._loaded is not None:
             await self.load(*self._loaded)
+
+    async def revive(self) -> None:
+        """Restart the child if it has died or does not answer: a scenario may have ended or blocked it.
+
+        What was loaded may not load again; that is no error here. Load what is wanted next. Raises
+        `server.errors.StartError` where no child comes up.
+        """
+        if self.alive and await self.settle():
+            return
+        with contextlib.suppress(LoadError):
+            await self.restart()
 
     async def use_engine(self, name: str) -> None:
         """Go on with another ASGI server, under the same public address."""

@@ -1,0 +1,95 @@
+"""Every try of every scenario, several scenarios at once: how the command line and the tests run all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+
+from wsplay.play.playground import Playground
+from wsplay.play.pool import Pool, Work, default_size
+from wsplay.play.runner import QUIET, TIMEOUT, Attempt, Run, run_attempt
+from wsplay.play.setup import LINGER, SetupError
+from wsplay.scenario.file import Scenario, Try
+from wsplay.server.parent.errors import ServerError
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """What could not be run, and why. `attempt` is None where nothing of the scenario could be."""
+
+    scenario: Scenario
+    attempt: str | None
+    reason: str
+
+
+async def run_every_try(
+    scenarios: Sequence[Scenario],
+    *,
+    engine: str,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    only_first: bool = False,
+) -> AsyncGenerator[Run | NotRun, None]:
+    """Run every try, or each scenario's first; yield what each came to, in order, as soon as it is known.
+
+    `jobs` scenarios run at once, each in a server process of its own, its tries one after the other.
+    `timeout` is the seconds a try may take, in place of its own. What cannot be run takes nothing else down.
+
+    Close the generator (`contextlib.aclosing`) to end what still runs. Raises
+    `server.parent.errors.StartError` where no server process starts at all.
+    """
+    pool: Pool[Run | NotRun] = Pool(engine, default_size() if jobs is None else jobs)
+    added = []
+    for scenario in scenarios:
+        tries = scenario.tries[:1] if only_first else scenario.tries
+        added.append(pool.add(_work(scenario, tries, timeout), seconds_of(scenario, tries)))
+    async with pool:
+        for scenario, results in zip(scenarios, added, strict=True):
+            try:
+                async for result in results:
+                    yield result
+            except ServerError as error:
+                yield NotRun(scenario, None, str(error))
+
+
+def seconds_of(scenario: Scenario, tries: Sequence[Try]) -> float:
+    """About how many seconds the tries wait, as far as the scenario's file says.
+
+    How long an endpoint lets a client wait is not known before it is run.
+    """
+    if scenario.problem is not None:
+        return 0.0  # nothing of it will run
+    return sum(_seconds_of(scenario, each) for each in tries)
+
+
+def _seconds_of(scenario: Scenario, each: Try) -> float:
+    seconds = 0.02 + sum(step.send.seconds for step in each.send)
+    for setup_step in each.before:
+        seconds += setup_step.seconds
+        other = scenario.get_try(setup_step.attempt) if setup_step.connects else None
+        if other is not None:
+            seconds += LINGER + _seconds_of(scenario, other)
+    match each.expect.get("ended"):
+        case "open":
+            seconds += QUIET
+        case "timeout":
+            seconds += each.timeout or TIMEOUT
+    return seconds
+
+
+def _work(scenario: Scenario, tries: Sequence[Try], timeout: float | None) -> Work[Run | NotRun]:
+    async def work(playground: Playground, post: Callable[[Run | NotRun], None]) -> None:
+        if scenario.problem is not None:
+            post(NotRun(scenario, None, str(scenario.problem)))
+            return
+        await playground.load(scenario)
+        for each in tries:
+            attempt = Attempt(each.name, each.handshake(), each.expect_for(playground.engine))
+            limit = timeout or each.timeout or TIMEOUT
+            try:
+                await playground.revive()
+                post(await run_attempt(playground, scenario, attempt, timeout=limit))
+            except (ServerError, SetupError) as error:
+                post(NotRun(scenario, each.name, str(error)))
+
+    return work

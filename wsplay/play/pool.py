@@ -1,0 +1,141 @@
+"""Several playgrounds at once, on one event loop, each with a server process and a tap of its own.
+
+Most of a run is waiting: for the pauses in a try, and for the quiet that ends a run. So a machine has room
+for far more runs at once than it has cores, and no run waits for a shorter time than it would alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from wsplay.play.playground import Playground, PortError
+from wsplay.server.parent.errors import StartError
+
+T = TypeVar("T")
+
+#: What is done with a playground whose server runs. What it passes to the function goes to its `Results`.
+Work = Callable[[Playground, Callable[[T], None]], Awaitable[object]]
+
+
+def core_count() -> int:
+    """The processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def default_size() -> int:
+    """How many playgrounds run at once where nobody says how many."""
+    return min(12, 6 * core_count())
+
+
+class Results(Generic[T]):
+    """What one piece of work comes to: iterate over it, once, for each item as soon as it is there.
+
+    What the work raised is raised after its last item.
+    """
+
+    def __init__(self, work: Work[T], seconds: float) -> None:
+        self.seconds = seconds
+        self._work = work
+        self._items: asyncio.Queue[T | _End] = asyncio.Queue()
+
+    def __aiter__(self) -> Results[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        item = await self._items.get()
+        if isinstance(item, _End):
+            raise item.error or StopAsyncIteration
+        return item
+
+    async def fill(self, playground: Playground) -> None:
+        """Do the work, in a server process that runs and answers. Never raises for what the work does."""
+        failure: Exception | None = None
+        try:
+            await playground.revive()
+            await self._work(playground, self._items.put_nowait)
+        except Exception as error:  # noqa: BLE001 - raised where the results are read
+            failure = error
+        finally:
+            self._items.put_nowait(_End(failure))
+
+
+class _End:
+    """Comes after the last item."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+
+
+class Pool(Generic[T]):
+    """Does pieces of work, each in one playground from beginning to end, up to `size` of them at once.
+
+    Add the work, then enter the pool and read the results, in any order. The work that takes longest begins
+    first, by the seconds told for each; a pool of one does the work in the order it was added. Leaving the
+    pool ends what still runs; no process, port or task is left.
+
+    A server process that dies or blocks is replaced before the next piece of work.
+    """
+
+    def __init__(self, engine: str, size: int) -> None:
+        self._engine = engine
+        self._size = size
+        self._waiting: deque[Results[T]] = deque()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closing: list[asyncio.Task[None]] = []
+
+    def add(self, work: Work[T], seconds: float = 0.0) -> Results[T]:
+        """Add a piece of work that takes about so many seconds."""
+        results = Results(work, seconds)
+        self._waiting.append(results)
+        return results
+
+    async def __aenter__(self) -> Pool[T]:
+        """Begin. Raises `server.parent.errors.StartError` where not even one server process starts."""
+        if self._size > 1:
+            self._waiting = deque(sorted(self._waiting, key=lambda results: -results.seconds))
+        first = Playground(engine=self._engine)
+        await first.start()
+        self._begin(self._use(first))
+        self._unstarted = min(self._size, len(self._waiting)) - 1
+        # A start keeps a core busy. More at once than there are cores would only delay the first of them.
+        for _ in range(min(core_count(), self._unstarted)):
+            self._begin(self._grow())
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
+        ended += await asyncio.gather(*self._closing, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(coroutine))
+
+    async def _grow(self) -> None:
+        """Start more playgrounds, one after the other, for as long as there is work for them."""
+        while self._unstarted > 0 and self._waiting:
+            self._unstarted -= 1
+            playground = Playground(engine=self._engine)
+            try:
+                await playground.start()
+            except (StartError, PortError, OSError):
+                return  # the work is left to those that run
+            self._begin(self._use(playground))
+
+    async def _use(self, playground: Playground) -> None:
+        """Do one piece of work after the other."""
+        try:
+            while self._waiting:
+                await self._waiting.popleft().fill(playground)
+        finally:
+            # A task of its own: what ends this one must not stop a playground halfway in closing.
+            self._closing.append(asyncio.create_task(playground.aclose()))
