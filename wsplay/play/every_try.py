@@ -9,6 +9,7 @@ from wsplay.play.playground import Playground
 from wsplay.play.pool import Pool, Work, default_size
 from wsplay.play.runner import QUIET, TIMEOUT, Attempt, Run, run_attempt
 from wsplay.play.setup import LINGER, SetupError
+from wsplay.protocol.steps import ConnectTry, JoinTry, Wait
 from wsplay.scenario.file import Scenario, Try
 from wsplay.server.parent.errors import ServerError
 
@@ -63,12 +64,13 @@ def seconds_of(scenario: Scenario, tries: Sequence[Try]) -> float:
 
 
 def _seconds_of(scenario: Scenario, each: Try) -> float:
-    seconds = 0.02 + sum(step.send.seconds for step in each.send)
-    for setup_step in each.before:
-        seconds += setup_step.seconds
-        other = scenario.get_try(setup_step.attempt) if setup_step.connects else None
-        if other is not None:
-            seconds += LINGER + _seconds_of(scenario, other)
+    seconds = 0.02  # that a run takes in any case
+    for step in (*each.handshake.before, *each.handshake.steps):
+        match step:
+            case Wait(pause):
+                seconds += pause
+            case ConnectTry(name) | JoinTry(name) if (other := scenario.get_try(name)) is not None:
+                seconds += LINGER + _seconds_of(scenario, other)
     match each.expect.get("ended"):
         case "open":
             seconds += QUIET
@@ -84,7 +86,7 @@ def _work(scenario: Scenario, tries: Sequence[Try], timeout: float | None) -> Wo
             return
         await playground.load(scenario)
         for each in tries:
-            attempt = Attempt(each.name, each.handshake(), each.expect_for(playground.engine))
+            attempt = Attempt(each.name, each.handshake, each.expect_for(playground.engine))
             limit = timeout or each.timeout or TIMEOUT
             try:
                 await playground.revive()
