@@ -123,8 +123,8 @@ async def test_the_scenario_of_the_main_screen_can_be_attacked_alone(library: Li
 
 
 @dataclass(frozen=True)
-class FakeCell:
-    """As `bench.Cell`."""
+class FakeResult:
+    """As `bench.AttackResult`."""
 
     scenario: str
     attack: Attack
@@ -151,11 +151,11 @@ class Bench:
                 for number, attack in enumerate(ATTACKS):
                     if number >= self.stop_after:
                         await asyncio.sleep(60)
-                    job.post(AttackDone(self.cell(scenario, attack, number)))  # type: ignore[arg-type]
+                    job.post(AttackDone(self.result(scenario, attack, number)))  # type: ignore[arg-type]
 
         return work
 
-    def cell(self, scenario: Any, attack: Attack, number: int) -> FakeCell:
+    def result(self, scenario: Any, attack: Attack, number: int) -> FakeResult:
         events: list[Event] = []
         played = self.fake(events.append, "uvicorn", 0)
         played.scenario = scenario
@@ -167,9 +167,9 @@ class Bench:
         for event in events:
             timeline.add(event)
         if number == len(ATTACKS) - 1:
-            return FakeCell(scenario.name, attack, "n/a", "has no meaning for this design", ())
+            return FakeResult(scenario.name, attack, "n/a", "does not apply", ())
         verdict, why = ("broken", 'received "Welcome!"') if broken else ("held", "REFUSED 403")
-        return FakeCell(scenario.name, attack, verdict, why, (timeline, timeline))
+        return FakeResult(scenario.name, attack, verdict, why, (timeline, timeline))
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ async def test_the_whole_table_is_told_by_glyph_and_word(library, bench, fake_en
             words = "· n/a" if row == len(ATTACKS) - 1 else "✗ BROKEN" if row % 3 == 0 else "✓ held"
             assert line.count(words) == 4
         broken = sum(number % 3 == 0 for number in range(len(ATTACKS) - 1))
-        assert next(text for text in rows if "in all" in text).count(f"{broken} broken") == 4
+        assert next(text for text in rows if "total" in text).count(f"{broken} broken") == 4
 
 
 async def test_why_and_the_run_go_with_the_cursor(library, bench, fake_engine) -> None:
@@ -200,9 +200,9 @@ async def test_why_and_the_run_go_with_the_cursor(library, bench, fake_engine) -
         assert it.band.startswith("BROKEN no credentials against")
         await it.press("down", "left")
         assert it.band.startswith("HELD")
-        cell = it.table.cell
-        assert cell is not None
-        assert it.screen.query_one(TimelineView).timeline is cell.timelines[-1]
+        result = it.table.result
+        assert result is not None
+        assert it.screen.query_one(TimelineView).timeline is result.timelines[-1]
         await it.press("end")
         assert it.band.startswith("N/A")
         assert it.screen.query_one(TimelineView).timeline is None
@@ -218,12 +218,12 @@ async def test_why_and_the_run_go_with_the_cursor(library, bench, fake_engine) -
         assert it.app.screen is it.screen
 
 
-async def test_cells_are_reached_by_mouse(library, bench, fake_engine) -> None:
+async def test_results_are_reached_by_mouse(library, bench, fake_engine) -> None:
     async with attacking(library, engine=fake_engine) as it:
         await it.free()
         column = it.lines[0].index("Ask by message")
         await it.pilot.click(it.table, offset=(column + 4, 4))
-        assert (it.table.row, it.table.column) == (2, 2)
+        assert (it.table.cursor_row, it.table.cursor_column) == (2, 2)
         await it.pilot.click(it.table, offset=(column + 4, 5), times=2)
         await it.until(lambda: isinstance(it.app.screen, RunScreen), "the run")
 
@@ -233,11 +233,11 @@ async def test_the_cursor_goes_with_the_attacks_until_it_is_moved(library, bench
     async with attacking(library, engine=fake_engine) as it:
         await it.until(lambda: it.screen.state.done == 4, "four attacks")
         await it.pilot.pause(0.1)
-        assert (it.table.row, it.table.column) == (4, 0)
+        assert (it.table.cursor_row, it.table.cursor_column) == (4, 0)
         assert "… running" in it.lines[5]
-        assert "It runs now" in it.band
+        assert "Running now" in it.band
         await it.press("up")
-        assert it.table.row == 3
+        assert it.table.cursor_row == 3
         assert not it.table.following
         await it.press("escape")
         await it.free()

@@ -117,10 +117,10 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
         text = text.replace("TOPIC", topic).replace("# SEED", f"# {seed}".rstrip())
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
     monkeypatch.setenv("WSPLAY_PROGRESS", str(tmp_path / "progress.json"))
-    learner = progress_store()
-    learner.clock = False
-    learner.progress = Progress().answered("jwt_before_accept", False).answered("cookie_only", True)
-    learner.progress = learner.progress.answered("jwt_before_accept", True)
+    store = progress_store()
+    store.clock_shown = False
+    store.progress = Progress().answered("jwt_before_accept", False).answered("cookie_only", True)
+    store.progress = store.progress.answered("jwt_before_accept", True)
     return Library([folder])
 
 
@@ -147,7 +147,7 @@ def app(own: Library, fake_engine: Any, monkeypatch: pytest.MonkeyPatch) -> Wspl
             job.post(RunBegan(timeline.start_ns))
             for event in events:
                 job.post(event)
-            job.post(AllGraded(marks_of(timeline)))
+            job.post(AllGraded(results_of(timeline)))
 
         return work
 
@@ -161,9 +161,9 @@ def app(own: Library, fake_engine: Any, monkeypatch: pytest.MonkeyPatch) -> Wspl
                     verdict, why = ("broken", 'received "Welcome!"') if broken else ("held", "REFUSED 403")
                     timelines: tuple[Timeline, ...] = (timeline,)
                     if (row + column) % 6 == 5:
-                        verdict, why, timelines = "n/a", "has no meaning for this design", ()
-                    cell = {"scenario": scenario.name, "attack": one, "verdict": verdict, "why": why}
-                    job.post(AttackDone(SimpleNamespace(**cell, timelines=timelines)))  # type: ignore[arg-type]
+                        verdict, why, timelines = "n/a", "does not apply", ()
+                    result = {"scenario": scenario.name, "attack": one, "verdict": verdict, "why": why}
+                    job.post(AttackDone(SimpleNamespace(**result, timelines=timelines)))  # type: ignore[arg-type]
 
         return work
 
@@ -172,15 +172,15 @@ def app(own: Library, fake_engine: Any, monkeypatch: pytest.MonkeyPatch) -> Wspl
     return WsplayApp(own, scenario="3", engine_factory=fake_engine)
 
 
-def marks_of(timeline: Timeline) -> tuple[ChoiceResult, ...]:
-    def mark(
+def results_of(timeline: Timeline) -> tuple[ChoiceResult, ...]:
+    def result(
         confirmed: bool, checks: tuple[CheckResult, ...], wire: bool, test: bool, patched: bool = False
     ) -> ChoiceResult:
         seen = (("wire", wire), ("browser (by rule)", False), ("TestClient", test))
         return ChoiceResult(confirmed, "REFUSED 403", checks, "wrong token", patched, seen, timeline)
 
     return (
-        mark(
+        result(
             False,
             (
                 CheckResult("close", "1008", "none", False, (8,)),
@@ -189,9 +189,9 @@ def marks_of(timeline: Timeline) -> tuple[ChoiceResult, ...]:
             False,
             True,
         ),
-        mark(False, (CheckResult("received", '["Welcome!"]', "[]", False, (8,)),), False, False, True),
-        mark(False, (CheckResult("ended", '"open"', '"refused"', False, (8,)),), False, False),
-        mark(
+        result(False, (CheckResult("received", '["Welcome!"]', "[]", False, (8,)),), False, False, True),
+        result(False, (CheckResult("ended", '"open"', '"refused"', False, (8,)),), False, False),
+        result(
             True,
             (
                 CheckResult("opened", "false", "false", True, (8,)),

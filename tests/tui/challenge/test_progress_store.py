@@ -13,19 +13,19 @@ from wsplay.tui.challenge.progress_store import ProgressStore, progress_store
 
 def test_an_answer_is_in_the_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "progress.json"
-    assert ProgressStore(path).answered("no_auth", True) == ""
+    assert ProgressStore(path).add_answer("no_auth", True) == ""
     assert read_progress(path).records["no_auth"].solved
 
 
 def test_what_cannot_be_written_is_told_and_goes_with_the_next(tmp_path: Path) -> None:
     folder = tmp_path / "state"
     folder.write_text("in the way")
-    learner = ProgressStore(folder / "progress.json")
-    problem = learner.answered("no_auth", True)
+    store = ProgressStore(folder / "progress.json")
+    problem = store.add_answer("no_auth", True)
     assert str(folder) in problem
-    assert learner.progress.records["no_auth"].solved
+    assert store.progress.records["no_auth"].solved
     folder.unlink()
-    assert learner.hinted("header_check") == ""
+    assert store.add_hint("header_check") == ""
     kept = read_progress(folder / "progress.json")
     assert kept.records["no_auth"].solved
     assert kept.records["header_check"].hints == 1
@@ -33,18 +33,18 @@ def test_what_cannot_be_written_is_told_and_goes_with_the_next(tmp_path: Path) -
 
 def test_what_another_wsplay_wrote_is_not_written_over(tmp_path: Path) -> None:
     path = tmp_path / "progress.json"
-    learner = ProgressStore(path)
+    store = ProgressStore(path)
     write_progress(Progress().answered("jwt", True).answered("cookie", False), path)
-    learner.answered("no_auth", True)
+    store.add_answer("no_auth", True)
     assert set(read_progress(path).records) == {"jwt", "cookie", "no_auth"}
 
 
 def test_a_file_that_was_lost_or_spoiled_costs_nothing(tmp_path: Path) -> None:
     path = tmp_path / "progress.json"
-    learner = ProgressStore(path)
-    learner.answered("no_auth", True)
+    store = ProgressStore(path)
+    store.add_answer("no_auth", True)
     path.write_text("{ half a fi")
-    learner.answered("header_check", True)
+    store.add_answer("header_check", True)
     assert set(read_progress(path).records) == {"no_auth", "header_check"}
 
 

@@ -136,21 +136,21 @@ async def test_a_wrong_answer_then_the_right_one(library: Library, progress: Pat
         await it.stage(Stage.REFUTED)
         assert it.headline == "REFUTED"
         assert it.text.count("refuted") == 1
-        assert "borne out" not in it.text
+        assert "confirmed" not in it.text
         assert "REFUSED 500" in it.text
-        mark = it.screen.session.mark(1)
-        assert mark is not None
-        assert it.timeline.timeline is mark.timeline
-        assert it.timeline.cursor == mark.evidence[0]
+        result = it.screen.session.result(1)
+        assert result is not None
+        assert it.timeline.timeline is result.timeline
+        assert it.timeline.cursor == result.evidence[0]
         event = it.timeline.event
         assert event is not None
         assert event.kind == "client.error"
         assert read_progress(progress).records["header_check"].attempts == 1
         await it.press("3", "enter")
         await it.stage(Stage.DONE)
-        assert it.headline == "BORNE OUT at attempt 2"
+        assert it.headline == "CONFIRMED on attempt 2"
         assert it.text.count("refuted") == 3
-        assert it.text.count("borne out") == 1
+        assert it.text.count("confirmed") == 1
         await it.press("4")
         await it.pilot.pause(0.1)
         assert "websocket.body" in view.text
@@ -164,9 +164,9 @@ async def test_what_the_client_gets_is_graded_for_each_observer(library: Library
         await it.open()
         await it.press("1", "enter")
         await it.stage(Stage.REFUTED)
-        mark = it.screen.session.mark(0)
-        assert mark is not None
-        assert mark.observers == (("wire", False), ("browser (by rule)", False), ("TestClient", True))
+        result = it.screen.session.result(0)
+        assert result is not None
+        assert result.observers == (("wire", False), ("browser (by rule)", False), ("TestClient", True))
         assert "✓ TestClient" in it.text
         await it.press("5", "enter")
         await it.stage(Stage.DONE)
@@ -334,11 +334,11 @@ class Grading:
                 await asyncio.sleep(60)
             if self.fail is not None:
                 raise self.fail
-            job.post(AllGraded(self.marks(timeline)))
+            job.post(AllGraded(self.results(timeline)))
 
         return work
 
-    def marks(self, timeline: Timeline) -> tuple[ChoiceResult, ...]:
+    def results(self, timeline: Timeline) -> tuple[ChoiceResult, ...]:
         close = CheckResult("close", "1008", "none", False, (8,))
         opened, status = (
             CheckResult("opened", "false", "false", True, (8,)),

@@ -1,4 +1,4 @@
-"""A sitting at a challenge: what may be shown, what counts, and the clock."""
+"""One session at a challenge: what may be shown, what counts, and the clock."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from wsplay.challenge.result import CheckResult, ChoiceResult
 from wsplay.scenario.challenge_table import Challenge, Choice
 from wsplay.scenario.file import parse_scenario
 from wsplay.scenario.library import Library
-from wsplay.tui.challenge.session import ChallengeSession, Clock, Stage, as_plain
-from wsplay.tui.challenge.wording import Going, verdict_of_session
+from wsplay.tui.challenge.clock import Clock
+from wsplay.tui.challenge.session import ChallengeSession, Stage
+from wsplay.tui.challenge.wording import Grading, session_verdict, without_emphasis
 
 SCENARIO = parse_scenario("probe", "/scenarios/probe.py", "app = None\n")
 CHOICES = tuple(Choice(f"choice {number}", "try", {"status": 403}) for number in range(4))
@@ -20,7 +21,7 @@ CHALLENGE = Challenge("probe", "What happens?", "beginner", 60, "a hint", "It **
 ITEM = Item(SCENARIO, CHALLENGE)
 
 
-def marks(right: int = 2) -> list[ChoiceResult]:
+def results(right: int = 2) -> list[ChoiceResult]:
     return [
         ChoiceResult(
             place == right,
@@ -31,32 +32,32 @@ def marks(right: int = 2) -> list[ChoiceResult]:
     ]
 
 
-def test_a_wrong_answer_shows_its_own_mark_alone() -> None:
+def test_a_wrong_answer_shows_its_own_result_alone() -> None:
     session = ChallengeSession(ITEM)
     assert session.begin(0)
     assert session.stage is Stage.RUNNING
-    assert session.mark(0) is None
-    assert session.finish(marks()) is False
+    assert session.result(0) is None
+    assert session.finish(results()) is False
     assert session.stage is Stage.REFUTED
-    assert [session.mark(place) is not None for place in range(4)] == [True, False, False, False]
+    assert [session.result(place) is not None for place in range(4)] == [True, False, False, False]
 
 
 def test_the_right_one_shows_all_of_them() -> None:
     session = ChallengeSession(ITEM)
     session.begin(1)
-    session.finish(marks())
+    session.finish(results())
     assert session.begin(2)
     assert session.graded  # the runs are there: nothing need be run anew
-    assert [session.mark(place) is not None for place in range(4)] == [False, True, False, False]
+    assert [session.result(place) is not None for place in range(4)] == [False, True, False, False]
     assert session.finish() is True
     assert (session.stage, session.solved, len(session.tried)) == (Stage.DONE, True, 2)
-    assert all(session.mark(place) is not None for place in range(4))
+    assert all(session.result(place) is not None for place in range(4))
 
 
 def test_to_see_all_is_no_answer_and_solves_nothing() -> None:
     session = ChallengeSession(ITEM)
     assert session.begin(None)
-    assert session.finish(marks()) is None
+    assert session.finish(results()) is None
     assert (session.stage, session.solved, session.tried) == (Stage.DONE, False, [])
 
 
@@ -64,7 +65,7 @@ def test_what_was_refuted_or_is_over_takes_no_answer() -> None:
     session = ChallengeSession(ITEM)
     session.begin(0)
     assert not session.begin(1)
-    session.finish(marks())
+    session.finish(results())
     assert not session.begin(0)
     session.begin(2)
     session.finish()
@@ -74,21 +75,21 @@ def test_what_was_refuted_or_is_over_takes_no_answer() -> None:
 def test_an_answer_whose_run_failed_was_none() -> None:
     session = ChallengeSession(ITEM)
     session.begin(1)
-    session.give_back()
-    assert (session.stage, session.tried, session.marks) == (Stage.ASKING, [], {})
+    session.withdraw()
+    assert (session.stage, session.tried, session.results) == (Stage.ASKING, [], {})
     assert session.begin(1)
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 3)), max_size=12), st.integers(0, 3))
-def test_no_mark_is_ever_shown_before_its_run(answers: list[int | None], right: int) -> None:
+def test_no_result_is_ever_shown_before_its_run(answers: list[int | None], right: int) -> None:
     session = ChallengeSession(ITEM)
     for answer in answers:
-        before = {place for place in range(4) if session.mark(place)}
+        before = {place for place in range(4) if session.result(place)}
         if not session.begin(answer):
             continue
-        assert {place for place in range(4) if session.mark(place)} == before
-        session.finish(None if session.graded else marks(right))
-        shown = {place for place in range(4) if session.mark(place)}
+        assert {place for place in range(4) if session.result(place)} == before
+        session.finish(None if session.graded else results(right))
+        shown = {place for place in range(4) if session.result(place)}
         assert shown == (set(range(4)) if session.stage is Stage.DONE else set(session.tried))
         assert session.solved == (answer == right)
 
@@ -144,23 +145,23 @@ def test_a_wrong_challenge_is_told_of_and_takes_nothing_down() -> None:
 @pytest.mark.parametrize(
     ("stage", "headline"),
     [
-        (Stage.ASKING, "WHAT DO YOU SAY?"),
+        (Stage.ASKING, "YOUR ANSWER"),
         (Stage.RUNNING, "RUNNING"),
         (Stage.REFUTED, "REFUTED"),
         (Stage.DONE, "ALL SHOWN"),
     ],
 )
 def test_the_band_says_where_it_stands(stage: Stage, headline: str) -> None:
-    session = ChallengeSession(ITEM, stage, tried=[0], marks=dict(enumerate(marks())))
-    assert verdict_of_session(session, Going(), None).headline == headline
+    session = ChallengeSession(ITEM, stage, tried=[0], results=dict(enumerate(results())))
+    assert session_verdict(session, Grading()).headline == headline
 
 
 def test_the_band_tells_what_went_wrong_and_that_it_does_not_count() -> None:
-    verdict = verdict_of_session(ChallengeSession(ITEM), Going(problem="x.py, line 3: boom"), None)
+    verdict = session_verdict(ChallengeSession(ITEM), Grading(problem="x.py, line 3: boom"))
     assert (verdict.tone, verdict.headline) == ("bad", "NOT RUN")
     assert "x.py, line 3: boom." in verdict.text
     assert "does not count" in verdict.text
 
 
 def test_an_explanation_loses_its_stars_and_line_breaks() -> None:
-    assert as_plain("It **does**,\n\nas `a*b` did.") == "It does, as `a*b` did."
+    assert without_emphasis("It **does**,\n\nas `a*b` did.") == "It does, as `a*b` did."

@@ -17,7 +17,7 @@ from wsplay.challenge.result import CheckResult, ChoiceResult
 from wsplay.scenario.challenge_table import Challenge, Choice
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.tui.attack.state import BenchState
-from wsplay.tui.challenge.list_table import rows_of
+from wsplay.tui.challenge.challenge_list import options_of
 from wsplay.tui.challenge.session import ChallengeSession
 from wsplay.tui.challenge.sheet import sheet
 from wsplay.tui.kit.score_bar import bar
@@ -44,7 +44,7 @@ CHALLENGE = Challenge(
     seed=3,
 )
 OBSERVED = (("wire", False), ("browser (by rule)", False), ("TestClient", True))
-MARKS = [
+RESULTS = [
     ChoiceResult(
         False,
         "REFUSED 403",
@@ -69,34 +69,34 @@ def text(session: ChallengeSession, cursor: int = 0, width: int = 70, height: in
 def test_before_the_run_nothing_says_which_it_is() -> None:
     said = text(session())
     assert "What does close() do before accept" in said
-    assert "advanced · suggested 2:00" in said
+    assert "advanced · suggested time 2:00" in said
     assert "hint" not in said
-    for word in ("borne out", "refuted", "claimed", "observed", "✓", "✗"):
+    for word in ("confirmed", "refuted", "claimed", "observed", "✓", "✗"):
         assert word not in said
 
 
 def test_a_wrong_answer_is_told_with_what_was_seen_and_by_whom() -> None:
     it = session()
     it.begin(0)
-    it.finish(MARKS)
+    it.finish(RESULTS)
     said = text(it)
     assert "✗ refuted" in said
     assert "◂ your answer" in said
     assert "claimed 1008, observed none  #12" in said
     assert "✓ TestClient" in said
     assert "✗ wire" in said
-    assert "borne out" not in said
+    assert "confirmed" not in said
     assert "1 attempt" in said
 
 
-def test_once_it_is_over_each_choice_has_its_mark() -> None:
+def test_once_it_is_over_each_choice_has_its_result() -> None:
     it = session()
     it.begin(None)
-    it.finish(MARKS)
+    it.finish(RESULTS)
     said = text(it, cursor=2)
     assert said.count("refuted") == 2
-    assert said.count("borne out") == 1
-    assert "with this choice patched in" in said
+    assert said.count("confirmed") == 1
+    assert "with this choice's patch" in said
     assert "your answer" not in said
 
 
@@ -119,7 +119,7 @@ def test_no_line_is_wider_than_the_pane(width: int, height: int, cursor: int, an
     it = session()
     it.hint = True
     it.begin(answer)
-    it.finish(MARKS)
+    it.finish(RESULTS)
     rows = sheet(it, cursor, width, height)
     assert max(cells(row.line) for row in rows) <= width
     assert {row.choice for row in rows if row.choice is not None} == {0, 1, 2}
@@ -170,13 +170,13 @@ def test_the_list_tells_groups_progress_and_badges() -> None:
     two = Item(scenario("two", title="Two", order=2), replace(CHALLENGE, seed=None))
     groups = {SEED_GROUP: ["one"], "handshake": ["one", "two"]}
     progress = Progress().answered("one", False).answered("one", True)
-    rows = rows_of(Catalogue((one, two), groups, (("bad", "no choices"),)), progress, 120)
-    said = [plain(row.line) for row in rows]
-    assert [row.item.name for row in rows if row.item is not None] == ["one", "two"]
+    options = options_of(Catalogue((one, two), groups, (("bad", "no choices"),)), progress, wide=True)
+    said = [str(option.prompt) for option in options]
+    assert [option.id for option in options if not option.disabled] == ["one", "two"]
     assert "1 of 1  ★ badge" in said[0]
-    assert "✓   1  One" in said[1]
+    assert "✓  1 One" in said[1]
     assert "2 attempts" in said[1]
-    assert "1 of 2  1 of them above" in said[3]
+    assert "1 of 2  1 of them listed above" in said[3]
     assert "★" not in said[3]
     assert "bad  no choices" in said[-1]
 
@@ -184,7 +184,7 @@ def test_the_list_tells_groups_progress_and_badges() -> None:
 # -- the attack table's words
 
 
-def cell(design: str, row: int, verdict: str, why: str = "REFUSED 403") -> Any:
+def result(design: str, row: int, verdict: str, why: str = "REFUSED 403") -> Any:
     return SimpleNamespace(scenario=design, attack=ATTACKS[row], verdict=verdict, why=why, timelines=())
 
 
@@ -192,25 +192,25 @@ def test_cells_say_what_is_known_by_glyph_and_word() -> None:
     state = BenchState((scenario("a", title="A"), scenario("b", title="B")), running=True)
     assert state.words(0, 0) == ("… running", "warn")
     assert state.words(1, 0)[0] == ""
-    state.take(cell("a", 0, "held"))
-    state.take(cell("a", 1, "broken", 'received "x"'))
-    state.take(cell("a", 2, "n/a"))
+    state.add_result(result("a", 0, "held"))
+    state.add_result(result("a", 1, "broken", 'received "x"'))
+    state.add_result(result("a", 2, "n/a"))
     assert [state.words(row, 0)[0] for row in range(4)] == ["✓ held", "✗ BROKEN", "· n/a", "… running"]
-    assert state.place() == (3, 0)
+    assert state.running_at() == (3, 0)
     assert state.total_words(0)[0] == "1 broken so far"
-    assert 'Received "x".' in state.why(1, 0)
-    assert "It runs now" in state.why(3, 0)
+    assert 'Received "x".' in state.verdict(1, 0).text
+    assert "Running now" in state.verdict(3, 0).text
     for row in range(3, len(ATTACKS)):
-        state.take(cell("a", row, "held"))
+        state.add_result(result("a", row, "held"))
     assert state.total_words(0)[0] == "1 broken"
-    assert state.place() == (0, 1)  # the next design's turn
+    assert state.running_at() == (0, 1)  # the next design's turn
     state.running = False
-    assert state.place() is None
-    assert "It was not run" in state.why(0, 1)
+    assert state.running_at() is None
+    assert "Not run" in state.verdict(0, 1).text
 
 
 def test_a_design_that_cannot_be_attacked_says_why() -> None:
     state = BenchState((scenario("a"),), running=True)
     state.problems["a"] = "a has no tries"
     assert state.words(0, 0) == ("! not run", "warn")
-    assert state.why(0, 0) == "a has no tries"
+    assert state.verdict(0, 0).text == "a has no tries"

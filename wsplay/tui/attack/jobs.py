@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AttackDone:
-    """An attack came to its end."""
+    """An attack is over."""
 
-    cell: AttackResult
+    result: AttackResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class NotAttacked:
 
 
 def attack(scenarios: Sequence[Scenario]) -> Work:
-    """Attack each scenario; one that cannot be attacked is told of, and the next one's turn comes."""
+    """Attack each scenario in order; post `NotAttacked` for one that cannot be attacked, and go on."""
 
     async def work(playground: Any, job: Job) -> None:
         from wsplay.attack.bench import attack_scenario
@@ -47,7 +47,9 @@ def attack(scenarios: Sequence[Scenario]) -> Work:
         for scenario in scenarios:
             job.post(AttackedNext(scenario.name))
             try:
-                await attack_scenario(playground, scenario, on_result=lambda cell: job.post(AttackDone(cell)))
+                await attack_scenario(
+                    playground, scenario, on_result=lambda result: job.post(AttackDone(result))
+                )
             except (AttackError, SetupError, LoadError) as error:
                 job.post(NotAttacked(scenario.name, str(error)))
 

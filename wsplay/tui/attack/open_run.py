@@ -1,32 +1,30 @@
-"""A cell of the attack table, opened as a run."""
+"""The run behind a result of the attack table, on a screen of its own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from wsplay.tui.attack.table import AttackTable
-from wsplay.tui.kit.verdict import Verdict
 from wsplay.tui.run.screen import RunScreen
 
 if TYPE_CHECKING:
     from wsplay.attack.bench import AttackResult
 
 
-def run_screen_of(table: AttackTable, cell: AttackResult) -> RunScreen:
-    """The run that decided a cell."""
-    design = table.state.designs[table.column]
-    verdict = Verdict("bad" if cell.verdict == "broken" else "good", cell.verdict.upper(), table.why)
-    title = f"{cell.attack.title} against {design.title}"
-    return RunScreen(title, design, cell.timelines, verdict, cursor=decisive(cell))
+def run_screen(table: AttackTable) -> RunScreen | None:
+    """The run behind the result under the cursor; None where nothing was run."""
+    result = table.result
+    if result is None or not result.timelines:
+        return None
+    design = table.state.designs[table.cursor_column]
+    title = f"{result.attack.title} against {design.title}"
+    return RunScreen(title, design, result.timelines, table.verdict, cursor=deciding_event(result))
 
 
-def decisive(cell: AttackResult) -> int | None:
-    """The event of the last run that a cell's verdict is read from, where one event tells it."""
-    kinds = ("client.received",) if cell.verdict == "broken" else ("wire.response", "client.error")
-    if cell.why.startswith("the log"):
-        kinds = ("server.log", "server.print")
-    for kind in kinds:
-        for event in cell.timelines[-1]:
-            if event.kind == kind:
-                return event.seq
-    return None
+def deciding_event(result: AttackResult) -> int | None:
+    """The `seq` of the event of the last run that the verdict is read from, where one event shows it."""
+    kinds: tuple[str, ...] = ("wire.response", "client.error")
+    if result.verdict == "broken":
+        kinds = ("server.log", "server.print") if result.attack.name == "logged" else ("client.received",)
+    events = (event for kind in kinds for event in result.timelines[-1] if event.kind == kind)
+    return next((event.seq for event in events), None)

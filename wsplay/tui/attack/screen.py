@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import replace
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widgets import DataTable
 
 from wsplay.attack.attacks import DESIGNS
 from wsplay.events.event import Event
-from wsplay.events.timeline import Timeline
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.tui.attack.jobs import AttackDone, AttackedNext, NotAttacked, attack
-from wsplay.tui.attack.open_run import run_screen_of
-from wsplay.tui.attack.state import LOOKS, BenchState
+from wsplay.tui.attack.open_run import run_screen
+from wsplay.tui.attack.state import BenchState
 from wsplay.tui.attack.table import AttackTable
 from wsplay.tui.background.job_screen import JobScreen
 from wsplay.tui.background.messages import JobEnded, RunBegan
@@ -24,12 +25,9 @@ from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.score_bar import Score, ScoreBar
-from wsplay.tui.kit.verdict import Tone, Verdict
 from wsplay.tui.kit.verdict_bar import VerdictBar
+from wsplay.tui.run.on_show import RunOnShow
 from wsplay.tui.timeline.view import TimelineView
-
-if TYPE_CHECKING:
-    from wsplay.attack.bench import AttackResult
 
 KEY_ORDER: tuple[str, ...] = (
     "attack.again",
@@ -42,7 +40,6 @@ KEY_ORDER: tuple[str, ...] = (
     "job.help",
     "app.quit",
 )
-_TONES: dict[str, Tone] = {"held": "good", "broken": "bad", "n/a": "info"}
 
 
 class AttackScreen(JobScreen):
@@ -50,7 +47,7 @@ class AttackScreen(JobScreen):
 
     CSS_PATH = "attack.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("ctrl+r", "again", "attack", "attack.again", "Attack once more", show=True),
+        bind("ctrl+r", "again", "again", "attack.again", "Run the attacks again", show=True),
         bind("d", "choose('designs')", "designs", "attack.designs", "Attack the four designs", show=True),
         bind(
             "c",
@@ -60,185 +57,149 @@ class AttackScreen(JobScreen):
             "Attack the scenario of the main screen",
             show=True,
         ),
-        bind("t", "go('timeline')", "timeline", "attack.go-timeline", "To the run"),
-        bind("a", "go('attacks')", "attacks", "attack.go-attacks", "To the table"),
-        bind("v", "verdict", "verdict", "attack.verdict", "Show all of the band below, or a part"),
+        bind("t", "go('timeline')", "timeline", "attack.go-timeline", "Focus the run"),
+        bind("a", "go('attacks')", "attacks", "attack.go-attacks", "Focus the attack table"),
+        bind("v", "verdict", "verdict", "attack.verdict", "Expand or shorten the verdict"),
     ]
 
-    def __init__(
-        self,
-        library: Library,
-        proxy: PlaygroundProxy,
-        current: Scenario | None,
-        *,
-        designs: Sequence[Scenario] | None = None,
-    ) -> None:
+    def __init__(self, library: Library, proxy: PlaygroundProxy, current: Scenario | None) -> None:
         super().__init__(library, proxy)
         self.current = current
         known = {scenario.name: scenario for scenario in library.scenarios if scenario.problem is None}
-        four = [known[name] for name in DESIGNS if name in known]
-        self.state = BenchState(four if designs is None else designs)
-        self._four = four
-        self._live: Timeline | None = None
-        self._live_grew = self._feeding = False
-        self._ended = ""
+        self._four = [known[name] for name in DESIGNS if name in known]
+        self.state = BenchState(self._four)
 
     def compose(self) -> ComposeResult:
         """The table, why, and the run."""
+        timeline = TimelineView(id="timeline", classes="pane")
+        self.run_on_show = RunOnShow(timeline)
         yield ScoreBar()
         yield AttackTable(id="attacks", classes="pane")
         yield VerdictBar()
-        yield TimelineView(id="timeline", classes="pane")
+        yield timeline
         yield KeyBar(KEY_ORDER, frozenset({"attack.again", "job.back", "job.help"}))
 
     def on_mount(self) -> None:
-        """Begin at once: there is nothing to see before."""
+        """Attack at once: there is nothing to see before."""
         self.query_one(AttackTable).focus()
-        self.attack(self.state.designs)
+        self.attack(self._four)
 
     def attack(self, designs: Sequence[Scenario]) -> None:
-        """Attack these, from the beginning."""
+        """Attack these, from the beginning. A job that still runs ends."""
         self.drop_job()
         self.state = BenchState(designs, running=bool(designs))
-        self._ended = ""
-        self._live = None
-        table = self.query_one(AttackTable)
-        table.show(self.state)
-        self.query_one(TimelineView).show(None)
+        self.query_one(AttackTable).show(self.state)
+        self.run_on_show.clear()
         if designs:
             self.start_job("attack bench", attack(designs))
         else:
-            self._ended = "None of the four designs is in the library."
+            self.state.ended = "None of the four designs is in the library."
         self.draw()
 
     def add_item(self, item: object) -> None:
-        """Something came from the engine."""
+        """Handle what the job posted, or an event of the run under way."""
         if type(item) is Event:
-            if self._live is not None and self._feeding:
-                self._live.add(item)
-                self._live_grew = True
+            self.run_on_show.add_event(item)
             return
+        table = self.query_one(AttackTable)
         match item:
             case RunBegan():
-                self._live = Timeline(item.start_ns)
-                self._feeding = True
+                self.run_on_show.begin(item.start_ns)
                 self._show_run()
             case AttackedNext():
                 self.state.current = item.scenario
+                table.redraw()
             case AttackDone():
-                self._feeding = False  # what comes before the next run is loading
-                self.state.take(item.cell)
-                self.query_one(AttackTable).redraw()
+                self.run_on_show.end()
+                self.state.add_result(item.result)
+                table.redraw()
             case NotAttacked():
                 self.state.problems[item.scenario] = item.problem
+                table.redraw()
                 self.say(f"{item.scenario}: {item.problem}", "error")
 
     def job_ended(self, ended: JobEnded) -> None:
-        """The engine is free again."""
+        """The job has ended."""
         self.state.running = False
         self.query_one(AttackTable).redraw()
         if ended.problem:
-            self._ended = ended.problem
+            self.state.ended = ended.problem
             self.say(ended.problem, "error")
         elif ended.cancelled:
-            self._ended = "Stopped."
-        self.refresh_bindings()
+            self.state.ended = "Stopped."
         self.draw()
 
+    # -- drawing
+
     def draw(self) -> None:
-        """Show what was taken in."""
+        """Draw what `add_item` handled."""
         state = self.state
-        if self._live_grew:
-            self._live_grew = False
-            self.query_one(TimelineView).refresh_rows()
-        running = state.running
-        what = "attacks" if not running else "attacks, live"
+        self.run_on_show.draw()
         count = len(state.designs)
-        title = state.designs[0].title if count == 1 else f"{count} designs"
         self.query_one(ScoreBar).score = Score(
             "Attack bench",
-            title,
-            clock="attacking" if running else "stopped" if self._ended else "",
-            late=running,
+            state.designs[0].title if count == 1 else f"{count} designs",
+            clock="attacking" if state.running else "stopped" if state.ended else "",
+            late=state.running,
             done=state.done,
             total=state.total,
-            what=what,
+            what="attacks, live" if state.running else "attacks",
         )
-        self.query_one(AttackTable).refresh()
         self._draw_verdict()
 
     def _draw_verdict(self) -> None:
-        table, bar = self.query_one(AttackTable), self.query_one(VerdictBar)
-        cell = table.cell
-        if cell is None:
-            problem = self._ended if not self.state.running else ""
-            headline = "NOT RUN" if not self.state.running else "RUNNING"
-            text = f"{problem} {table.why}".strip()
-            bar.verdict = Verdict("info" if self.state.running else "warn", headline, text)
-            return
-        next_step = "enter opens the run" if cell.timelines else ""
-        headline = LOOKS[cell.verdict][1].upper()
-        bar.verdict = Verdict(_TONES[cell.verdict], headline, table.why, next_step=next_step)
+        table = self.query_one(AttackTable)
+        next_step = "Enter opens the run" if table.result is not None and table.result.timelines else ""
+        self.query_one(VerdictBar).verdict = replace(table.verdict, next_step=next_step)
 
     def _show_run(self) -> None:
-        """The run of the cell under the cursor, or the one that is under way."""
-        cell = self.query_one(AttackTable).cell
-        view = self.query_one(TimelineView)
-        if cell is None:
-            timeline = self._live
-            title = "Timeline  live" if self.state.running else "Timeline  the last run"
+        """Show the run behind the result under the cursor, or the one under way."""
+        result = self.query_one(AttackTable).result
+        if result is None:
+            self.run_on_show.show(self.run_on_show.live, "live" if self.state.running else "last run")
+        elif result.timelines:
+            self.run_on_show.show(result.timelines[-1], "the run that decided")
         else:
-            timeline = cell.timelines[-1] if cell.timelines else None
-            title = "Timeline  the run that decided" if cell.timelines else "Timeline  nothing to run"
-        if timeline is not view.timeline:
-            view.show(timeline)
-        view.border_title = title
+            self.run_on_show.show(None, "no run")
 
     # -- messages
 
-    @on(AttackTable.Moved)
-    def _moved(self) -> None:
+    @on(DataTable.CellHighlighted)
+    def _cell_highlighted(self) -> None:
         self._show_run()
         self._draw_verdict()
 
-    @on(AttackTable.Opened)
-    def _opened(self, event: AttackTable.Opened) -> None:
-        self.open_cell(event.cell)
-
+    @on(DataTable.CellSelected)
     @on(TimelineView.Inspect)
-    def _inspect(self) -> None:
-        cell = self.query_one(AttackTable).cell
-        if cell is not None and cell.timelines:
-            self.open_cell(cell)
-
-    def open_cell(self, cell: AttackResult) -> None:
-        """The run that decided a cell, with the screen to itself."""
-        self.app.push_screen(run_screen_of(self.query_one(AttackTable), cell))
+    def _open_run(self) -> None:
+        """Give the run behind the result under the cursor the whole screen."""
+        if (screen := run_screen(self.query_one(AttackTable))) is not None:
+            self.app.push_screen(screen)
 
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What makes no sense now is not offered."""
+        """Offer only what can be done now."""
         if action == "choose" and parameters == ("current",):
             return self.current is not None and self.current.problem is None
         return True
 
     def action_again(self) -> None:
-        """Attack the same once more."""
+        """Run the same attacks again."""
         self.attack(self.state.designs)
 
     def action_choose(self, which: str) -> None:
-        """Attack others."""
+        """Attack the four designs, or the scenario of the main screen."""
         if which == "designs":
             self.attack(self._four)
         elif self.current is not None:
             self.attack([self.current])
 
     def action_go(self, name: str) -> None:
-        """To a pane."""
+        """Focus a pane."""
         self.query_one(f"#{name}").focus()
 
     def action_verdict(self) -> None:
-        """All of the band, or a part."""
+        """Show all of the verdict, or only its first lines."""
         bar = self.query_one(VerdictBar)
         bar.expanded = not bar.expanded

@@ -17,57 +17,52 @@ from wsplay.challenge.progress import Progress
 from wsplay.events.safe_text import visible
 from wsplay.tui.kit.keys import bind
 
-_STARS = "★   BADGE   ★"
-
 
 class BadgeScreen(ModalScreen[None]):
-    """All challenges of a group are solved. Any key goes on."""
+    """All challenges of a group are solved. Any key closes it."""
 
     CSS_PATH = "badge.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("escape,enter,space", "leave", "Go on", "badge.close", "Back to the challenge", show=True),
+        bind("escape,enter,space", "leave", "Continue", "badge.close", "Back to the challenge", show=True),
     ]
 
     def __init__(self, group: str, names: Sequence[str], progress: Progress) -> None:
         super().__init__()
         self._group = group
-        self._names = names
-        self._progress = progress
+        self._records = [progress.records[name] for name in names]
+        self._best_streak = progress.best_streak
         self._leaving = False
 
     def compose(self) -> ComposeResult:
         """One card."""
+        count = len(self._records)
+        attempts = sum(record.attempts for record in self._records)
+        first = sum(record.first_try for record in self._records)
         with Vertical(id="card") as card:
-            card.border_subtitle = "any key goes on"
-            yield Static(Content(_STARS), id="star")
+            card.border_subtitle = "press any key"
+            yield Static(Content("★   BADGE   ★"), id="star")
             yield Static(Content(visible(self._group, 40)), id="group")
-            yield Static(Content(self._told()), id="told")
-
-    def _told(self) -> str:
-        records = [self._progress.records[name] for name in self._names]
-        attempts = sum(record.attempts for record in records)
-        first = sum(record.first_try for record in records)
-        solved = f"{len(records)} of {len(records)} solved, each borne out by a run"
-        how = f"{attempts} attempts, {first} right at the first · best streak {self._progress.best_streak}"
-        return f"{solved}\n{how}"
+            yield Static(
+                Content(
+                    f"{count} of {count} solved, each confirmed by a run\n"
+                    f"{attempts} attempts, {first} right the first time · best streak {self._best_streak}"
+                ),
+                id="told",
+            )
 
     def on_key(self, event: events.Key) -> None:
-        """Any key goes on, but those that end the program."""
+        """Any key closes it, except those of the app."""
         if event.key not in ("ctrl+q", "ctrl+c", "ctrl+p"):
             event.stop()
             event.prevent_default()
-            self._leave()
+            self.action_leave()
 
     def on_click(self) -> None:
         """So does a click."""
-        self._leave()
+        self.action_leave()
 
     def action_leave(self) -> None:
-        """Go on."""
-        self._leave()
-
-    def _leave(self) -> None:
-        # Once: a second key that came before the card was gone would close what is below it.
+        """Close the badge, once: a second key that comes early must not close the screen below."""
         if not self._leaving:
             self._leaving = True
             self.dismiss()

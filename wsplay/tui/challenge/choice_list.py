@@ -1,4 +1,4 @@
-"""A challenge's question and choices, by number, arrows or mouse; what the runs said stands with them."""
+"""A challenge's question and choices, chosen by number, arrows or mouse, with what the runs said of each."""
 
 from __future__ import annotations
 
@@ -16,28 +16,32 @@ from wsplay.tui.kit.text_canvas import TextCanvas
 
 
 class ChoiceList(TextCanvas):
-    """The sheet of one `Game`. Call `redraw_game` after the game has changed."""
+    """The sheet of one `ChallengeSession`. Call `rebuild` after the session has changed."""
 
     BORDER_TITLE = "Challenge"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("up,k", "move(-1)", "Up", "choices.up", "The choice before"),
-        bind("down,j", "move(1)", "Down", "choices.down", "The next choice"),
-        bind("home", "move(-99)", "First", "choices.first", "The first choice"),
-        bind("end", "move(99)", "Last", "choices.last", "The last choice"),
-        bind("pageup", "page_up", "Page up", "choices.page-up", "A page up"),
-        bind("pagedown", "page_down", "Page down", "choices.page-down", "A page down"),
-        bind("enter", "answer", "Answer", "choices.answer", "Answer, and have it run", show=True),
+        bind("up,k", "move(-1)", "Up", "choices.up", "Previous choice"),
+        bind("down,j", "move(1)", "Down", "choices.down", "Next choice"),
+        bind("home", "move(-99)", "First", "choices.first", "First choice"),
+        bind("end", "move(99)", "Last", "choices.last", "Last choice"),
+        bind("pageup", "page_up", "Page up", "choices.page-up", "Scroll up a page"),
+        bind("pagedown", "page_down", "Page down", "choices.page-down", "Scroll down a page"),
+        bind("enter", "answer", "Answer", "choices.answer", "Answer with this choice and run it", show=True),
         bind(
             "right",
-            "evidence(1)",
+            "screen.evidence(1)",
             "evidence",
             "choices.evidence",
-            "The next event that speaks to the choice",
+            "Next event that confirms or refutes the choice",
             show=True,
             shown_as="→",
         ),
         bind(
-            "left", "evidence(-1)", "Before", "choices.evidence-before", "The event before that speaks to it"
+            "left",
+            "screen.evidence(-1)",
+            "Previous evidence",
+            "choices.evidence-before",
+            "Previous event that confirms or refutes the choice",
         ),
     ]
 
@@ -46,33 +50,12 @@ class ChoiceList(TextCanvas):
     class Moved(Message):
         """The cursor is on another choice."""
 
-        def __init__(self, choices: ChoiceList, place: int) -> None:
-            super().__init__()
-            self.choices = choices
-            self.place = place
-
-        @property
-        def control(self) -> ChoiceList:
-            return self.choices
-
     class Answered(Message):
         """The choice at `place` is the learner's answer."""
 
-        def __init__(self, choices: ChoiceList, place: int) -> None:
+        def __init__(self, place: int) -> None:
             super().__init__()
-            self.choices = choices
             self.place = place
-
-        @property
-        def control(self) -> ChoiceList:
-            return self.choices
-
-    class Stepped(Message):
-        """To the next piece of evidence (1), or the one before (-1)."""
-
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -80,19 +63,19 @@ class ChoiceList(TextCanvas):
         self._rows: list[Row] = []
 
     def show(self, session: ChallengeSession) -> None:
-        """Another sitting: from the first choice on."""
+        """Show another session, from its first choice on."""
         self._session = session
         self.set_reactive(ChoiceList.cursor, 0)
-        self.redraw_game()
+        self.rebuild()
         self.jump_to(0)
 
-    def redraw_game(self) -> None:
-        """Draw what the game has come to."""
+    def rebuild(self) -> None:
+        """Show the session's new state."""
         if self._session is None:
             return
         _, _, width, height = self.scrollable_content_region
         if width <= 0:
-            return  # it has no place yet
+            return  # it is not laid out yet
         self._rows = sheet(self._session, self.cursor, max(width, 20), height)
         self.set_lines([row.line for row in self._rows])
         self._reveal()
@@ -109,19 +92,16 @@ class ChoiceList(TextCanvas):
         return "cursor-ground" if self.has_focus else "cursor-ground-blurred"
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No answer where none can be given, no evidence where nothing was run."""
+        """No answer where none can be given."""
         session = self._session
-        if action == "answer":
-            return session is not None and session.open and self.cursor not in session.tried
-        if action == "evidence":
-            mark = None if session is None else session.mark(self.cursor)
-            return mark is not None and len(mark.evidence) > 1
-        return True
+        return action != "answer" or (
+            session is not None and session.open and self.cursor not in session.tried
+        )
 
-    def watch_cursor(self, cursor: int) -> None:
-        """Tell the choice under the cursor in full, and have it in sight."""
-        self.redraw_game()
-        self.post_message(self.Moved(self, cursor))
+    def watch_cursor(self) -> None:
+        """Show the details of the choice under the cursor, and have it in sight."""
+        self.rebuild()
+        self.post_message(self.Moved())
 
     def _reveal(self) -> None:
         own = [y for y, row in enumerate(self._rows) if row.choice == self.cursor]
@@ -137,8 +117,8 @@ class ChoiceList(TextCanvas):
         self.jump_to(min(top, own[0]))
 
     def on_resize(self) -> None:
-        """The lines are broken anew."""
-        self.redraw_game()
+        """Break the lines again."""
+        self.rebuild()
 
     def on_focus(self) -> None:
         self.redraw()
@@ -147,7 +127,7 @@ class ChoiceList(TextCanvas):
         self.redraw()
 
     def on_click(self, event: events.Click) -> None:
-        """A click goes to the choice; a double click answers."""
+        """A click goes to the choice; a double click answers with it."""
         offset = event.get_content_offset(self)
         if offset is None:
             return
@@ -157,7 +137,7 @@ class ChoiceList(TextCanvas):
             return
         event.stop()
         self.cursor = place
-        if event.chain == 2:
+        if event.chain == 2 and self.check_action("answer", ()):
             self.action_answer()
 
     def action_move(self, by: int) -> None:
@@ -170,8 +150,4 @@ class ChoiceList(TextCanvas):
             self.cursor = number - 1
 
     def action_answer(self) -> None:
-        if self.check_action("answer", ()):
-            self.post_message(self.Answered(self, self.cursor))
-
-    def action_evidence(self, by: int) -> None:
-        self.post_message(self.Stepped(by))
+        self.post_message(self.Answered(self.cursor))

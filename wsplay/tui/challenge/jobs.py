@@ -1,6 +1,6 @@
-"""What a screen has the engine do for a challenge or the attack bench, as work for a `Loan`.
+"""The grading of a challenge as a job for the background thread.
 
-The modules that grade and attack are imported here, in the engine's thread, when they are first needed.
+What grades and attacks is imported in that thread, when it is first needed.
 """
 
 from __future__ import annotations
@@ -21,17 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunDone:
-    """A run came to its end; `number` counts from 1."""
+    """A run is over; `number` counts from 1."""
 
     number: int
-    run: Run
 
 
 @dataclass(frozen=True, slots=True)
 class AllGraded:
-    """Every choice's mark, in the order of the challenge."""
+    """The result of every choice, in the order of the challenge."""
 
-    marks: tuple[ChoiceResult, ...]
+    results: tuple[ChoiceResult, ...]
 
 
 def run_count(item: Item) -> int:
@@ -40,42 +39,45 @@ def run_count(item: Item) -> int:
 
 
 def grade(item: Item, first: int | None, designs: Mapping[str, Scenario]) -> Work:
-    """Grade every choice of a challenge, the one at place `first` before the others."""
+    """Grade every choice of a challenge, the one at place `first` before the others.
+
+    Posts `RunDone` after each run, or `AttackDone` after each attack, and `AllGraded` last.
+    """
 
     async def work(playground: Any, job: Job) -> None:
         if item.challenge.bench:
-            await _grade_designs(playground, job, item, designs)
+            results = await _grade_designs(playground, job, item, designs)
         else:
-            await _grade_runs(playground, job, item, first)
+            results = await _grade_runs(playground, job, item, first)
+        job.post(AllGraded(tuple(results)))
 
     return work
 
 
-async def _grade_runs(playground: Any, job: Job, item: Item, first: int | None) -> None:
+async def _grade_runs(playground: Any, job: Job, item: Item, first: int | None) -> list[ChoiceResult]:
     from wsplay.challenge.grading import grade_challenge
 
-    order = list(range(len(item.challenge.choices)))
-    if first is not None:
-        order.remove(first)
-        order.insert(0, first)
     count = 0
 
     def done(run: Run) -> None:
         nonlocal count
         count += 1
-        job.post(RunDone(count, run))
+        job.post(RunDone(count))
 
-    # The learner's own choice goes first, so that it is the one to be watched.
+    # The learner's own choice goes first, so that its run is the one to be watched.
+    order = sorted(range(len(item.challenge.choices)), key=lambda place: place != first)
     challenge = replace(item.challenge, choices=tuple(item.challenge.choices[place] for place in order))
     graded = await grade_challenge(playground, item.scenario, challenge, on_run=done)
-    marks = dict(zip(order, map(choice_result, graded), strict=True))
-    job.post(AllGraded(tuple(marks[place] for place in sorted(marks))))
+    by_place = dict(zip(order, graded, strict=True))
+    return [choice_result(by_place[place]) for place in sorted(by_place)]
 
 
-async def _grade_designs(playground: Any, job: Job, item: Item, designs: Mapping[str, Scenario]) -> None:
+async def _grade_designs(
+    playground: Any, job: Job, item: Item, designs: Mapping[str, Scenario]
+) -> list[ChoiceResult]:
     from wsplay.challenge.grading import grade_designs
 
     graded = await grade_designs(
-        playground, designs, item.challenge, on_result=lambda cell: job.post(AttackDone(cell))
+        playground, designs, item.challenge, on_result=lambda result: job.post(AttackDone(result))
     )
-    job.post(AllGraded(tuple(map(design_result, graded))))
+    return list(map(design_result, graded))

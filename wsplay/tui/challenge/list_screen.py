@@ -1,4 +1,4 @@
-"""All challenges: the first five, then by group, and how far the learner has come."""
+"""The list of all challenges: the first five, then by group, with the learner's progress."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widgets import OptionList
 
-from wsplay.challenge.catalogue import Catalogue, read_catalogue
+from wsplay.challenge.catalogue import Catalogue
 from wsplay.scenario.library import Library
 from wsplay.tui.background.job_screen import JobScreen
 from wsplay.tui.background.proxy import PlaygroundProxy
-from wsplay.tui.challenge.list_table import ChallengeTable
-from wsplay.tui.challenge.progress_store import ProgressStore, progress_store
+from wsplay.tui.challenge.challenge_list import ChallengeList
+from wsplay.tui.challenge.progress_store import progress_store
+from wsplay.tui.challenge.wording import item_verdict, score_of
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.open_screen import OpenScreen
-from wsplay.tui.kit.score_bar import Score, ScoreBar
-from wsplay.tui.kit.verdict import Verdict
+from wsplay.tui.kit.score_bar import ScoreBar
 from wsplay.tui.kit.verdict_bar import VerdictBar
 
 KEY_ORDER: tuple[str, ...] = ("challenges.ask", "...", "job.back", "app.palette", "job.help", "app.quit")
@@ -29,86 +30,64 @@ class ChallengesScreen(JobScreen):
 
     CSS_PATH = "challenges.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("n", "unsolved", "next unsolved", "challenges.unsolved", "To the next unsolved one", show=True),
+        bind("n", "unsolved", "next unsolved", "challenges.unsolved", "Next unsolved challenge", show=True),
         bind("b", "attack", "attack bench", "challenges.attack", "Attack the four designs, live", show=True),
     ]
 
-    def __init__(
-        self,
-        library: Library,
-        proxy: PlaygroundProxy,
-        *,
-        catalogue: Catalogue | None = None,
-        learner: ProgressStore | None = None,
-    ) -> None:
+    def __init__(self, library: Library, proxy: PlaygroundProxy, *, catalogue: Catalogue) -> None:
         super().__init__(library, proxy)
-        self.catalogue = read_catalogue(library.scenarios) if catalogue is None else catalogue
-        self.learner = progress_store() if learner is None else learner
+        self.catalogue = catalogue
+        self.store = progress_store()
 
     def compose(self) -> ComposeResult:
         """One list, and the question under the cursor."""
         yield ScoreBar()
-        yield ChallengeTable(id="challenges", classes="pane")
+        yield ChallengeList(self.catalogue, id="challenges", classes="pane")
         yield VerdictBar()
         yield KeyBar(KEY_ORDER, frozenset(KEY_ORDER))
 
     def on_mount(self) -> None:
         """Begin at the first that is not solved."""
-        table = self.query_one(ChallengeTable)
-        table.focus()
-        table.show(self.catalogue, self.learner.progress, self._unsolved(None))
-        self._draw()
+        self.query_one(ChallengeList).focus()
+        self._show(self._unsolved_after(None))
 
     def on_screen_resume(self) -> None:
         """Another challenge may have been solved meanwhile."""
-        table = self.query_one(ChallengeTable)
-        table.show(self.catalogue, self.learner.progress, table.item.name if table.item else None)
-        self._draw()
+        item = self.query_one(ChallengeList).item
+        self._show(None if item is None else item.name)
 
-    def _unsolved(self, after: str | None) -> str | None:
-        records, names = self.learner.progress.records, self.catalogue.names
-        at = names.index(after) + 1 if after in names else 0
-        left = [name for name in names[at:] + names[:at] if name not in records or not records[name].solved]
-        return left[0] if left else None
+    def _show(self, name: str | None) -> None:
+        """Show the progress there is now, with the cursor on the challenge `name`."""
+        self.query_one(ScoreBar).score = score_of(self.catalogue, self.store.progress)
+        self.query_one(ChallengeList).show(self.store.progress, name)
+        self._draw_verdict()
 
-    def _draw(self) -> None:
-        progress, names = self.learner.progress, self.catalogue.names
-        self.query_one(ScoreBar).score = Score(
-            done=progress.solved(names),
-            total=len(names),
-            streak=progress.streak,
-            badges=len(progress.badges(self.catalogue.groups)),
-        )
-        item = self.query_one(ChallengeTable).item
-        if item is None:
-            self.query_one(VerdictBar).verdict = Verdict("info", "NO CHALLENGES")
-            return
-        record = progress.records.get(item.name)
-        solved = record is not None and record.solved
-        self.query_one(VerdictBar).verdict = Verdict(
-            "good" if solved else "info",
-            item.challenge.level.upper(),
-            item.challenge.question,
-            next_step="enter takes it" if not solved else "solved; enter takes it again",
-        )
+    def _unsolved_after(self, name: str | None) -> str | None:
+        """The first unsolved challenge after `name`, going round; None where all are solved."""
+        names = self.catalogue.names
+        at = names.index(name) + 1 if name in names else 0
+        return next((one for one in names[at:] + names[:at] if not self.store.progress.solved([one])), None)
 
-    @on(ChallengeTable.Moved)
-    def _moved(self) -> None:
-        self._draw()
+    @on(OptionList.OptionHighlighted)
+    def _draw_verdict(self) -> None:
+        item = self.query_one(ChallengeList).item
+        self.query_one(VerdictBar).verdict = item_verdict(item, self.store.progress)
 
-    @on(ChallengeTable.Chosen)
-    def _chosen(self, event: ChallengeTable.Chosen) -> None:
-        self.post_message(OpenScreen("challenge", event.item.scenario))
+    @on(OptionList.OptionSelected)
+    def _open(self) -> None:
+        item = self.query_one(ChallengeList).item
+        if item is not None:
+            self.post_message(OpenScreen("challenge", item.scenario))
 
     def action_unsolved(self) -> None:
-        """To the next one that is not solved."""
-        table = self.query_one(ChallengeTable)
-        name = self._unsolved(table.item.name if table.item else None)
+        """Go to the next challenge that is not solved."""
+        item = self.query_one(ChallengeList).item
+        name = self._unsolved_after(None if item is None else item.name)
         if name is None:
-            self.say("all are solved")
+            self.say("all challenges are solved")
         else:
-            table.show(self.catalogue, self.learner.progress, name)
+            self._show(name)
 
     def action_attack(self) -> None:
-        """The attack bench by itself."""
+        """Open the attack bench for the four designs."""
         self.post_message(OpenScreen("attack"))

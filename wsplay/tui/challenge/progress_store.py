@@ -7,53 +7,54 @@ from pathlib import Path
 from wsplay.challenge.progress import Progress
 from wsplay.challenge.progress_file import ProgressError, progress_path, read_progress, write_progress
 
-_KEEPERS: dict[Path, ProgressStore] = {}
+_STORES: dict[Path, ProgressStore] = {}
 
 
 class ProgressStore:
-    """The progress kept at `path`. An answer that cannot be written stays here, and goes with the next."""
+    """The progress in the file at `path`. What cannot be written stays here and goes with the next answer."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.progress = read_progress(path)
-        self._stamp = self._look()
+        self._stamp = self._file_stamp()
         #: Whether some of it is in no file yet.
-        self.unsaved = False
-        #: Whether the learner wants a clock.
-        self.clock = True
+        self._unsaved = False
+        #: Whether the learner wants to see the clock.
+        self.clock_shown = True
 
-    def answered(self, name: str, confirmed: bool) -> str:
-        """Take an answer. Returns why it could not be written, or nothing."""
+    def add_answer(self, name: str, confirmed: bool) -> str:
+        """Add an answer to the challenge of that name. Returns why it could not be written, or nothing."""
         self._refresh()
         self.progress = self.progress.answered(name, confirmed)
         return self._write()
 
-    def hinted(self, name: str) -> str:
-        """A hint was asked for. Returns why that could not be written, or nothing."""
+    def add_hint(self, name: str) -> str:
+        """Count a hint. Returns why it could not be written, or nothing."""
         self._refresh()
         self.progress = self.progress.hinted(name)
         return self._write()
 
     def _refresh(self) -> None:
         # Another wsplay may have written; what is in no file yet counts for more than what it wrote.
-        stamp = self._look()
-        if stamp is None or stamp == self._stamp or self.unsaved:
+        stamp = self._file_stamp()
+        if stamp is None or stamp == self._stamp or self._unsaved:
             return
-        kept = read_progress(self.path)
-        if kept != Progress():
-            self.progress = kept
+        written = read_progress(self.path)
+        if written != Progress():
+            self.progress = written
 
     def _write(self) -> str:
         try:
             write_progress(self.progress, self.path)
         except ProgressError as error:
-            self.unsaved = True
-            return f"{error}. It counts until you quit, and is written with the next answer if it can be."
-        self.unsaved = False
-        self._stamp = self._look()
+            self._unsaved = True
+            return f"{error}. It counts until you quit; the next answer tries to write it again."
+        self._unsaved = False
+        self._stamp = self._file_stamp()
         return ""
 
-    def _look(self) -> tuple[int, int] | None:
+    def _file_stamp(self) -> tuple[int, int] | None:
+        """Modification time and inode of the file, None where there is none."""
         try:
             status = self.path.stat()
         except OSError:
@@ -62,8 +63,8 @@ class ProgressStore:
 
 
 def progress_store() -> ProgressStore:
-    """The one of this process, for the file that holds now (see `learner.progress_path`)."""
+    """The store of this process for the file in use now (see `progress_file.progress_path`)."""
     path = progress_path()
-    if path not in _KEEPERS:
-        _KEEPERS[path] = ProgressStore(path)
-    return _KEEPERS[path]
+    if path not in _STORES:
+        _STORES[path] = ProgressStore(path)
+    return _STORES[path]

@@ -1,108 +1,254 @@
 """Challenge mode: a question over a scenario, answered by running it.
 
-What may be shown of the answer is `Game`'s business, what a run comes to is the engine's; this draws both.
+`ChallengeSession` says what may be shown of the answer, the background loop grades the choices; this screen
+draws both.
 """
 
 from __future__ import annotations
 
 from time import monotonic
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.widgets import DataTable
 
-from wsplay.challenge.catalogue import Catalogue, Item, read_catalogue
+from wsplay.challenge.catalogue import Catalogue, Item
 from wsplay.challenge.result import ChoiceResult
 from wsplay.events.event import Event
-from wsplay.events.timeline import Timeline
 from wsplay.scenario.challenge_table import patched_source
 from wsplay.scenario.library import Library
 from wsplay.tui.attack.jobs import AttackDone
+from wsplay.tui.attack.open_run import run_screen
 from wsplay.tui.attack.state import BenchState
 from wsplay.tui.attack.table import AttackTable
+from wsplay.tui.background.job_screen import JobScreen
 from wsplay.tui.background.messages import JobEnded, RunBegan
 from wsplay.tui.background.proxy import PlaygroundProxy
-from wsplay.tui.challenge.actions import BINDINGS, KEPT, KEY_ORDER, ChallengeActions
+from wsplay.tui.challenge.badge import BadgeScreen
 from wsplay.tui.challenge.choice_list import ChoiceList
+from wsplay.tui.challenge.clock import Clock, minutes
 from wsplay.tui.challenge.jobs import AllGraded, RunDone, grade, run_count
-from wsplay.tui.challenge.progress_store import ProgressStore, progress_store
-from wsplay.tui.challenge.session import ChallengeSession, Clock, Stage
-from wsplay.tui.challenge.wording import Going, verdict_of_session
+from wsplay.tui.challenge.progress_store import progress_store
+from wsplay.tui.challenge.session import ChallengeSession, Stage
+from wsplay.tui.challenge.wording import Grading, result_verdict, score_of, session_verdict
 from wsplay.tui.kit.fold_strip import Fold, FoldStrip
 from wsplay.tui.kit.key_bar import KeyBar
-from wsplay.tui.kit.score_bar import Score, ScoreBar
+from wsplay.tui.kit.keys import bind
+from wsplay.tui.kit.open_screen import OpenScreen
+from wsplay.tui.kit.score_bar import ScoreBar
 from wsplay.tui.kit.verdict_bar import VerdictBar
+from wsplay.tui.run.on_show import RunOnShow
+from wsplay.tui.run.screen import RunScreen
 from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.patched_pane import PatchView
 from wsplay.tui.timeline.view import TimelineView
 
 FOLDS = (Fold("challenge", "Challenge", "c"), Fold("endpoint", "Endpoint", "e"))
+#: The order of the keys on the line at the bottom; `...` is where those of the focused pane stand.
+KEY_ORDER: tuple[str, ...] = (
+    "choices.answer",
+    "...",
+    "challenge.hint",
+    "challenge.all",
+    "challenge.next",
+    "challenge.list",
+    "challenge.clock",
+    "job.back",
+    "app.palette",
+    "job.help",
+    "app.quit",
+)
+#: Seconds between two drawings of the clock.
+CLOCK_TICK = 0.25
 
 
-class ChallengeScreen(ChallengeActions):
+class ChallengeScreen(JobScreen):
     """One challenge after another. `item` is the first; the catalogue says what comes next."""
 
     CSS_PATH = "challenge.tcss"
-    BINDINGS = BINDINGS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("h", "hint", "hint", "challenge.hint", "Show a hint; your progress counts hints", show=True),
+        bind("a", "see_all", "see all", "challenge.all", "Run every choice and show all results", show=True),
+        bind("n,right_square_bracket", "step(1)", "next", "challenge.next", "Next challenge", show=True),
+        bind(
+            "left_square_bracket",
+            "step(-1)",
+            "previous",
+            "challenge.before",
+            "Previous challenge",
+            shown_as="[",
+        ),
+        bind("l", "list", "list", "challenge.list", "All challenges, and your progress", show=True),
+        bind("o", "clock", "clock", "challenge.clock", "Turn the clock off or on", show=True),
+        bind("ctrl+r", "again", "again", "challenge.again", "Start this challenge again"),
+        bind("c", "go('challenge')", "challenge", "challenge.go-challenge", "Focus the choices"),
+        bind("e", "go('endpoint')", "endpoint", "challenge.go-endpoint", "Focus the endpoint's source"),
+        bind("t", "go('timeline')", "timeline", "challenge.go-timeline", "Focus the run or the attack table"),
+        bind("v", "verdict", "verdict", "challenge.verdict", "Expand or shorten the verdict"),
+        *(
+            bind(
+                str(digit), f"choose({digit})", "choice", f"challenge.number-{digit}", "Choice by its number"
+            )
+            for digit in range(1, 10)
+        ),
+    ]
 
-    def __init__(
-        self,
-        library: Library,
-        proxy: PlaygroundProxy,
-        item: Item,
-        *,
-        catalogue: Catalogue | None = None,
-        learner: ProgressStore | None = None,
-    ) -> None:
+    def __init__(self, library: Library, proxy: PlaygroundProxy, item: Item, *, catalogue: Catalogue) -> None:
         super().__init__(library, proxy)
-        self.catalogue = read_catalogue(library.scenarios) if catalogue is None else catalogue
-        self.learner = progress_store() if learner is None else learner
+        self.catalogue = catalogue
+        self.store = progress_store()
         self.session = ChallengeSession(item)
-        self.clock = Clock(item.challenge.seconds, shown=self.learner.clock)
+        self.clock = Clock(item.challenge.seconds)
+        self.grading = Grading()
+        #: The attack table's state, where the choices are designs to attack.
         self.bench: BenchState | None = None
-        self.going = Going()
-        self._live: Timeline | None = None
-        self._live_grew = False
-        self._late = False
 
     def compose(self) -> ComposeResult:
         """Question and code above; below them the run, or the attack table."""
+        timeline = TimelineView(id="timeline", classes="pane")
+        self.run_on_show = RunOnShow(timeline)
         yield ScoreBar()
         yield FoldStrip(FOLDS, id="fold")
         with Horizontal(id="upper"):
             yield ChoiceList(id="challenge", classes="pane")
             yield PatchView(id="endpoint", classes="pane")
-        yield TimelineView(id="timeline", classes="pane")
+        yield timeline
         yield AttackTable(id="attacks", classes="pane")
         yield VerdictBar()
-        yield KeyBar(KEY_ORDER, KEPT)
+        yield KeyBar(KEY_ORDER, frozenset({"choices.answer", "job.back", "job.help"}))
 
     def on_mount(self) -> None:
-        """Ask."""
-        self.turn_to("challenge")
+        """Ask the first challenge."""
+        self._show_upper("challenge")
         self.open(self.session.item)
-        self.set_interval(0.25, self.draw_score)
+        self.set_interval(CLOCK_TICK, self._draw_score)
 
     def open(self, item: Item) -> None:
-        """Ask a challenge, from the beginning."""
+        """Ask a challenge from the beginning. A job that still runs for another one ends."""
+        self.drop_job()
         self.session = ChallengeSession(item)
-        self.clock = Clock(item.challenge.seconds, shown=self.learner.clock)
+        self.clock = Clock(item.challenge.seconds, shown=self.store.clock_shown)
         self.clock.start(monotonic())
+        self.grading = Grading()
         self.bench = None
-        self._live = None
-        self._late = False
-        self.going = Going()
+        self.run_on_show.clear()
         choices = self.query_one(ChoiceList)
-        choices.border_title = f"Challenge {self.catalogue.names.index(item.name) + 1} of {self.total}"
+        choices.border_title = (
+            f"Challenge {self.catalogue.names.index(item.name) + 1} of {len(self.catalogue.items)}"
+        )
         choices.show(self.session)
         choices.focus()
-        self.query_one(TimelineView).show(None)
-        self.unroll(False)
-        self.draw_source()
-        self.draw_all()
+        self._lay_out(played=False)
+        self._draw_source()
+        self._draw_all()
 
-    def unroll(self, played: bool) -> None:
-        """Give the lower half to the run, or the whole height to question and code."""
+    # -- answering
+
+    def answer(self, place: int | None) -> None:
+        """Answer with the choice at `place`: run every choice, that one first. None shows all results."""
+        if self.working or not self.session.begin(place):
+            return
+        self.clock.stop(monotonic())
+        if self.session.graded:
+            self._finish(None)  # the runs are there already
+            return
+        item = self.session.item
+        designs = {scenario.name: scenario for scenario in self.library.scenarios}
+        self.grading = Grading(total=run_count(item))
+        if item.challenge.bench:
+            self.bench = BenchState(
+                [designs[name] for name in item.challenge.bench if name in designs], running=True
+            )
+            self.query_one(AttackTable).show(self.bench)
+            self.grading = Grading(total=self.bench.total, attacks=True)
+        self._lay_out(played=True)
+        self.start_job(f"challenge {item.name}", grade(item, place, designs))
+        self._draw_all()
+
+    def add_item(self, item: object) -> None:
+        """Handle what the job posted, or an event of the run under way."""
+        if type(item) is Event:
+            self.run_on_show.add_event(item)
+            return
+        match item:
+            case RunBegan() if self.bench is None:
+                self.grading.runs += 1
+                # Only the run of the learner's own choice is shown; the others would give the answer away.
+                if self.grading.runs == 1 or self.session.answer is None:
+                    self.run_on_show.show(self.run_on_show.begin(item.start_ns), "live")
+            case RunDone():
+                self.grading.done = item.number
+                self.run_on_show.end()
+            case AttackDone() if self.bench is not None:
+                self.bench.add_result(item.result)
+                self.grading.done = self.bench.done
+                self.query_one(AttackTable).redraw()
+            case AllGraded():
+                self._finish(item.results)
+
+    def draw(self) -> None:
+        """Draw what `add_item` handled."""
+        self.run_on_show.draw()
+        self._draw_verdict()
+
+    def job_ended(self, ended: JobEnded) -> None:
+        """The job has ended. An answer whose runs did not finish does not count."""
+        if self.bench is not None:
+            self.bench.running = False
+            self.query_one(AttackTable).redraw()
+        if self.session.stage is not Stage.RUNNING:
+            return
+        self.session.withdraw()
+        self.grading.problem = ended.problem
+        self.grading.stopped = ended.cancelled
+        self.clock.start(monotonic())
+        if ended.problem:
+            self.say(f"not run: {ended.problem}", "error")
+        self._draw_all()
+
+    def _finish(self, results: tuple[ChoiceResult, ...] | None) -> None:
+        """Every choice has been run; None where the results are known from an earlier answer."""
+        confirmed = self.session.finish(results)
+        self.run_on_show.end()
+        if self.bench is not None:
+            self.bench.running = False
+        if confirmed is not None:
+            self._keep_answer(confirmed)
+        if self.session.stage is Stage.REFUTED:
+            self.clock.start(monotonic())
+        elif not self.has_class("-short"):
+            self.query_one(VerdictBar).expanded = True  # the whole explanation
+        self._draw_source()
+        self._show_evidence()
+        self._draw_all()
+
+    def _keep_answer(self, confirmed: bool) -> None:
+        """Add the answer to the progress. Say so where it cannot be written; show a badge that is new."""
+        groups = self.catalogue.groups
+        before = self.store.progress.badges(groups)
+        if problem := self.store.add_answer(self.session.item.name, confirmed):
+            self.say(problem, "error")
+        for group in self.store.progress.badges(groups):
+            if group not in before:
+                self.app.push_screen(BadgeScreen(group, groups[group], self.store.progress))
+
+    # -- drawing
+
+    @property
+    def _place(self) -> int:
+        """The place of the choice under the cursor."""
+        return self.query_one(ChoiceList).cursor
+
+    @property
+    def _result(self) -> ChoiceResult | None:
+        """The result of the choice under the cursor, None as long as it may not be shown."""
+        return self.session.result(self._place)
+
+    def _lay_out(self, *, played: bool) -> None:
+        """Give the lower half to the run or the attack table, or all the height to question and code."""
         bench = self.bench is not None
         self.query_one("#upper").set_class(played, "-played").set_class(bench, "-bench")
         self.query_one(FoldStrip).set_class(played, "-played")
@@ -110,138 +256,42 @@ class ChallengeScreen(ChallengeActions):
         self.query_one(AttackTable).display = played and bench
         self.query_one(VerdictBar).expanded = False
 
-    @property
-    def total(self) -> int:
-        """How many challenges there are."""
-        return len(self.catalogue.items)
+    def _show_upper(self, name: str) -> None:
+        """Where there is room for one of question and code, show this one."""
+        self.query_one(FoldStrip).active = name
+        for pane in ("challenge", "endpoint"):
+            self.query_one(f"#{pane}").set_class(pane == name, "-on")
 
-    # -- answering
-
-    def answer(self, place: int | None) -> None:
-        """Run every choice, that one first; None is the wish to see them all."""
-        if self.working or not self.session.begin(place):
-            return
-        self.clock.stop(monotonic())
-        if self.session.graded:
-            self.finish(None)  # the runs are there already
-            return
-        item = self.session.item
-        designs = {scenario.name: scenario for scenario in self.library.scenarios}
-        self.going = Going(total=run_count(item))
-        if item.challenge.bench:
-            named = [designs[name] for name in item.challenge.bench if name in designs]
-            self.bench = BenchState(named, running=True)
-            self.query_one(AttackTable).show(self.bench)
-            self.going = Going(total=self.bench.total, attacks=True)
-        self.unroll(True)
-        self.start_job(f"challenge {item.name}", grade(item, place, designs))
-        self.draw_all()
-
-    def add_item(self, item: object) -> None:
-        """Something came from the engine."""
-        if type(item) is Event:
-            if self._live is not None:
-                self._live.add(item)
-                self._live_grew = True
-            return
-        match item:
-            case RunBegan() if self.bench is None:
-                self.going.runs += 1
-                # The learner's own choice is the one to watch; the others would give the answer away.
-                watched = self.going.runs == 1 or self.session.answer is None
-                self._live = Timeline(item.start_ns) if watched else None
-                if watched:
-                    self.query_one(TimelineView).show(self._live)
-            case RunDone():
-                self.going.done = item.number
-                self._live = None  # what comes now is loading, and other choices
-            case AttackDone() if self.bench is not None:
-                self.bench.take(item.cell)
-                self.going.done = self.bench.done
-                self.query_one(AttackTable).redraw()
-            case AllGraded():
-                self.finish(list(item.marks))
-
-    def draw(self) -> None:
-        """Show what was taken in."""
-        if self._live_grew:
-            self._live_grew = False
-            self.query_one(TimelineView).refresh_rows()
-        self.draw_verdict()
-
-    def job_ended(self, ended: JobEnded) -> None:
-        """The engine is free again."""
-        if self.bench is not None:
-            self.bench.running = False
-            self.query_one(AttackTable).redraw()
-        if self.session.stage is not Stage.RUNNING:
-            return
-        self.session.give_back()
-        self.going.problem = ended.problem
-        self.going.stopped = ended.cancelled
-        self.clock.start(monotonic())
-        if ended.problem:
-            self.say(f"not run: {ended.problem}", "error")
-        self.draw_all()
-
-    def finish(self, marks: list[ChoiceResult] | None) -> None:
-        """Every choice has been run."""
-        session = self.session
-        confirmed = session.finish(marks)
-        self._live = None
-        if self.bench is not None:
-            self.bench.running = False
-        if confirmed is not None:
-            self.record(confirmed)
-        if session.stage is Stage.REFUTED:
-            self.clock.start(monotonic())
-        elif not self.has_class("-short"):
-            self.query_one(VerdictBar).expanded = True  # the explanation, whole
-        self.draw_source()
-        self.unfold_evidence()
-        self.draw_all()
-
-    # -- drawing
-
-    def draw_all(self) -> None:
-        """The game has changed."""
-        self.query_one(ChoiceList).redraw_game()
-        self.draw_score()
-        self.draw_verdict()
+    def _draw_all(self) -> None:
+        """Draw the session's new state."""
+        self.query_one(ChoiceList).rebuild()
+        self._draw_score()
+        self._draw_verdict()
         self.refresh_bindings()
 
-    def draw_score(self) -> None:
-        """The line at the top; once a second it is another."""
-        progress, names, now = self.learner.progress, self.catalogue.names, monotonic()
-        late = self.clock.shown and self.clock.left(now) <= 0
-        if late and not self._late and self.session.open:
-            self.say("The time is up. It was a suggestion: take what you need.")
-        self._late = late
+    def _draw_score(self) -> None:
+        """Draw the line at the top, which changes as the clock goes."""
+        now = monotonic()
+        if self.clock.ran_out(now) and self.session.open:
+            self.say("The suggested time is up. It is only a suggestion: take your time.")
         item = self.session.item
         number = "" if item.scenario.order is None else f"{item.scenario.order} "
-        self.query_one(ScoreBar).score = Score(
-            "Challenge",
-            f"{number}{item.title}",
-            self.clock.words(now),
-            late,
-            progress.solved(names),
-            len(names),
-            "solved",
-            progress.streak,
-            len(progress.badges(self.catalogue.groups)),
+        self.query_one(ScoreBar).score = score_of(
+            self.catalogue,
+            self.store.progress,
+            where="Challenge",
+            title=f"{number}{item.title}",
+            clock=self.clock.words(now),
+            late=self.clock.late(now),
         )
 
-    def draw_verdict(self) -> None:
-        """The band below."""
-        mark = self.session.mark(self.query_one(ChoiceList).cursor)
-        self.query_one(VerdictBar).verdict = verdict_of_session(self.session, self.going, mark)
+    def _draw_verdict(self) -> None:
+        self.query_one(VerdictBar).verdict = session_verdict(self.session, self.grading)
 
-    def draw_source(self) -> None:
-        """The code as the choice under the cursor would have it."""
-        item, view = self.session.item, self.query_one(PatchView)
-        place = self.query_one(ChoiceList).cursor
-        choice = item.challenge.choices[place]
-        scenario = item.scenario
+    def _draw_source(self) -> None:
+        """Show the code as the choice under the cursor has it."""
+        scenario, place, view = self.session.item.scenario, self._place, self.query_one(PatchView)
+        choice = self.session.challenge.choices[place]
         view.veil(self.session.stage is not Stage.DONE)
         if choice.bench is not None:
             design = next((one for one in self.library.scenarios if one.name == choice.bench), scenario)
@@ -252,33 +302,24 @@ class ChallengeScreen(ChallengeActions):
         else:
             view.show_plain(scenario.file, scenario.source)
 
-    def unfold_evidence(self) -> None:
-        """Show what graded the choice under the cursor: its run, at the first event that speaks to it."""
-        place = self.query_one(ChoiceList).cursor
-        mark = self.session.mark(place)
-        timeline = self.query_one(TimelineView)
-        if mark is None:
+    def _show_evidence(self) -> None:
+        """Show what graded the choice under the cursor: its run at the deciding event, or its attacks."""
+        result = self._result
+        if result is None:
             return
-        if mark.cells and self.bench is not None:
+        if result.cells and self.bench is not None:
             names = [design.name for design in self.bench.designs]
-            first = next((row for row, cell in enumerate(mark.cells) if cell.verdict == "broken"), 0)
-            table = self.query_one(AttackTable)
-            table.following = False
-            table.go(first, names.index(mark.cells[0].scenario))
-        elif mark.timeline is not None:
-            if timeline.timeline is not mark.timeline:
-                timeline.show(mark.timeline)
-            timeline.border_title = f"Timeline  the run that graded choice {place + 1}"
-            if mark.evidence:
-                timeline.following = False
-                timeline.select(mark.evidence[0])
-            self.light(timeline.event)  # also where the cursor stood there before
+            first = next((row for row, one in enumerate(result.cells) if one.verdict == "broken"), 0)
+            self.query_one(AttackTable).go(first, names.index(result.cells[0].scenario))
+        elif result.timeline is not None:
+            title = f"the run that graded choice {self._place + 1}"
+            self.run_on_show.show(result.timeline, title, next(iter(result.evidence), None))
+            self._light(self.run_on_show.view.event)  # also where the cursor was on that event before
 
-    def light(self, event: Event | None) -> None:
-        """Light the source line that did an event."""
-        timeline = self.query_one(TimelineView).timeline
-        mark = self.session.mark(self.query_one(ChoiceList).cursor)
-        if event is None or timeline is None or (mark is None and not self.working):
+    def _light(self, event: Event | None) -> None:
+        """Light the source line that caused an event."""
+        timeline = self.run_on_show.view.timeline
+        if event is None or timeline is None or (self._result is None and not self.working):
             return
         lit = line_of_event(event, timeline, self.session.item.scenario.filename)
         if lit is not None:
@@ -287,42 +328,123 @@ class ChallengeScreen(ChallengeActions):
     # -- messages
 
     @on(ChoiceList.Moved)
-    def _moved(self) -> None:
-        self.draw_source()
+    def _choice_moved(self) -> None:
+        self._draw_source()
         if not self.working:
-            self.unfold_evidence()
-        self.draw_verdict()
+            self._show_evidence()
+        self._draw_verdict()
         self.refresh_bindings()
 
     @on(ChoiceList.Answered)
     def _answered(self, event: ChoiceList.Answered) -> None:
         self.answer(event.place)
 
-    @on(ChoiceList.Stepped)
-    def _stepped(self, event: ChoiceList.Stepped) -> None:
-        self.step_evidence(event.by)
-
     @on(TimelineView.Highlighted)
-    def _highlighted(self, event: TimelineView.Highlighted) -> None:
-        self.light(event.event)
+    def _event_highlighted(self, event: TimelineView.Highlighted) -> None:
+        self._light(event.event)
 
     @on(TimelineView.Inspect)
-    def _inspect(self) -> None:
-        self.open_run()
+    def _open_run(self) -> None:
+        """Give the run on show the whole screen."""
+        view, result = self.run_on_show.view, self._result
+        if view.timeline is None or result is None or self.session.stage is Stage.RUNNING:
+            return
+        scenario, place = self.session.item.scenario, self._place
+        self.app.push_screen(
+            RunScreen(
+                f"{self.session.item.title}, choice {place + 1}",
+                scenario,
+                [view.timeline],
+                result_verdict(result),
+                source=patched_source(scenario, self.session.challenge.choices[place]),
+                cursor=view.cursor,
+            )
+        )
 
-    @on(AttackTable.Opened)
-    def _opened(self, event: AttackTable.Opened) -> None:
-        self.open_cell(event.cell)
-
-    @on(AttackTable.Moved)
-    def _cell_moved(self) -> None:
-        self.draw_verdict()
+    @on(DataTable.CellSelected)
+    def _open_attack(self) -> None:
+        """Give the run behind the result under the table's cursor the whole screen."""
+        if (screen := run_screen(self.query_one(AttackTable))) is not None:
+            self.app.push_screen(screen)
 
     @on(FoldStrip.Turned)
-    def _turned(self, event: FoldStrip.Turned) -> None:
+    def _fold_turned(self, event: FoldStrip.Turned) -> None:
         self.action_go(event.key)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Where there is room for one of question and code, it is the one with the focus."""
+        """Where there is room for one of question and code, show the one with the focus."""
         if event.widget.id in ("challenge", "endpoint"):
-            self.turn_to(event.widget.id)
+            self._show_upper(event.widget.id)
+
+    # -- keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        match action:
+            case "hint":
+                return self.session.open and not self.session.hint
+            case "see_all":
+                return self.session.open
+            case "step":
+                return len(self.catalogue.items) > 1
+            case "evidence":
+                return self._result is not None and len(self._result.evidence) > 1
+        return True
+
+    def action_hint(self) -> None:
+        """Show the hint, and count it."""
+        self.session.hint = True
+        if problem := self.store.add_hint(self.session.item.name):
+            self.say(problem, "error")
+        self._draw_all()
+        self.query_one(ChoiceList).scroll_end(animate=False)
+
+    def action_see_all(self) -> None:
+        """Show all results without an answer."""
+        self.answer(None)
+
+    def action_choose(self, number: int) -> None:
+        """Go to a choice by its number, from 1."""
+        choices = self.query_one(ChoiceList)
+        choices.choose(number)
+        choices.focus()
+
+    def action_evidence(self, by: int) -> None:
+        """Go to the next event that decides on the choice, or to the previous one."""
+        if self._result is not None:
+            self.run_on_show.step(self._result.evidence, by)
+
+    def action_step(self, by: int) -> None:
+        """Go to the next challenge, or to the previous one."""
+        item = self.catalogue.after(self.session.item.name, by)
+        if item is not None:
+            self.open(item)
+
+    def action_again(self) -> None:
+        """Ask the same challenge again; the server or the code may have changed."""
+        if not self.working:
+            self.open(self.session.item)
+
+    def action_list(self) -> None:
+        """Open the list of all challenges."""
+        self.post_message(OpenScreen("challenges"))
+
+    def action_clock(self) -> None:
+        """Turn the clock off or on, for the challenges that follow too."""
+        self.clock.shown = self.store.clock_shown = not self.clock.shown
+        if self.clock.shown and self.clock.left(monotonic()) > 0:
+            self.say(f"Suggested time: {minutes(self.session.challenge.seconds)}. It is no limit.")
+        self._draw_score()
+
+    def action_verdict(self) -> None:
+        """Show all of the verdict, or only its first lines."""
+        bar = self.query_one(VerdictBar)
+        bar.expanded = not bar.expanded
+
+    def action_go(self, name: str) -> None:
+        """Focus a pane; the timeline's key goes to the attack table where that is shown instead."""
+        if name in ("challenge", "endpoint"):
+            self._show_upper(name)
+        elif self.bench is not None:
+            name = "attacks"
+        self.query_one(f"#{name}").focus()

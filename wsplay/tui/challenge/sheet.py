@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from wsplay.challenge.result import CheckResult, ChoiceResult
 from wsplay.events.safe_text import visible
-from wsplay.tui.challenge.session import ChallengeSession, Stage, minutes
+from wsplay.tui.challenge.clock import minutes
+from wsplay.tui.challenge.session import ChallengeSession, Stage
+from wsplay.tui.challenge.wording import count_of
 from wsplay.tui.kit.lanes import BAD_GLYPH, GOOD_GLYPH
 from wsplay.tui.kit.styled_lines import Line, Span, cells, wrap
 
 _INDENT = "      "
+_HINT = "hint  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +25,35 @@ class Row:
 
 
 def sheet(session: ChallengeSession, cursor: int, width: int, height: int = 0) -> list[Row]:
-    """Everything, for a pane of that size; the choice at `cursor` is told in full.
+    """All rows for a pane of that size in cells; the choice at `cursor` is shown with its details.
 
-    Where all of it fits with room to spare, the choices stand apart.
+    Where they all fit with room to spare, blank rows separate the choices.
     """
-    rows = _sheet(session, cursor, width, air=False)
     airy = _sheet(session, cursor, width, air=True)
-    return airy if len(airy) <= height else rows
+    return airy if len(airy) <= height else _sheet(session, cursor, width, air=False)
+
+
+def _sheet(session: ChallengeSession, cursor: int, width: int, *, air: bool) -> list[Row]:
+    challenge = session.challenge
+    blank = [Row(())]
+    rows = [Row(line) for line in _broken(_head(session), width)]
+    rows += blank * air
+    rows += [Row(line) for line in _broken(_prose(challenge.question, "text-bright bold"), width)]
+    rows += blank
+    for place in range(len(challenge.choices)):
+        rows += blank * air
+        rows += [Row(line, place) for line in _choice(session, place, place == cursor, width)]
+    if session.hint:
+        text = challenge.hint or "this challenge has no hint"
+        hint: Line = ((_HINT, "warn bold"), (visible(text), "text-plain"))
+        rows += blank + [Row(line) for line in _broken(hint, width, len(_HINT))]
+    return rows
 
 
 def _broken(line: Line, width: int, indent: int = 0, tail: Line = ()) -> list[Line]:
     """`line` in lines of `width` cells; `tail` stays whole, on the last of them or on one of its own."""
-    lines = [
-        _flush(part, indent) if number else part for number, part in enumerate(wrap(line, width, indent))
-    ]
+    first, *rest = wrap(line, width, indent)
+    lines = [first, *(_flush(part, indent) for part in rest)]
     if tail:
         if cells(lines[-1]) + cells(tail) <= width:
             lines[-1] = (*lines[-1], *tail)
@@ -45,7 +63,7 @@ def _broken(line: Line, width: int, indent: int = 0, tail: Line = ()) -> list[Li
 
 
 def _flush(line: Line, indent: int) -> Line:
-    """A line that goes on begins with a word, not with the space before it."""
+    """A continued line without the space before its first word."""
     start = 1 if indent else 0
     if len(line) <= start:
         return line
@@ -53,101 +71,80 @@ def _flush(line: Line, indent: int) -> Line:
     return (*line[:start], (text.lstrip(" "), token), *line[start + 1 :])
 
 
-def _sheet(session: ChallengeSession, cursor: int, width: int, *, air: bool) -> list[Row]:
-    rows = [Row(part) for part in _broken(_head(session), width)]
-    if air:
-        rows.append(Row(()))
-    rows += [Row(part) for part in _broken(_text(session.challenge.question, "text-bright bold"), width)]
-    rows.append(Row(()))
-    for place in range(len(session.challenge.choices)):
-        if air:
-            rows.append(Row(()))
-        rows += _choice(session, place, place == cursor, width)
-    if session.hint:
-        said = session.challenge.hint or "there is no hint to this one"
-        line: Line = (("hint  ", "warn bold"), (visible(said), "text-plain"))
-        rows += [Row(()), *(Row(part) for part in _broken(line, width, len("hint  ")))]
-    return rows
-
-
 def _head(session: ChallengeSession) -> Line:
     challenge = session.challenge
-    parts = [challenge.level, f"suggested {minutes(challenge.seconds)}"]
+    parts = [challenge.level, f"suggested time {minutes(challenge.seconds)}"]
     if challenge.seed is not None:
-        parts.insert(0, f"problem {challenge.seed} of the first five")
+        parts.insert(0, f"{challenge.seed} of the first five")
     if session.tried:
-        count = len(session.tried)
-        parts.append(f"{count} attempt{'' if count == 1 else 's'}")
+        parts.append(count_of(len(session.tried), "attempt"))
     return ((" · ".join(parts), "text-soft"),)
 
 
-def _text(text: str, token: str) -> Line:
+def _prose(text: str, token: str) -> Line:
     """Text with what stands between backticks in the colour of code."""
-    spans: list[Span] = []
-    for number, part in enumerate(visible(text).split("`")):
-        if part:
-            spans.append((part, "code-string" if number % 2 else token))
-    return tuple(spans)
+    parts = visible(text).split("`")
+    return tuple((part, "code-string" if at % 2 else token) for at, part in enumerate(parts) if part)
 
 
-def _choice(session: ChallengeSession, place: int, current: bool, width: int) -> list[Row]:
-    mark = session.mark(place)
-    choice = session.challenge.choices[place]
+def _choice(session: ChallengeSession, place: int, current: bool, width: int) -> list[Line]:
+    result = session.result(place)
     lead: list[Span] = [
         ("▌" if current else " ", "accent bold"),
-        (f"{place + 1:>2}  ", "accent bold" if mark is None else "text-dim"),
+        (f"{place + 1:>2}  ", "accent bold" if result is None else "text-dim"),
     ]
-    if mark is not None:
-        glyph, word, tone = verdict_of(mark)
+    if result is not None:
+        glyph, tone = _mark(result.confirmed)
+        word = "confirmed" if result.confirmed else "refuted  "
         lead.append((f"{glyph} {word}  ", f"{tone} bold"))
     elif session.stage is Stage.RUNNING and place == session.answer:
         lead.append(("… running  ", "warn bold"))
-    token = "text-bright bold" if current else "text-plain"
-    line: Line = (*lead, *_text(choice.text, token))
-    yours = mark is not None and session.tried and place == session.tried[-1]
+    text = _prose(session.challenge.choices[place].text, "text-bright bold" if current else "text-plain")
+    yours = result is not None and session.tried[-1:] == [place]
     tail: Line = (("  ◂ your answer", "text-soft"),) if yours else ()
-    rows = [Row(part, place) for part in _broken(line, width, 5, tail)]
-    if mark is not None:
-        rows += [Row(part, place) for part in _listeners(mark, width)]
+    lines = _broken((*lead, *text), width, 5, tail)
+    if result is not None:
+        lines += _viewpoints(result, width)
         if current:
-            rows += [Row(part, place) for part in details(mark, width)]
-    return rows
+            lines += _details(result, width)
+    return lines
 
 
-def verdict_of(mark: ChoiceResult) -> tuple[str, str, str]:
-    """Glyph, words and colour of a mark; the words have the same width."""
-    return (GOOD_GLYPH, "borne out", "good") if mark.confirmed else (BAD_GLYPH, "refuted  ", "bad")
+def _mark(ok: bool) -> tuple[str, str]:
+    """Glyph and colour."""
+    return (GOOD_GLYPH, "good") if ok else (BAD_GLYPH, "bad")
 
 
-def _listeners(mark: ChoiceResult, width: int) -> list[Line]:
-    if not mark.observers:
+def _viewpoints(result: ChoiceResult, width: int) -> list[Line]:
+    """For whom the claim holds: the wire, a browser, TestClient."""
+    if not result.observers:
         return []
     spans: list[Span] = [(_INDENT, ""), ("holds for  ", "text-dim")]
-    for name, ok in mark.observers:
-        glyph, tone = (GOOD_GLYPH, "good") if ok else (BAD_GLYPH, "bad")
+    for name, ok in result.observers:
+        glyph, tone = _mark(ok)
         spans += [(f"{glyph} ", tone), (f"{name}   ", "text-bright" if ok else "text-soft")]
     return _broken(tuple(spans), width, len(_INDENT))
 
 
-def details(mark: ChoiceResult, width: int) -> list[Line]:
-    """Each check, what was claimed and what was seen, then the run that says so."""
+def _details(result: ChoiceResult, width: int) -> list[Line]:
+    """Each check: the claim, what was observed, the events it is read from. Then the run they belong to."""
     lines: list[Line] = []
-    name_width = min(max((len(check.key) for check in mark.checks), default=0), 20)
-    for check in mark.checks:
-        seqs = " ".join(f"#{seq}" for seq in check.events)
-        tail: Line = ((f"  {seqs}", "accent"),) if seqs else ()
+    name_width = min(max((len(check.key) for check in result.checks), default=0), 20)
+    for check in result.checks:
+        numbers = " ".join(f"#{seq}" for seq in check.events)
+        tail: Line = ((f"  {numbers}", "accent"),) if numbers else ()
         lines += _broken(_check(check, name_width), width, len(_INDENT) + 2, tail)
-    said = [visible(mark.headline, 80)]
-    if mark.attempt:
-        said.append(f"try: {visible(mark.attempt, 40)}")
-    if mark.patched:
-        said.append("with this choice patched in")
-    line: Line = ((_INDENT, ""), ("= ", "text-dim"), (" · ".join(said), "text-soft"))
+    parts = [visible(result.headline, 80)]
+    if result.attempt:
+        parts.append(f"try: {visible(result.attempt, 40)}")
+    if result.patched:
+        parts.append("with this choice's patch")
+    line: Line = ((_INDENT, ""), ("outcome  ", "text-dim"), (" · ".join(parts), "text-soft"))
     return [*lines, *_broken(line, width, len(_INDENT) + 2)]
 
 
 def _check(check: CheckResult, name_width: int) -> Line:
-    glyph, tone = (GOOD_GLYPH, "good") if check.ok else (BAD_GLYPH, "bad")
+    glyph, tone = _mark(check.ok)
     return (
         (_INDENT, ""),
         (f"{glyph} ", tone),

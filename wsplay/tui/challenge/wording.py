@@ -1,80 +1,125 @@
-"""What the band below a challenge says, at each stage. Pure."""
+"""What the verdict and the line at the top say on the challenge screens. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from wsplay.challenge.catalogue import Catalogue, Item
+from wsplay.challenge.progress import Progress
 from wsplay.challenge.result import ChoiceResult
 from wsplay.events.safe_text import visible
-from wsplay.tui.challenge.session import ChallengeSession, Stage, as_plain
+from wsplay.tui.challenge.session import ChallengeSession, Stage
+from wsplay.tui.kit.score_bar import Score
 from wsplay.tui.kit.verdict import Verdict
 
 
 @dataclass
-class Going:
-    """How far grading has come, and how it ended where it did not come to its end."""
+class Grading:
+    """How far the grading of a challenge has come, or why it ended early. Runs, or attacks, are counted."""
 
     total: int = 0
     done: int = 0
+    #: Runs begun.
     runs: int = 0
     attacks: bool = False
     problem: str = ""
     stopped: bool = False
 
 
-def verdict_of_session(session: ChallengeSession, going: Going, mark: ChoiceResult | None) -> Verdict:
-    """The band's words; `mark` is that of the choice under the cursor, as far as it may be shown."""
+def count_of(number: int, what: str) -> str:
+    """`1 attempt`, `2 attempts`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def score_of(catalogue: Catalogue, progress: Progress, **more: Any) -> Score:
+    """The line at the top, with the learner's progress; `more` are other fields of `Score`."""
+    names = catalogue.names
+    return Score(
+        done=progress.solved(names),
+        total=len(names),
+        streak=progress.streak,
+        badges=len(progress.badges(catalogue.groups)),
+        **more,
+    )
+
+
+def item_verdict(item: Item | None, progress: Progress) -> Verdict:
+    """The challenge under the list's cursor."""
+    if item is None:
+        return Verdict("info", "NO CHALLENGES")
+    record = progress.records.get(item.name)
+    solved = record is not None and record.solved
+    return Verdict(
+        "good" if solved else "info",
+        item.challenge.level.upper(),
+        item.challenge.question,
+        next_step="solved; Enter opens it again" if solved else "Enter opens it",
+    )
+
+
+def result_verdict(result: ChoiceResult) -> Verdict:
+    """The result of one choice, over its run."""
+    if result.confirmed:
+        return Verdict("good", "CONFIRMED", result.headline)
+    return Verdict("bad", "REFUTED", result.headline)
+
+
+def session_verdict(session: ChallengeSession, grading: Grading) -> Verdict:
+    """Where a challenge stands, and what to do next."""
     match session.stage:
-        case Stage.ASKING | Stage.REFUTED if going.problem:
-            text = f"{_sentence(going.problem)} That answer does not count."
+        case Stage.ASKING | Stage.REFUTED if grading.problem:
+            text = f"{_sentence(grading.problem)} This answer does not count."
             return Verdict("bad", "NOT RUN", text, next_step="R restarts the server")
-        case Stage.ASKING | Stage.REFUTED if going.stopped:
-            return Verdict("warn", "STOPPED", "That answer does not count. Choose, and enter runs it.")
+        case Stage.ASKING | Stage.REFUTED if grading.stopped:
+            return Verdict("warn", "STOPPED", "This answer does not count. Choose again; Enter runs it.")
         case Stage.ASKING:
             count = len(session.challenge.choices)
-            return Verdict(
-                "info", "WHAT DO YOU SAY?", f"1-{count} or the arrows choose, enter has it run. h: a hint."
-            )
+            return Verdict("info", "YOUR ANSWER", f"press 1-{count}, Enter runs it, h for a hint")
         case Stage.RUNNING:
-            return Verdict("warn", "RUNNING", _progress(session, going))
+            return Verdict("warn", "RUNNING", _running(session, grading))
         case Stage.REFUTED:
-            return Verdict("bad", "REFUTED", _refuted(session), next_step="try another, or a: see all")
+            return Verdict("bad", "REFUTED", _refuted(session), next_step="choose another, or a to see all")
     return _done(session)
 
 
-def _progress(session: ChallengeSession, going: Going) -> str:
-    if going.attacks:
-        return f"Every design is attacked: {going.done} of {going.total} attacks are over. escape stops."
-    if going.done >= going.total > 0 and session.challenge.observers:
-        return "Starlette's TestClient is asked what a test would see."
-    first = "" if session.answer is None else f"yours, choice {session.answer + 1}, first. "
-    runs = f"run {min(going.done + 1, going.total)} of {going.total}"
-    return f"{runs}: every choice is held against what happens, {first}" if first else f"{runs}."
+def _running(session: ChallengeSession, grading: Grading) -> str:
+    if grading.attacks:
+        return f"Attacking every design: {grading.done} of {grading.total} attacks done. Escape stops."
+    if grading.done >= grading.total > 0 and session.challenge.observers:
+        return "Asking Starlette's TestClient what a test would see."
+    first = "" if session.answer is None else f", yours (choice {session.answer + 1}) first"
+    return f"Run {min(grading.done + 1, grading.total)} of {grading.total}: checking every choice{first}."
 
 
 def _refuted(session: ChallengeSession) -> str:
     place = session.tried[-1]
-    mark = session.marks[place]
-    failed = next((check for check in mark.checks if not check.ok), None)
-    if mark.cells:
-        return f"Choice {place + 1}: {mark.headline}; it is not the one that broke least."
+    result = session.results[place]
+    if result.cells:
+        return f"Choice {place + 1}: {result.headline}. It is not the one design that broke least."
+    text = f"Choice {place + 1} is not what happened."
+    failed = next((check for check in result.checks if not check.ok), None)
     if failed is None:
-        return f"Choice {place + 1} is not what happened."
+        return text
     said = f"{failed.key}: claimed {failed.claimed}, observed {failed.observed}"
-    return f"Choice {place + 1} is not what happened. {visible(said, 160)}."
+    return f"{text} {visible(said, 160)}."
 
 
 def _done(session: ChallengeSession) -> Verdict:
-    text = visible(as_plain(session.challenge.explanation))
-    if not any(mark.confirmed for mark in session.marks.values()):
-        return Verdict("warn", "NONE BORNE OUT", f"No choice holds on this server. {text}")
+    text = visible(without_emphasis(session.challenge.explanation))
+    if not any(result.confirmed for result in session.results.values()):
+        return Verdict("warn", "NONE CONFIRMED", f"No choice is true on this server. {text}")
     if session.solved:
-        count = len(session.tried)
-        tries = "at the first attempt" if count == 1 else f"at attempt {count}"
-        return Verdict("good", f"BORNE OUT {tries}", text, next_step="n: the next challenge")
-    return Verdict("info", "ALL SHOWN", text, next_step="n: the next challenge")
+        headline = f"CONFIRMED on attempt {len(session.tried)}"
+        return Verdict("good", headline, text, next_step="n opens the next challenge")
+    return Verdict("info", "ALL SHOWN", text, next_step="n opens the next challenge")
 
 
 def _sentence(text: str) -> str:
     text = visible(text.strip(), 400)
     return text if text[-1:] in (".", "!", "?") else text + "."
+
+
+def without_emphasis(markdown: str) -> str:
+    """An explanation as one flow of text, without the marks of its emphasis."""
+    return " ".join(markdown.replace("**", "").replace("__", "").split())
