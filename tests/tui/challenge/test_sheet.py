@@ -21,7 +21,7 @@ from wsplay.tui.challenge.challenge_list import options_of
 from wsplay.tui.challenge.session import ChallengeSession
 from wsplay.tui.challenge.sheet import sheet
 from wsplay.tui.kit.score_bar import bar
-from wsplay.tui.kit.styled_lines import cells, plain
+from wsplay.tui.kit.styled_lines import line_width, plain
 from wsplay.tui.source.patched_pane import changed_lines, docstring_lines
 
 
@@ -121,7 +121,7 @@ def test_no_line_is_wider_than_the_pane(width: int, height: int, cursor: int, an
     it.begin(answer)
     it.finish(RESULTS)
     rows = sheet(it, cursor, width, height)
-    assert max(cells(row.line) for row in rows) <= width
+    assert max(line_width(row.line) for row in rows) <= width
     assert {row.choice for row in rows if row.choice is not None} == {0, 1, 2}
 
 

@@ -8,20 +8,20 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from wsplay.tui.kit import theme
-from wsplay.tui.kit.styled_lines import Ink, Line, cells, fit, plain, wrap
+from wsplay.tui.kit.styled_lines import LineRenderer, StyledLine, fit, line_width, plain, wrap
 
 LINES = st.lists(
     st.tuples(st.text("ab 汉é-", max_size=40), st.sampled_from(["", "good", "bad bold"])), max_size=6
 )
 
 
-@given(spans=LINES, width=st.integers(8, 60), indent=st.integers(0, 12))
+@given(parts=LINES, width=st.integers(8, 60), indent=st.integers(0, 12))
 def test_wrapping_loses_nothing_and_keeps_the_width(
-    spans: list[tuple[str, str]], width: int, indent: int
+    parts: list[tuple[str, str]], width: int, indent: int
 ) -> None:
-    line: Line = tuple(spans)
+    line: StyledLine = tuple(parts)
     broken = wrap(line, width, indent)
-    assert all(cells(part) <= width for part in broken)
+    assert all(line_width(part) <= width for part in broken)
     kept = min(indent, max(width, 8) // 2)
     texts = [plain(part) if number == 0 else plain(part)[kept:] for number, part in enumerate(broken)]
     assert "".join(texts) == plain(line)
@@ -39,24 +39,24 @@ def test_fitting_never_exceeds_the_width(text: str, width: int) -> None:
     assert short == text or width <= 0 or short.endswith("…")
 
 
-@given(spans=LINES, width=st.integers(0, 60))
-def test_a_strip_has_the_width_asked_for_and_the_text(spans: list[tuple[str, str]], width: int) -> None:
-    strip = Ink(theme.DARK.variables()).strip(tuple(spans), width, "bar")
+@given(parts=LINES, width=st.integers(0, 60))
+def test_a_strip_has_the_width_asked_for_and_the_text(parts: list[tuple[str, str]], width: int) -> None:
+    strip = LineRenderer(theme.DARK.variables()).strip(tuple(parts), width, "bar")
     assert strip.cell_length == width
-    if cells(tuple(spans)) <= width:
-        assert strip.text == plain(tuple(spans)).ljust(len(strip.text))
+    if line_width(tuple(parts)) <= width:
+        assert strip.text == plain(tuple(parts)).ljust(len(strip.text))
 
 
-def test_tokens_are_colours_with_attributes_on_a_ground() -> None:
-    ink = Ink(theme.DARK.variables())
-    style = ink.style("bad bold", "bar")
+def test_styles_are_colours_with_attributes_on_a_background() -> None:
+    renderer = LineRenderer(theme.DARK.variables())
+    style = renderer.rich_style("bad bold", "bar")
     assert (style.color and style.color.name, style.bgcolor and style.bgcolor.name, style.bold) == (
         theme.DARK.bad,
         theme.DARK.bar,
         True,
     )
-    own = ink.style("text-match on match-ground", "bar")
+    own = renderer.rich_style("text-match on match-ground", "bar")
     assert own.bgcolor is not None
     assert own.bgcolor.name == theme.DARK.match_ground
     with pytest.raises(KeyError):
-        ink.style("no-such-colour")
+        renderer.rich_style("no-such-colour")

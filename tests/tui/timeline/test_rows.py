@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from wsplay.events.event import KINDS, Direction, Event, Lane, Source
 from wsplay.events.safe_text import visible
 from wsplay.tui.kit import lanes, theme
-from wsplay.tui.kit.styled_lines import Ink, Line, cells, plain
+from wsplay.tui.kit.styled_lines import LineRenderer, StyledLine, line_width, plain
 from wsplay.tui.timeline.rows import clock, columns, dropped_row, header, row
 
 Make = Callable[..., Event]
 WIDE, NARROW = columns(136), columns(76)
 
 
-def token_at(line: Line, x: int) -> str:
-    for text, token in line:
+def style_at(line: StyledLine, x: int) -> str:
+    for text, style in line:
         if x < len(text):
-            return token
+            return style
         x -= len(text)
     raise AssertionError(x)
 
@@ -86,7 +86,7 @@ def test_labels_stand_beside_the_crossing_or_right_of_close_lifelines(make_event
 
 
 def test_each_lane_has_its_colour_and_what_went_wrong_another(make_event: Make) -> None:
-    for kind, x, token in (
+    for kind, x, style in (
         ("client.open", WIDE.client, "lane-client"),
         ("wire.request", WIDE.wire - 3, "lane-wire"),
         ("asgi.receive", WIDE.server - 3, "lane-asgi"),
@@ -94,7 +94,7 @@ def test_each_lane_has_its_colour_and_what_went_wrong_another(make_event: Make) 
         ("client.error", WIDE.client, "bad"),
         ("server.stalled", WIDE.server, "warn"),
     ):
-        assert token_at(row(make_event(0, kind, "x", 1, Direction.C2S), WIDE, 0), x) == token
+        assert style_at(row(make_event(0, kind, "x", 1, Direction.C2S), WIDE, 0), x) == style
 
 
 def test_the_line_that_did_it_stands_at_the_right(make_event: Make) -> None:
@@ -112,20 +112,20 @@ def test_connections_are_told_apart_by_number_and_colour(make_event: Make) -> No
     one, two = (row(make_event(0, "client.open", "open", conn), cols, 0) for conn in (1, 2))
     assert plain(one)[cols.tag : cols.tag + 2] == "#1"
     assert plain(two)[cols.tag : cols.tag + 2] == "#2"
-    assert token_at(one, cols.tag) != token_at(two, cols.tag)
+    assert style_at(one, cols.tag) != style_at(two, cols.tag)
     assert "#" not in plain(row(make_event(0, "client.open", "open", 1), WIDE, 0))
 
 
 def test_every_match_of_a_search_is_highlighted_whatever_the_case(make_event: Make) -> None:
-    line = row(make_event(0, "wire.frame", "Token token TOKEN", 1, Direction.C2S), WIDE, 0, needle="token")
-    found = [text for text, token in line if "match-ground" in token]
+    line = row(make_event(0, "wire.frame", "Token token TOKEN", 1, Direction.C2S), WIDE, 0, search="token")
+    found = [text for text, style in line if "match-ground" in style]
     assert found == ["Token", "token", "TOKEN"]
     assert "Token token TOKEN" in plain(line)
 
 
 def test_a_search_for_signs_is_no_pattern(make_event: Make) -> None:
-    line = row(make_event(0, "wire.frame", "a.b [x] a+b", 1, Direction.C2S), WIDE, 0, needle="[x]")
-    assert [text for text, token in line if "match-ground" in token] == ["[x]"]
+    line = row(make_event(0, "wire.frame", "a.b [x] a+b", 1, Direction.C2S), WIDE, 0, search="[x]")
+    assert [text for text, style in line if "match-ground" in style] == ["[x]"]
 
 
 @pytest.mark.parametrize(
@@ -148,14 +148,14 @@ def test_headings_name_every_lane_in_words_or_glyphs() -> None:
     assert all(word in plain(header(WIDE)) for word in ("client", "wire", "server (ASGI)", "process", "line"))
     assert all(word in plain(header(NARROW)) for word in ("client", "wire", "server", "event", "line"))
     assert all(glyph in plain(header(columns(44))) for glyph in "●◆▲")
-    assert "1,234 older rows dropped" in plain(dropped_row(1234, NARROW))
+    assert "1,234 older events dropped" in plain(dropped_row(1234, NARROW))
 
 
 def test_every_kind_has_a_word_and_a_glyph_one_cell_wide() -> None:
     assert set(lanes.KINDS) == set(KINDS)
     assert set(lanes.LANES) == set(Lane)
     looks = [*lanes.KINDS.values(), *lanes.LANES.values()]
-    assert all(look.word and cells(((look.glyph, ""),)) == 1 for look in looks)
+    assert all(look.word and line_width(((look.glyph, ""),)) == 1 for look in looks)
     assert len({look.glyph for look in lanes.LANES.values()}) == len(Lane)
     assert len({look.colour for look in lanes.LANES.values()}) == len(Lane)
     assert lanes.kind_look("wire.new").word == "wire.new"
@@ -164,7 +164,7 @@ def test_every_kind_has_a_word_and_a_glyph_one_cell_wide() -> None:
 @given(
     kind=st.sampled_from(sorted(KINDS)),
     summary=st.text(max_size=300),
-    needle=st.text(max_size=5),
+    search=st.text(max_size=5),
     width=st.integers(24, 260),
     tagged=st.booleans(),
     direction=st.sampled_from([None, *Direction]),
@@ -176,7 +176,7 @@ def test_every_kind_has_a_word_and_a_glyph_one_cell_wide() -> None:
 def test_any_event_fills_its_row_exactly_and_safely(
     kind: str,
     summary: str,
-    needle: str,
+    search: str,
     width: int,
     tagged: bool,
     direction: Direction | None,
@@ -196,8 +196,8 @@ def test_any_event_fills_its_row_exactly_and_safely(
         Source("a.py", line, "f"),
     )
     cols = columns(width, tagged=tagged)
-    drawn = row(event, cols, 0, mark="▌", cursor=cursor, needle=needle)
-    assert cells(drawn) == width
+    drawn = row(event, cols, 0, marker="▌", cursor=cursor, search=search)
+    assert line_width(drawn) == width
     assert visible(plain(drawn)) == plain(drawn)
-    assert Ink(theme.DARK.variables()).strip(drawn, width, "cursor-ground").cell_length == width
-    assert cells(header(cols)) == width
+    assert LineRenderer(theme.DARK.variables()).strip(drawn, width, "cursor-ground").cell_length == width
+    assert line_width(header(cols)) == width

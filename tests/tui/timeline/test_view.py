@@ -33,7 +33,7 @@ class Stage(App[None]):
         yield TimelineView()
 
     def on_mount(self) -> None:
-        self.view.show(self.timeline)
+        self.view.show_timeline(self.timeline)
         self.view.focus()
 
     @property
@@ -162,7 +162,7 @@ async def test_the_cursor_is_told_once_it_rests_and_enter_inspects(long: Timelin
         await app.until(lambda: app.said)
         app.said.clear()
         for _ in range(9):
-            app.view.action_up()
+            app.view.action_move(-1)
         await app.until(lambda: app.said[1:])  # that it follows no more, and then where the cursor is
         told = [said.event for said in app.said if isinstance(said, TimelineView.Highlighted)]
         last = long.get(191)
@@ -267,7 +267,7 @@ async def test_lanes_can_be_hidden(
         assert app.view.lanes == set(Lane)
         app.view.set_lanes({Lane.SERVER})
         timeline = make_timeline([make_event(0, "wire.eof", "EOF", 1)])
-        app.view.show(timeline)
+        app.view.show_timeline(timeline)
         assert any("x shows all" in line for line in app.lines())
         assert app.view.event is None
         await pilot.press("x")
@@ -296,7 +296,7 @@ async def test_connections_can_be_told_apart_and_singled_out(
         await pilot.press("number_sign", "number_sign")
         assert app.view.connection is None
         app.view.set_connection(2)
-        app.view.show(make_timeline(refused))
+        app.view.show_timeline(make_timeline(refused))
         assert app.view.connection is None
 
 
@@ -316,13 +316,13 @@ async def test_what_was_dropped_is_told_and_what_is_read_stays_in_place(
         assert app.view.cursor == cursor
         assert "300 dropped" in app.status()
         await pilot.press("home")
-        assert "300 older rows dropped" in app.lines()[1]
+        assert "300 older events dropped" in app.lines()[1]
         assert "message 300" in app.lines()[2]
         for event in frames(make_event, 2000, 1300):
             timeline.add(event)
         app.view.refresh_rows()
         assert app.view.cursor == timeline.first_seq  # its own event is gone
-        assert "2,300 older rows dropped" in app.lines()[1]
+        assert "2,300 older events dropped" in app.lines()[1]
         assert all(line for line in app.lines())
 
 

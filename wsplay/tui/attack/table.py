@@ -12,7 +12,7 @@ from textual.widgets import DataTable
 from wsplay.events.safe_text import visible
 from wsplay.tui.attack.state import BenchState
 from wsplay.tui.kit.keys import bind
-from wsplay.tui.kit.styled_lines import Ink, fit
+from wsplay.tui.kit.styled_lines import LineRenderer, fit
 from wsplay.tui.kit.theme import colours
 from wsplay.tui.kit.verdict import Verdict
 
@@ -116,13 +116,13 @@ class AttackTable(DataTable[Text], inherit_bindings=False):
         """Write the cells that have changed."""
         if self.row_count <= len(self.state.attacks):
             return  # it is being built
-        ink = Ink(colours(self.app))
+        renderer = LineRenderer(colours(self.app))
         for column in range(len(self.state.designs)):
             for row in range(self.row_count):
                 at = Coordinate(row, column)
                 total = row == len(self.state.attacks)
                 words, tone = self.state.total_words(column) if total else self.state.words(row, column)
-                style = ink.style(f"{tone} bold" if total or tone == "bad" else tone)
+                style = renderer.rich_style(f"{tone} bold" if total or tone == "bad" else tone)
                 # The cursor is seen without colour too.
                 cell = Text.assemble("▸" if at == self.cursor_coordinate else " ", (words, style))
                 if cell != self.get_cell_at(at):

@@ -86,7 +86,7 @@ class ChoiceList(TextCanvas):
         """How many choices there are."""
         return 0 if self._session is None else len(self._session.challenge.choices)
 
-    def ground(self, y: int) -> str:
+    def line_background(self, y: int) -> str:
         if self._rows[y].choice != self.cursor:
             return ""
         return "cursor-ground" if self.has_focus else "cursor-ground-blurred"

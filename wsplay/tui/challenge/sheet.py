@@ -10,7 +10,7 @@ from wsplay.tui.challenge.clock import minutes
 from wsplay.tui.challenge.session import ChallengeSession, Stage
 from wsplay.tui.challenge.wording import count_of
 from wsplay.tui.kit.lanes import BAD_GLYPH, GOOD_GLYPH
-from wsplay.tui.kit.styled_lines import Line, Span, cells, wrap
+from wsplay.tui.kit.styled_lines import StyledLine, StyledText, line_width, wrap
 
 _INDENT = "      "
 _HINT = "hint  "
@@ -20,7 +20,7 @@ _HINT = "hint  "
 class Row:
     """One line; `choice` is the place of the choice it belongs to, None for the others."""
 
-    line: Line
+    line: StyledLine
     choice: int | None = None
 
 
@@ -45,24 +45,24 @@ def _sheet(session: ChallengeSession, cursor: int, width: int, *, air: bool) -> 
         rows += [Row(line, place) for line in _choice(session, place, place == cursor, width)]
     if session.hint:
         text = challenge.hint or "this challenge has no hint"
-        hint: Line = ((_HINT, "warn bold"), (visible(text), "text-plain"))
+        hint: StyledLine = ((_HINT, "warn bold"), (visible(text), "text-plain"))
         rows += blank + [Row(line) for line in _broken(hint, width, len(_HINT))]
     return rows
 
 
-def _broken(line: Line, width: int, indent: int = 0, tail: Line = ()) -> list[Line]:
+def _broken(line: StyledLine, width: int, indent: int = 0, tail: StyledLine = ()) -> list[StyledLine]:
     """`line` in lines of `width` cells; `tail` stays whole, on the last of them or on one of its own."""
     first, *rest = wrap(line, width, indent)
     lines = [first, *(_flush(part, indent) for part in rest)]
     if tail:
-        if cells(lines[-1]) + cells(tail) <= width:
+        if line_width(lines[-1]) + line_width(tail) <= width:
             lines[-1] = (*lines[-1], *tail)
         else:
             lines.append(_flush(((" " * indent, ""), *tail), indent))
     return lines
 
 
-def _flush(line: Line, indent: int) -> Line:
+def _flush(line: StyledLine, indent: int) -> StyledLine:
     """A continued line without the space before its first word."""
     start = 1 if indent else 0
     if len(line) <= start:
@@ -71,7 +71,7 @@ def _flush(line: Line, indent: int) -> Line:
     return (*line[:start], (text.lstrip(" "), token), *line[start + 1 :])
 
 
-def _head(session: ChallengeSession) -> Line:
+def _head(session: ChallengeSession) -> StyledLine:
     challenge = session.challenge
     parts = [challenge.level, f"suggested time {minutes(challenge.seconds)}"]
     if challenge.seed is not None:
@@ -81,15 +81,15 @@ def _head(session: ChallengeSession) -> Line:
     return ((" · ".join(parts), "text-soft"),)
 
 
-def _prose(text: str, token: str) -> Line:
+def _prose(text: str, token: str) -> StyledLine:
     """Text with what stands between backticks in the colour of code."""
     parts = visible(text).split("`")
     return tuple((part, "code-string" if at % 2 else token) for at, part in enumerate(parts) if part)
 
 
-def _choice(session: ChallengeSession, place: int, current: bool, width: int) -> list[Line]:
+def _choice(session: ChallengeSession, place: int, current: bool, width: int) -> list[StyledLine]:
     result = session.result(place)
-    lead: list[Span] = [
+    lead: list[StyledText] = [
         ("▌" if current else " ", "accent bold"),
         (f"{place + 1:>2}  ", "accent bold" if result is None else "text-dim"),
     ]
@@ -101,7 +101,7 @@ def _choice(session: ChallengeSession, place: int, current: bool, width: int) ->
         lead.append(("… running  ", "warn bold"))
     text = _prose(session.challenge.choices[place].text, "text-bright bold" if current else "text-plain")
     yours = result is not None and session.tried[-1:] == [place]
-    tail: Line = (("  ◂ your answer", "text-soft"),) if yours else ()
+    tail: StyledLine = (("  ◂ your answer", "text-soft"),) if yours else ()
     lines = _broken((*lead, *text), width, 5, tail)
     if result is not None:
         lines += _viewpoints(result, width)
@@ -115,35 +115,35 @@ def _mark(ok: bool) -> tuple[str, str]:
     return (GOOD_GLYPH, "good") if ok else (BAD_GLYPH, "bad")
 
 
-def _viewpoints(result: ChoiceResult, width: int) -> list[Line]:
+def _viewpoints(result: ChoiceResult, width: int) -> list[StyledLine]:
     """For whom the claim holds: the wire, a browser, TestClient."""
     if not result.observers:
         return []
-    spans: list[Span] = [(_INDENT, ""), ("holds for  ", "text-dim")]
+    spans: list[StyledText] = [(_INDENT, ""), ("holds for  ", "text-dim")]
     for name, ok in result.observers:
         glyph, tone = _mark(ok)
         spans += [(f"{glyph} ", tone), (f"{name}   ", "text-bright" if ok else "text-soft")]
     return _broken(tuple(spans), width, len(_INDENT))
 
 
-def _details(result: ChoiceResult, width: int) -> list[Line]:
+def _details(result: ChoiceResult, width: int) -> list[StyledLine]:
     """Each check: the claim, what was observed, the events it is read from. Then the run they belong to."""
-    lines: list[Line] = []
+    lines: list[StyledLine] = []
     name_width = min(max((len(check.key) for check in result.checks), default=0), 20)
     for check in result.checks:
         numbers = " ".join(f"#{seq}" for seq in check.events)
-        tail: Line = ((f"  {numbers}", "accent"),) if numbers else ()
+        tail: StyledLine = ((f"  {numbers}", "accent"),) if numbers else ()
         lines += _broken(_check(check, name_width), width, len(_INDENT) + 2, tail)
     parts = [visible(result.headline, 80)]
     if result.attempt:
         parts.append(f"try: {visible(result.attempt, 40)}")
     if result.patched:
         parts.append("with this choice's patch")
-    line: Line = ((_INDENT, ""), ("outcome  ", "text-dim"), (" · ".join(parts), "text-soft"))
+    line: StyledLine = ((_INDENT, ""), ("outcome  ", "text-dim"), (" · ".join(parts), "text-soft"))
     return [*lines, *_broken(line, width, len(_INDENT) + 2)]
 
 
-def _check(check: CheckResult, name_width: int) -> Line:
+def _check(check: CheckResult, name_width: int) -> StyledLine:
     glyph, tone = _mark(check.ok)
     return (
         (_INDENT, ""),

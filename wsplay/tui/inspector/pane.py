@@ -13,7 +13,7 @@ from wsplay.events.event import Event
 from wsplay.tui.inspector.parts import Para
 from wsplay.tui.inspector.sections import Section, head, sections
 from wsplay.tui.kit.keys import bind
-from wsplay.tui.kit.styled_lines import Line, cells, fit, wrap
+from wsplay.tui.kit.styled_lines import StyledLine, fit, line_width, wrap
 from wsplay.tui.kit.text_canvas import TextCanvas, scroll_bindings
 
 
@@ -70,7 +70,7 @@ class Inspector(TextCanvas):
             self.border_subtitle = None
             self.set_lines([(("No event under the cursor.", "text-soft"),)])
             return
-        lines: list[Line] = _broken(head(event, self._start_ns), width)
+        lines: list[StyledLine] = _broken(head(event, self._start_ns), width)
         parts = sections(
             event, self._start_ns, width=width, now=int(self._now()), all_frames=self._all_frames
         )
@@ -109,12 +109,12 @@ class Inspector(TextCanvas):
             self.jump_to(min(there) if step > 0 else max(there))
 
 
-def _title(section: Section, folded: bool, width: int) -> Line:
+def _title(section: Section, folded: bool, width: int) -> StyledLine:
     title = f"{'▸' if folded else '▾'} {section.title}"
     note = fit(f"  {section.note}" if section.note else "", width - len(title) - 2)
-    line: Line = ((title, "accent bold"), (note, "text-dim"), (" ", ""))
-    return (*line, ("─" * max(width - cells(line), 0), "edge"))
+    line: StyledLine = ((title, "accent bold"), (note, "text-dim"), (" ", ""))
+    return (*line, ("─" * max(width - line_width(line), 0), "edge"))
 
 
-def _broken(paras: list[Para], width: int) -> list[Line]:
+def _broken(paras: list[Para], width: int) -> list[StyledLine]:
     return [line for para in paras for line in wrap(para.line, width, para.indent)]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from wsplay.events.safe_text import visible, visible_lines
-from wsplay.tui.kit.styled_lines import Line, Span, cells
+from wsplay.tui.kit.styled_lines import StyledLine, StyledText, line_width
 
 #: Containers this deep in each other are not taken apart any further.
 _DEEPEST: Final = 24
@@ -24,7 +24,7 @@ _ASCII: Final = bytes(byte if 0x20 <= byte < 0x7F else 0xB7 for byte in range(25
 class Para(NamedTuple):
     """A line, and how far it is indented where it must be broken."""
 
-    line: Line
+    line: StyledLine
     indent: int = 0
 
 
@@ -33,12 +33,12 @@ class Pairs(list[tuple[str, Any]]):
 
 
 def facts(pairs: Iterable[tuple[str, Any]]) -> list[Para]:
-    """Names and values, a line each; a value that is a `Line` keeps its colours, None is shown as `-`."""
+    """Names and values, a line each; a `StyledLine` as a value keeps its styles, None is shown as `-`."""
     rows = [(name, value) for name, value in pairs]
     width = min(max((len(name) for name, _ in rows), default=0), 16) + 2
     paras: list[Para] = []
     for name, value in rows:
-        head: Span = (visible(name).ljust(width), "text-soft")
+        head: StyledText = (visible(name).ljust(width), "text-soft")
         if isinstance(value, tuple):
             paras.append(Para((head, *value), width))
             continue
@@ -128,10 +128,10 @@ def json_lines(value: Any) -> list[Para]:
     return paras
 
 
-def _json(value: Any, depth: int, name: Line, comma: str, paras: list[Para]) -> None:
+def _json(value: Any, depth: int, name: StyledLine, comma: str, paras: list[Para]) -> None:
     indent = "  " * depth
-    tail: Line = ((comma, "text-dim"),) if comma else ()
-    members: list[tuple[Line, Any]] | None = None
+    tail: StyledLine = ((comma, "text-dim"),) if comma else ()
+    members: list[tuple[StyledLine, Any]] | None = None
     if isinstance(value, Pairs | Mapping):
         pairs = value if isinstance(value, Pairs) else list(value.items())
         members = [
@@ -139,7 +139,7 @@ def _json(value: Any, depth: int, name: Line, comma: str, paras: list[Para]) -> 
         ]
     elif isinstance(value, list | tuple):
         members = [((), one) for one in value]
-    start: Line = ((indent, ""), *name)
+    start: StyledLine = ((indent, ""), *name)
     if not members or depth >= _DEEPEST:
         paras.append(Para((*start, *_leaf(value), *tail), len(indent) + 2))
         return
@@ -154,11 +154,11 @@ def _json(value: Any, depth: int, name: Line, comma: str, paras: list[Para]) -> 
     paras.append(Para(((indent, ""), (closing, "text-dim"), *tail)))
 
 
-def _inline(value: Any, room: int) -> Line | None:
+def _inline(value: Any, room: int) -> StyledLine | None:
     """A list of plain values on one line, or None where it is too long or holds more."""
     if isinstance(value, Pairs | Mapping):
         return None
-    spans: list[Span] = [("[", "text-dim")]
+    spans: list[StyledText] = [("[", "text-dim")]
     for number, one in enumerate(value):
         if isinstance(one, Pairs | Mapping | list | tuple):
             return None
@@ -171,7 +171,7 @@ def _inline(value: Any, room: int) -> Line | None:
     return (*spans, ("]", "text-dim"))
 
 
-def _leaf(value: Any) -> Line:
+def _leaf(value: Any) -> StyledLine:
     if isinstance(value, str):
         return ((visible(_quoted(value)), "code-string"),)
     if value is None or isinstance(value, bool):
@@ -215,7 +215,7 @@ def traceback(frames: Sequence[Mapping[str, Any]], yours: Sequence[Mapping[str, 
             (where, "text-bright bold" if mine else "text-soft"),
             (f"  {visible(str(frame.get('function', '')))}()", "text-soft"),
         )
-        paras.append(Para(line, min(cells(line), 4)))
+        paras.append(Para(line, min(line_width(line), 4)))
         if code := str(frame.get("code") or ""):
             paras.append(Para((("    ", ""), (visible(code), "code-text" if mine else "text-soft")), 6))
     return paras

@@ -13,7 +13,7 @@ from wsplay.protocol.token import read
 from wsplay.tui.inspector import parts
 from wsplay.tui.inspector.parts import Para
 from wsplay.tui.kit.lanes import BAD_GLYPH, LANES, direction_word, glyph, kind_look, tone
-from wsplay.tui.kit.styled_lines import Line
+from wsplay.tui.kit.styled_lines import StyledLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def head(event: Event, start_ns: int) -> list[Para]:
     """What it is, when and where: the lines at the top."""
     look = LANES[event.lane]
     wrong = tone(event)
-    title: Line = (
+    title: StyledLine = (
         (f"{glyph(event)} {look.word}  ", f"{wrong or look.colour} bold"),
         (visible(event.summary), "text-bright bold"),
     )

@@ -1,8 +1,9 @@
-"""Lines of coloured text as plain data, for what draws itself line by line.
+"""Lines of styled text as plain data, for widgets that draw themselves line by line.
 
-A line is a tuple of spans, a span is text and a token: the name of a theme colour and, if wanted, how it is
-set: `"lane-wire"`, `"text-bright bold"`, `"text-match on match-ground"`. So a pure function can say how
-something looks without knowing the theme, and a test can read it. `Ink` turns a line into a strip.
+A line is a tuple of pairs, text and style. A style is the name of a theme colour, with attributes and a
+background if wanted: `"lane-wire"`, `"text-bright bold"`, `"text-match on match-ground"`. So a pure function
+can say how something looks without knowing the theme, and a test can read it. `LineRenderer` turns a line
+into a strip.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-Span: TypeAlias = tuple[str, str]
-Line: TypeAlias = tuple[Span, ...]
+StyledText: TypeAlias = tuple[str, str]
+StyledLine: TypeAlias = tuple[StyledText, ...]
 
 _ATTRIBUTES = frozenset({"bold", "italic", "underline", "reverse", "dim", "strike"})
 
 
-class Ink:
-    """Styles by token, under one set of colours; a new theme needs a new `Ink`.
+class LineRenderer:
+    """Turns styled lines into strips, in the colours of one theme; a new theme needs a new renderer.
 
-    `base` is the style of the widget, its ground is what everything stands on that names none. The empty
-    token has no colour of its own; it is for space.
+    `base` is the widget's own style; its background stands behind all text that names no other. The empty
+    style has no colour of its own; it is for space.
     """
 
     def __init__(self, colours: Mapping[str, str], base: Style | None = None) -> None:
@@ -33,54 +34,47 @@ class Ink:
         self._base = Style(bgcolor=None if base is None else base.bgcolor)
         self._styles: dict[tuple[str, str], Style] = {}
 
-    def style(self, token: str, ground: str = "") -> Style:
-        """The style of `token` on `ground` (the name of a colour).
+    def rich_style(self, style: str, background: str = "") -> Style:
+        """Rich's style for `style`, on the colour named `background`.
 
         A name the colours lack raises KeyError: it is a mistake in the program.
         """
-        known = self._styles.get((token, ground))
+        known = self._styles.get((style, background))
         if known is None:
-            known = self._styles[token, ground] = self._parse(token, ground)
+            known = self._styles[style, background] = self._parse(style, background)
         return known
 
-    def _parse(self, token: str, ground: str) -> Style:
-        text, _, own_ground = token.partition(" on ")
-        ground = own_ground or ground
+    def _parse(self, style: str, background: str) -> Style:
+        text, _, own_background = style.partition(" on ")
+        background = own_background or background
         words = text.split()
-        attributes = {word: True for word in words if word in _ATTRIBUTES}
         names = [word for word in words if word not in _ATTRIBUTES]
-        return self._base + Style(
+        colours = Style(
             color=self._colours[names[0]] if names else None,
-            bgcolor=self._colours[ground] if ground else None,
-            bold=attributes.get("bold"),
-            italic=attributes.get("italic"),
-            underline=attributes.get("underline"),
-            reverse=attributes.get("reverse"),
-            dim=attributes.get("dim"),
-            strike=attributes.get("strike"),
+            bgcolor=self._colours[background] if background else None,
         )
+        return self._base + colours + Style.parse(" ".join(word for word in words if word in _ATTRIBUTES))
 
-    def strip(self, line: Line, width: int, ground: str = "") -> Strip:
+    def strip(self, line: StyledLine, width: int, background: str = "") -> Strip:
         """`line` as a strip of exactly `width` cells."""
         segments: list[Segment] = []
-        for text, token in line:
+        for text, style in line:
             # Space before text is a segment of its own: some viewers of SVG screenshots swallow it otherwise.
-            if text[:1] == " " and " on " not in token:
+            if text[:1] == " " and " on " not in style:
                 bare = text.lstrip(" ")
-                segments.append(Segment(" " * (len(text) - len(bare)), self.style("", ground)))
+                segments.append(Segment(" " * (len(text) - len(bare)), self.rich_style("", background)))
                 text = bare
             if text:
-                segments.append(Segment(text, self.style(token, ground)))
-        strip = Strip(segments)
-        return strip.adjust_cell_length(width, self.style("", ground))
+                segments.append(Segment(text, self.rich_style(style, background)))
+        return Strip(segments).adjust_cell_length(width, self.rich_style("", background))
 
 
-def plain(line: Line) -> str:
-    """The text of `line` without its colours."""
+def plain(line: StyledLine) -> str:
+    """The text of `line` without its styles."""
     return "".join(text for text, _ in line)
 
 
-def cells(line: Line) -> int:
+def line_width(line: StyledLine) -> int:
     """The width of `line` on a terminal."""
     return sum(len(text) if text.isascii() else cell_len(text) for text, _ in line)
 
@@ -94,24 +88,24 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + "…"
 
 
-def wrap(line: Line, width: int, indent: int = 0) -> list[Line]:
+def wrap(line: StyledLine, width: int, indent: int = 0) -> list[StyledLine]:
     """Break `line` into lines of at most `width` cells, the later ones indented by `indent` cells.
 
     It breaks after the last space of a line where there is one in its second half, else anywhere: much of
     what is shown here (tokens, hex) has no spaces. Nothing is lost: the texts joined are the text given.
     """
     width = max(width, 8)
-    if cells(line) <= width:
+    if line_width(line) <= width:
         return [line]
     indent = min(indent, width // 2)
-    lines: list[Line] = []
-    row: list[Span] = []
+    lines: list[StyledLine] = []
+    row: list[StyledText] = []
     room = width
     rest = list(reversed(line))
     while rest:
-        text, token = rest.pop()
+        text, style = rest.pop()
         if (wide := len(text) if text.isascii() else cell_len(text)) <= room:
-            row.append((text, token))
+            row.append((text, style))
             room -= wide
             continue
         cut = _cut(text, room)
@@ -121,9 +115,9 @@ def wrap(line: Line, width: int, indent: int = 0) -> list[Line]:
         if space >= cut // 2 and space > 0:
             cut = min(space + 1, cut)
         if cut:
-            row.append((text[:cut], token))
+            row.append((text[:cut], style))
         if text[cut:]:
-            rest.append((text[cut:], token))
+            rest.append((text[cut:], style))
         lines.append(tuple(row))
         row, room = ([(" " * indent, "")] if indent else []), width - indent
     lines.append(tuple(row))
@@ -142,18 +136,18 @@ def _cut(text: str, room: int) -> int:
     return len(text)
 
 
-def runs(characters: Iterable[str], tokens: Iterable[str]) -> list[Span]:
-    """Join single-cell characters with equal tokens into spans."""
-    spans: list[Span] = []
+def join_cells(characters: Iterable[str], styles: Iterable[str]) -> list[StyledText]:
+    """Join characters of one cell each into runs of equal style; a space takes the style before it."""
+    joined: list[StyledText] = []
     text: list[str] = []
     last: str | None = None
-    for character, token in zip(characters, tokens, strict=True):
-        if token != last and character != " ":
+    for character, style in zip(characters, styles, strict=True):
+        if style != last and character != " ":
             if text:
-                spans.append(("".join(text), last or ""))
+                joined.append(("".join(text), last or ""))
                 text = []
-            last = token
+            last = style
         text.append(character)
     if text:
-        spans.append(("".join(text), last or ""))
-    return spans
+        joined.append(("".join(text), last or ""))
+    return joined

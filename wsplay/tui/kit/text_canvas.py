@@ -1,4 +1,4 @@
-"""Lines of coloured text that scroll, drawn only where they are seen; text can be selected with the mouse."""
+"""Lines of styled text to read: they scroll, and text can be selected with the mouse."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import BindingType
-from textual.cache import LRUCache
 from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from wsplay.tui.kit.keys import bind
-from wsplay.tui.kit.styled_lines import Ink, Line, cells, plain
-from wsplay.tui.kit.theme import colours
+from wsplay.tui.kit.line_pane import LinePane
+from wsplay.tui.kit.styled_lines import StyledLine, line_width, plain
 
 
 def scroll_bindings(prefix: str, *, sideways: bool = False) -> list[BindingType]:
@@ -39,106 +37,62 @@ def scroll_bindings(prefix: str, *, sideways: bool = False) -> list[BindingType]
     ]
 
 
-class TextCanvas(ScrollView, can_focus=True, inherit_bindings=False):
+class TextCanvas(LinePane):
     """Lines to read. A subclass calls `set_lines`, and says what stands beside and behind a line."""
 
-    DEFAULT_CSS = """
-    TextCanvas {
-        background: $background;
-        border: round $border-blurred;
-        border-title-color: $text-muted;
-        border-title-style: bold;
-        border-subtitle-color: $text-muted;
-        padding: 0 1;
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-size: 1 1;
-        scrollbar-gutter: stable;
-        &:focus {
-            border: round $border;
-            border-title-color: $accent;
-        }
-    }
-    """
+    #: Columns left of the lines, which do not scroll sideways.
+    prefix_width: int = 0
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._lines: Sequence[Line] = ()
-        self._strips: LRUCache[int, Strip] = LRUCache(512)
-        self._ink: Ink | None = None
+        self._lines: Sequence[StyledLine] = ()
 
-    # For the class that is this and more
-
-    aside_width: int = 0
-
-    def aside(self, y: int) -> Line:
-        """What stands left of line `y` and does not scroll sideways."""
+    def line_prefix(self, y: int) -> StyledLine:
+        """What stands left of line `y`, `prefix_width` cells."""
         return ()
 
-    def ground(self, y: int) -> str:
-        """The colour behind line `y`, or nothing."""
+    def line_background(self, y: int) -> str:
+        """The name of the colour behind line `y`, or nothing."""
         return ""
-
-    # The lines
 
     @property
     def text(self) -> str:
         """All lines as plain text."""
         return "\n".join(map(plain, self._lines))
 
-    def set_lines(self, lines: Sequence[Line], width: int | None = None) -> None:
+    def set_lines(self, lines: Sequence[StyledLine], width: int | None = None) -> None:
         """Show these lines; `width` is that of the widest, if it is known."""
         self._lines = lines
         if width is None:
-            width = max(map(cells, lines), default=0)
-        self.virtual_size = Size(self.aside_width + width, len(lines))
+            width = max(map(line_width, lines), default=0)
+        self.virtual_size = Size(self.prefix_width + width, len(lines))
         self.redraw()
-
-    def redraw(self) -> None:
-        """Draw every line anew: what is beside or behind them has changed."""
-        self._strips.clear()
-        self.refresh()
-
-    def jump_to(self, y: int) -> None:
-        """Scroll line `y` to the top, or as far as it goes."""
-        self.scroll_to(y=y, animate=False, immediate=True, force=True)
-
-    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
-        """A bar that comes after the lines were scrolled stands where they are."""
-        if shown:
-            self.vertical_scrollbar.position = self.scroll_y
 
     def render_line(self, y: int) -> Strip:
         scroll_x, scroll_y = self.scroll_offset
         width = self.scrollable_content_region.width
         y += scroll_y
-        ink = self._ink
-        if ink is None:
-            ink = self._ink = Ink(colours(self.app), self.rich_style)
+        renderer = self.renderer
         if not 0 <= y < len(self._lines):
-            return ink.strip((), width)
-        line, ground = self._lines[y], self.ground(y)
+            return renderer.strip((), width)
+        line, background = self._lines[y], self.line_background(y)
         strip = self._strips.get(y)
         if strip is None:
-            strip = self._strips[y] = ink.strip(line, max(cells(line), 1), ground)
-        room = max(width - self.aside_width, 0)
-        text = self._selected(strip, y).crop_extend(scroll_x, scroll_x + room, ink.style("", ground))
+            strip = self._strips[y] = renderer.strip(line, max(line_width(line), 1), background)
+        room = max(width - self.prefix_width, 0)
+        blank = renderer.rich_style("", background)
+        text = self._with_selection(strip, y).crop_extend(scroll_x, scroll_x + room, blank)
         if strip.cell_length > scroll_x + room > 0:
-            more = Strip([Segment("›", ink.style("text-dim", ground))])  # the line goes on
+            more = Strip([Segment("›", renderer.rich_style("text-dim", background))])  # the line goes on
             text = Strip.join([text.crop(0, room - 1), more])
         text = text.apply_offsets(scroll_x, y)
-        if not self.aside_width:
+        if not self.prefix_width:
             return text
-        return Strip.join([ink.strip(self.aside(y), self.aside_width, ground), text])
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._strips.clear()
-        self._ink = None
+        return Strip.join([renderer.strip(self.line_prefix(y), self.prefix_width, background), text])
 
     # Selecting text
 
-    def _selected(self, strip: Strip, y: int) -> Strip:
+    def _with_selection(self, strip: Strip, y: int) -> Strip:
         selection = self.text_selection
         span = None if selection is None else selection.get_span(y)
         if span is None:

@@ -130,7 +130,7 @@ class MainScreen(MainActions, Screen[None]):
         if "timeline" in changes:
             self._under_cursor = None
             run = state.run
-            self.timeline.show(run.timeline)
+            self.timeline.show_timeline(run.timeline)
             self.timeline.border_title = f"Timeline  run {run.number}" if run.number else "Timeline"
             self.light(None)
             if run.number and self.narrow and self.fold == "scenarios":

@@ -23,7 +23,7 @@ class RunOnShow:
         """Show nothing, and forget the run that was watched."""
         self.live = None
         self._watching = False
-        self.view.show(None)
+        self.view.show_timeline(None)
 
     def begin(self, start_ns: int) -> Timeline:
         """A run begins at that time of `perf_counter_ns`: collect its events."""
@@ -50,7 +50,7 @@ class RunOnShow:
     def show(self, timeline: Timeline | None, title: str, cursor: int | None = None) -> None:
         """Show a run under that title, with the cursor on the event with that `seq`."""
         if timeline is not self.view.timeline:
-            self.view.show(timeline)
+            self.view.show_timeline(timeline)
         self.view.border_title = f"Timeline  {title}"
         if cursor is not None:
             self.select(cursor)

@@ -91,7 +91,7 @@ class RunScreen(Screen[None]):
 
     def _show(self) -> None:
         view = self.query_one(TimelineView)
-        view.show(self._timelines[self._at])
+        view.show_timeline(self._timelines[self._at])
         count = len(self._timelines)
         view.border_title = f"Timeline  run {self._at + 1} of {count}" if count > 1 else "Timeline"
         self.refresh_bindings()

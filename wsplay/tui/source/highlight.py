@@ -10,7 +10,7 @@ import tree_sitter_python
 from tree_sitter import Language, Parser, Query, QueryCursor
 
 from wsplay.events.safe_text import visible_lines
-from wsplay.tui.kit.styled_lines import Line, Span
+from wsplay.tui.kit.styled_lines import StyledLine, StyledText
 
 #: Longer sources are shown without colours, so that showing one never takes long.
 MAX_COLOURED: Final = 200_000
@@ -48,7 +48,7 @@ def lines_of(source: str) -> list[str]:
     return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def coloured(source: str) -> list[Line]:
+def coloured(source: str) -> list[StyledLine]:
     """The lines of `source`, coloured as Python and safe to print; as many as `lines_of` has."""
     shown = visible_lines("\n".join(lines_of(source)))
     if len(shown) > MAX_COLOURED:
@@ -74,8 +74,8 @@ def coloured(source: str) -> list[Line]:
     return [_spans(line, colour) for line, colour in zip(raw, colours, strict=True)]
 
 
-def _spans(line: bytes, colours: list[str]) -> Line:
-    spans: list[Span] = []
+def _spans(line: bytes, colours: list[str]) -> StyledLine:
+    spans: list[StyledText] = []
     start = 0
     for end in range(1, len(line) + 1):
         if end == len(line) or colours[end] != colours[start]:

@@ -11,7 +11,7 @@ from textual.content import Content
 from wsplay.events.safe_text import visible
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH
-from wsplay.tui.kit.styled_lines import Line
+from wsplay.tui.kit.styled_lines import StyledLine
 from wsplay.tui.kit.text_canvas import TextCanvas, scroll_bindings
 from wsplay.tui.source.highlight import coloured, endpoint_line, metadata_lines
 
@@ -24,7 +24,7 @@ class _Row:
     """A row on the screen: a line of the file, or (`line` 0) one that stands between."""
 
     line: int
-    text: Line
+    text: StyledLine
 
 
 class SourceView(TextCanvas):
@@ -47,7 +47,7 @@ class SourceView(TextCanvas):
         super().__init__(id=id, classes=classes)
         self._file = ""
         self._source = ""
-        self._coloured: list[Line] = [()]
+        self._coloured: list[StyledLine] = [()]
         self._metadata: tuple[int, int] | None = None
         self._unfolded = False
         self._lit: int | None = None
@@ -117,7 +117,7 @@ class SourceView(TextCanvas):
         while rows and not rows[-1].text and first:
             rows.pop()  # blank lines after what is folded
         self._rows = rows
-        self.aside_width = len(str(len(self._coloured))) + 4
+        self.prefix_width = len(str(len(self._coloured))) + 4
         self.set_lines([row.text for row in rows])
         self._say()
 
@@ -132,11 +132,11 @@ class SourceView(TextCanvas):
             told = visible(self._label)
         self.border_subtitle = Content(told) if told else None
 
-    def aside(self, y: int) -> Line:
+    def line_prefix(self, y: int) -> StyledLine:
         row = self._rows[y]
-        width = self.aside_width - 3
+        width = self.prefix_width - 3
         if row.line <= 0:
-            return ((" " * self.aside_width, ""),)
+            return ((" " * self.prefix_width, ""),)
         number = str(row.line).rjust(width)
         if self._problem is not None and row.line == self._problem[1]:
             return ((BAD_GLYPH, "bad bold"), (number, "text-bright bold"))
@@ -144,7 +144,7 @@ class SourceView(TextCanvas):
             return (("❱", "lit-mark bold"), (number, "text-bright bold"))
         return ((" ", ""), (number, "text-dim"))
 
-    def ground(self, y: int) -> str:
+    def line_background(self, y: int) -> str:
         row = self._rows[y]
         if row.line == -1 or (self._problem is not None and row.line == self._problem[1]):
             return "bad-ground"

@@ -11,7 +11,7 @@ import difflib
 from textual.content import Content
 
 from wsplay.events.safe_text import visible
-from wsplay.tui.kit.styled_lines import Line
+from wsplay.tui.kit.styled_lines import StyledLine
 from wsplay.tui.source.highlight import endpoint_line, lines_of
 from wsplay.tui.source.pane import SourceView, _Row
 
@@ -96,11 +96,11 @@ class PatchView(SourceView):
         self._patched = frozenset()
         self.show(file, source)
 
-    def aside(self, y: int) -> Line:
+    def line_prefix(self, y: int) -> StyledLine:
         line = self._rows[y].line
         if line not in self._patched or line == self._lit:
-            return super().aside(y)
-        return ((MARK, "lit-mark bold"), (str(line).rjust(self.aside_width - 3), "text-bright bold"))
+            return super().line_prefix(y)
+        return ((MARK, "lit-mark bold"), (str(line).rjust(self.prefix_width - 3), "text-bright bold"))
 
-    def ground(self, y: int) -> str:
-        return "lit-ground" if self._rows[y].line in self._patched else super().ground(y)
+    def line_background(self, y: int) -> str:
+        return "lit-ground" if self._rows[y].line in self._patched else super().line_background(y)

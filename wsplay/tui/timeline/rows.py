@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from wsplay.events.event import Direction, Event, Lane
 from wsplay.events.safe_text import visible
 from wsplay.tui.kit.lanes import BAD_GLYPH, LANES, glyph, tone
-from wsplay.tui.kit.styled_lines import Line, Span, fit, runs
+from wsplay.tui.kit.styled_lines import StyledLine, StyledText, fit, join_cells
 
 #: From this width on the lifelines stand apart and each label beside its crossing; below, they stand close
 #: together and every label stands right of them.
@@ -38,6 +38,25 @@ class Columns:
     label: int  # where labels start when the lifelines stand close together
     line: int | None  # the last cell of the line numbers
     end: int  # where labels must have ended
+
+
+class _Cells:
+    """A row being drawn: a character of one cell, and its style, for each column."""
+
+    def __init__(self, width: int) -> None:
+        self._characters = [" "] * width
+        self._styles = [""] * width
+
+    def put(self, x: int, text: str, style: str, until: int | None = None) -> None:
+        """Write `text` from column `x` on, up to column `until` at most."""
+        room = (len(self._styles) if until is None else until) - x
+        text = text[: max(room, 0)]
+        self._characters[x : x + len(text)] = text
+        self._styles[x : x + len(text)] = [style] * len(text)
+
+    def line(self, start: int = 0, end: int | None = None) -> StyledLine:
+        """The columns from `start` up to `end`."""
+        return tuple(join_cells(self._characters[start:end], self._styles[start:end]))
 
 
 def columns(width: int, *, tagged: bool = False) -> Columns:
@@ -70,20 +89,15 @@ def clock(nanoseconds: int) -> str:
     return f"{tenths // 600}m{tenths % 600 // 10:02d}.{tenths % 10}s"
 
 
-def conn_token(conn: int) -> str:
-    """The colour of connection `conn` (from 1)."""
+def conn_style(conn: int) -> str:
+    """The style of connection `conn` (from 1)."""
     return f"conn-{(conn - 1) % _CONN_COLOURS + 1}"
 
 
-def header(cols: Columns) -> Line:
+def header(cols: Columns) -> StyledLine:
     """The headings, each with the glyph and colour of its lane."""
-    characters, tokens = _blank(cols.width)
-
-    def put(x: int, text: str, token: str, until: int) -> None:
-        for place, character in enumerate(text[: max(until - x, 0)]):
-            characters[x + place] = character
-            tokens[x + place] = token
-
+    cells = _Cells(cols.width)
+    put = cells.put
     soft = "text-soft bold"
     put(6, "time", soft, cols.width)
     if cols.tag is not None:
@@ -109,7 +123,7 @@ def header(cols: Columns) -> Line:
         put(cols.label + (5 if not glyphs else 1), "event", soft, cols.end)
     if cols.line is not None:
         put(cols.line - 3, "line", soft, cols.width)
-    return tuple(runs(characters, tokens))
+    return cells.line()
 
 
 def row(
@@ -117,43 +131,32 @@ def row(
     cols: Columns,
     start_ns: int,
     *,
-    mark: str = " ",
+    marker: str = " ",
     cursor: bool = False,
-    needle: str = "",
-) -> Line:
+    search: str = "",
+) -> StyledLine:
     """`event` as a line of exactly `cols.width` cells.
 
-    `mark` is the one cell at the left edge, `cursor` brightens what is dim elsewhere, and `needle` is
+    `marker` is the one cell at the left edge, `cursor` brightens what is dim elsewhere, and `search` is
     highlighted wherever it stands in the label.
     """
-    characters, tokens = _blank(cols.width)
+    cells = _Cells(cols.width)
+    put = cells.put
     dim = "text-plain" if cursor else "text-dim"
     bad = tone(event)
     colour = LANES[event.lane].colour
 
-    def put(x: int, text: str, token: str) -> None:
-        for place, character in enumerate(text[: cols.width - x]):
-            characters[x + place] = character
-            tokens[x + place] = token
-
-    put(0, mark, "accent bold")
+    put(0, marker, "accent bold")
     put(1, clock(event.t_ns - start_ns).rjust(9), dim)
     if cols.tag is not None and event.conn is not None:
-        put(cols.tag, f"#{event.conn}"[:4], f"{conn_token(event.conn)} bold")
+        put(cols.tag, f"#{event.conn}"[:4], f"{conn_style(event.conn)} bold")
     for x in (cols.client, cols.wire, cols.server):
         put(x, "│", "edge")
 
     ends = _crossing(event, cols)
     if ends is None:
-        x = (
-            cols.client
-            if event.lane is Lane.CLIENT
-            else cols.wire
-            if event.lane is Lane.WIRE
-            else cols.server
-        )
-        put(x, glyph(event), bad or colour)
-        beside = x
+        beside = {Lane.CLIENT: cols.client, Lane.WIRE: cols.wire}.get(event.lane, cols.server)
+        put(beside, glyph(event), bad or colour)
     else:
         left, right = ends
         rule = "╌" if event.kind in _DASHED else "─"
@@ -179,41 +182,34 @@ def row(
         text = f"{BAD_GLYPH} {text}"
     text = fit(text, room)
     if not text:
-        return tuple(runs(characters, tokens))
-    label = f"{bad or colour} bold" if cursor else bad or colour
+        return cells.line()
+    style = f"{bad or colour} bold" if cursor else bad or colour
     after = min(x + cell_len(text) + 1, cols.end)
     return (
-        *runs(characters[:x], tokens[:x]),
-        *marked(text, label, needle),
+        *cells.line(0, x),
+        *_highlighted(text, style, search),
         (" " * (after - x - cell_len(text)), ""),
-        *runs(characters[after:], tokens[after:]),
+        *cells.line(after),
     )
 
 
-def marked(text: str, token: str, needle: str) -> list[Span]:
-    """`text` as spans, every place of `needle` in it (whatever the case) highlighted."""
-    if not needle:
-        return [(text, token)]
-    spans: list[Span] = []
+def _highlighted(text: str, style: str, search: str) -> StyledLine:
+    """`text` with every place of `search` in it (whatever the case) highlighted."""
+    if not search:
+        return ((text, style),)
+    parts: list[StyledText] = []
     done = 0
-    for found in re.finditer(re.escape(needle), text, re.IGNORECASE):
-        if found.start() > done:
-            spans.append((text[done : found.start()], token))
-        spans.append((found.group(), "text-match bold on match-ground"))
+    for found in re.finditer(re.escape(search), text, re.IGNORECASE):
+        parts.append((text[done : found.start()], style))
+        parts.append((found.group(), "text-match bold on match-ground"))
         done = found.end()
-    if done < len(text):
-        spans.append((text[done:], token))
-    return spans
+    return (*parts, (text[done:], style))
 
 
-def dropped_row(dropped: int, cols: Columns) -> Line:
+def dropped_row(dropped: int, cols: Columns) -> StyledLine:
     """The line above the oldest row kept."""
-    text = fit(f"⋮ {dropped:,} older rows dropped", cols.width - 2)
+    text = fit(f"⋮ {dropped:,} older events dropped", cols.width - 2)
     return ((" ", ""), (text, "warn"))
-
-
-def _blank(width: int) -> tuple[list[str], list[str]]:
-    return [" "] * width, [""] * width
 
 
 def _crossing(event: Event, cols: Columns) -> tuple[int, int] | None:

@@ -1,82 +1,75 @@
-"""The live sequence diagram: a run's events from the client, over the wire, to the app and back."""
+"""The live sequence diagram: a run's events from the client, over the wire, to the app and back.
+
+It draws itself line by line, only the lines that are seen, and keeps them; a batch of new events costs the
+same however many there are already.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Set
-from time import perf_counter
 from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import BindingType
+from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
 from textual.timer import Timer
 
 from wsplay.events.event import Event, Lane
-from wsplay.events.safe_text import visible
+from wsplay.events.timeline import Timeline
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import LANES
-from wsplay.tui.timeline.canvas import TimelineCanvas
-from wsplay.tui.timeline.index import ALL_LANES
+from wsplay.tui.kit.line_pane import LinePane
+from wsplay.tui.timeline.index import ALL_LANES, RowIndex
+from wsplay.tui.timeline.rows import Columns, columns, dropped_row, header, row
+from wsplay.tui.timeline.search import Search
 
+#: Seconds before a moved cursor is reported, so that a held key does not redraw the other panes each time.
+_REST: Final = 0.04
 #: Seconds of the screen's time that one slice of a search may take.
 _SLICE: Final = 0.008
-_SLICE_EVENTS: Final = 250
+#: Lines of headings; they stay where they are.
+_HEADER: Final = 1
 
 
-class TimelineView(TimelineCanvas):
-    """A view of one `Timeline`. Call `refresh_rows` after a batch of events was added to it.
+class TimelineView(LinePane):
+    """Rows of one `Timeline`, newest last. Call `refresh_rows` after a batch of events was added to it.
 
-    While it follows, the newest row has the cursor; moving up stops that, End takes it up again. A search is
+    While it follows, the newest row has the cursor; moving up stops that, End starts it again. A search is
     typed right into it after `/`; lanes are hidden and shown with C, W, A and S, connections with #.
     """
 
-    DEFAULT_CSS = """
-    TimelineView {
-        background: $background;
-        border: round $border-blurred;
-        border-title-color: $text-muted;
-        border-title-style: bold;
-        border-subtitle-color: $text-muted;
-        padding: 0 1;
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-gutter: stable;
-        scrollbar-size-vertical: 1;
-        &:focus {
-            border: round $border;
-            border-title-color: $accent;
-        }
-    }
-    """
     BORDER_TITLE = "Timeline"
+    ALLOW_SELECT = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("up,k", "up", "Up", "timeline.up", "The event before"),
-        bind("down,j", "down", "Down", "timeline.down", "The next event"),
-        bind("pageup", "page_up", "Page up", "timeline.page-up", "A page up"),
-        bind("pagedown", "page_down", "Page down", "timeline.page-down", "A page down"),
-        bind("home", "first", "First", "timeline.first", "The oldest event"),
-        bind("end", "last", "Newest", "timeline.last", "The newest event, and follow"),
-        bind(
-            "enter", "inspect", "Inspect", "timeline.inspect", "The event under the cursor, whole", show=True
-        ),
+        bind("up,k", "move(-1)", "Up", "timeline.up", "Previous event"),
+        bind("down,j", "move(1)", "Down", "timeline.down", "Next event"),
+        bind("pageup", "move_page(-1)", "Page up", "timeline.page-up", "One page up"),
+        bind("pagedown", "move_page(1)", "Page down", "timeline.page-down", "One page down"),
+        bind("home", "first", "First", "timeline.first", "Go to the oldest event"),
+        bind("end", "last", "Newest", "timeline.last", "Go to the newest event and follow"),
+        bind("enter", "inspect", "Inspect", "timeline.inspect", "Show the event in full", show=True),
         bind("f", "follow", "Follow", "timeline.follow", "Follow the newest event, or stop", show=True),
         bind("slash", "find", "Search", "timeline.find", "Search all events", show=True, shown_as="/"),
-        bind("n", "next_match", "Next match", "timeline.next-match", "The next event the search found"),
-        bind("N", "previous_match", "Previous match", "timeline.previous-match", "The match before"),
-        bind("C", "lane('client')", "Client", "timeline.client", "Hide or show what the client reports"),
-        bind("W", "lane('wire')", "Wire", "timeline.wire", "Hide or show the bytes on the wire"),
-        bind("A", "lane('asgi')", "ASGI", "timeline.asgi", "Hide or show the ASGI messages"),
-        bind("S", "lane('server')", "Server", "timeline.server", "Hide or show the server's log and prints"),
+        bind("n", "match(1)", "Next match", "timeline.next-match", "Next search match"),
+        bind("N", "match(-1)", "Previous match", "timeline.previous-match", "Previous search match"),
+        bind("C", "lane('client')", "Client", "timeline.client", "Show or hide what the client reports"),
+        bind("W", "lane('wire')", "Wire", "timeline.wire", "Show or hide the bytes on the wire"),
+        bind("A", "lane('asgi')", "ASGI", "timeline.asgi", "Show or hide the ASGI messages"),
+        bind("S", "lane('server')", "Server", "timeline.server", "Show or hide the server's log and prints"),
         bind(
-            "number_sign",
-            "connection",
-            "Connection",
-            "timeline.connection",
-            "One connection only; the next; all",
+            "number_sign", "connection", "Connection", "timeline.connection", "Next connection only, or all"
         ),
         bind("x", "clear", "Show all", "timeline.clear", "End the search, show every lane and connection"),
     ]
+
+    following: reactive[bool] = reactive(True, init=False)
+    #: The `seq` of the event under the cursor.
+    cursor: reactive[int | None] = reactive(None, init=False)
 
     class Highlighted(Message):
         """The cursor rests on another event; `event` is None where there is none."""
@@ -103,7 +96,7 @@ class TimelineView(TimelineCanvas):
             return self.view
 
     class Inspect(Message):
-        """The user wants to see `event` whole."""
+        """The user wants to see `event` in full."""
 
         def __init__(self, view: TimelineView, event: Event) -> None:
             super().__init__()
@@ -116,12 +109,29 @@ class TimelineView(TimelineCanvas):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._typing = False
-        self._before: tuple[int | None, bool] = (None, True)  # cursor and following when a search began
-        self._jump: int | None = None  # a search looks for its first match from here
-        self._scan: Timer | None = None
+        self._index: RowIndex | None = None
+        self._lanes: frozenset[Lane] = ALL_LANES
+        self._connection: int | None = None
+        self._search = Search()
+        self._before_search: tuple[int | None, bool] = (None, True)  # cursor and following
+        self._columns: Columns = columns(80)
+        self._newest: int | None = None  # the last row when rows were last placed
+        self._seen = 0  # the newest event that was on the screen
+        self._scrolling = False  # the view scrolls itself
+        self._rest_timer: Timer | None = None
+        self._search_timer: Timer | None = None
 
-    # Lanes and connections
+    # What is shown
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """The timeline on show."""
+        return None if self._index is None else self._index.timeline
+
+    @property
+    def event(self) -> Event | None:
+        """The event under the cursor."""
+        return None if self._index is None or self.cursor is None else self._index.timeline.get(self.cursor)
 
     @property
     def lanes(self) -> frozenset[Lane]:
@@ -129,39 +139,278 @@ class TimelineView(TimelineCanvas):
         return self._lanes
 
     @property
+    def connections(self) -> tuple[int, ...]:
+        """The connections seen so far, in order."""
+        return () if self._index is None else tuple(sorted(self._index.connections))
+
+    @property
     def connection(self) -> int | None:
         """The only connection on show, or None where all are."""
-        return self._conn
+        return self._connection
+
+    def show_timeline(self, timeline: Timeline | None) -> None:
+        """Show `timeline` and follow it. Lanes and search stay as they are; every connection is shown."""
+        self._connection = None
+        self._index = None if timeline is None else RowIndex(timeline, self._lanes)
+        self._search.restart(self._index)
+        self._seen = 0
+        self._newest = None
+        self.following = True
+        self.cursor = None
+        self._lay_out_columns()
+        self._place_rows()
+        self._search_on()
+
+    def refresh_rows(self) -> None:
+        """Show what was added to the timeline since the last call. Cheap, however long the timeline is."""
+        index = self._index
+        if index is None:
+            return
+        top = index.seq_at(max(self._top_row, 0))
+        tagged = len(index.connections) > 1
+        index.update()
+        if tagged != (len(index.connections) > 1):
+            self._lay_out_columns()
+        self._place_rows(top)
+        self._search_on()
+
+    def select(self, seq: int) -> None:
+        """Put the cursor on event `seq`, or the nearest that is shown. Whether it follows stays as it is."""
+        if self._index is not None and len(self._index):
+            self.cursor = self._index.nearest(seq)
+            self._show_cursor()
 
     def set_lanes(self, lanes: Set[Lane]) -> None:
         """Show only events of `lanes`; no lanes at all means every lane."""
         self._lanes = frozenset(lanes) or ALL_LANES
         self._filter()
 
-    def set_connection(self, conn: int | None) -> None:
-        """Show only connection `conn` and what belongs to none; None shows all."""
-        self._conn = conn
+    def set_connection(self, connection: int | None) -> None:
+        """Show only `connection` and what belongs to none; None shows all."""
+        self._connection = connection
         self._filter()
 
     def _filter(self) -> None:
         if self._index is not None:
-            self._index.set_filter(self._lanes, self._conn)
-            self._place()
+            self._index.set_filter(self._lanes, self._connection)
+            self._search.restart(self._index)
+            self._place_rows()
             self._show_cursor()
-            self._taken()
-        self._tell()
+            self._search_on()
+        self._update_status()
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        if width != self._columns.width:
+            self._lay_out_columns()
+        renderer, index = self.renderer, self._index
+        if y < _HEADER:
+            return renderer.strip(header(self._columns), width)
+        if index is None or not len(index):
+            hidden = index is not None and index.total
+            hint = (
+                "The filter hides all events: x shows all."
+                if hidden
+                else "No events yet: connect to see some."
+            )
+            return renderer.strip((("  " + hint, "text-soft"),) if y == _HEADER + 1 else (), width)
+        line = y - _HEADER + round(self.scroll_y)
+        if line < self._banner:
+            return renderer.strip(dropped_row(index.dropped, self._columns), width)
+        seq = index.seq_at(line - self._banner)
+        event = None if seq is None else index.timeline.get(seq)
+        if seq is None or event is None:
+            return renderer.strip((), width)
+        background = ""
+        if seq == self.cursor:
+            background = "cursor-ground" if self.has_focus else "cursor-ground-blurred"
+        text = self._search.text
+        marker = "▌" if background else "»" if text and self._search.match_number(seq) else " "
+        strip = self._strips.get((seq, background + marker))
+        if strip is None:
+            start_ns, at_cursor = index.timeline.start_ns, bool(background)
+            drawn = row(event, self._columns, start_ns, marker=marker, cursor=at_cursor, search=text)
+            strip = self._strips[seq, background + marker] = renderer.strip(drawn, width, background)
+        return strip
+
+    def _lay_out_columns(self) -> None:
+        self._strips.clear()
+        tagged = self._index is not None and len(self._index.connections) > 1
+        self._columns = columns(max(self.scrollable_content_region.width, 24), tagged=tagged)
+
+    # Where rows stand
+
+    @property
+    def _banner(self) -> int:
+        """Lines above the oldest row: one where older rows were dropped."""
+        return 1 if self._index is not None and self._index.dropped else 0
+
+    @property
+    def _body(self) -> int:
+        """Rows that fit below the headings."""
+        return max(self.scrollable_content_region.height - _HEADER, 1)
+
+    @property
+    def _top_row(self) -> int:
+        return round(self.scroll_y) - self._banner
+
+    def _place_rows(self, top: int | None = None) -> None:
+        """Fit size, scroll position and cursor to the rows; `top` is the event to keep at the top."""
+        index = self._index
+        rows = 0 if index is None else len(index)
+        self.virtual_size = Size(self.scrollable_content_region.width, rows + self._banner + _HEADER)
+        if index is None or not rows:
+            self.cursor = self._newest = None
+        else:
+            newest = index.seq_at(rows - 1)
+            if self.following and newest != self._newest:
+                self.cursor = newest
+            elif self.cursor is not None:
+                self.cursor = index.nearest(self.cursor)
+            self._newest = newest
+            if self.following:
+                self._scroll(rows + self._banner)
+            elif top is not None:
+                self._scroll_to_row(index.row_of(top))
+        self._update_status()
+        self.refresh()
+
+    def _scroll(self, y: int) -> None:
+        self._scrolling = True
+        try:
+            self.jump_to(y)
+        finally:
+            self._scrolling = False
+
+    def _scroll_to_row(self, row: int) -> None:
+        """Scroll `row` to the top; the banner is seen with the first."""
+        self._scroll(row + self._banner if row else 0)
+
+    def _show_cursor(self) -> None:
+        if self._index is None or self.cursor is None:
+            return
+        row = self._index.row_of(self.cursor)
+        if row < self._top_row or not row:
+            self._scroll_to_row(row)
+        elif row >= self._top_row + self._body:
+            self._scroll(row + self._banner - self._body + 1)
+        self._update_status()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self._scrolling or not self.is_attached:
+            return
+        # The user scrolled, or the pane grew: only the former ends above the bottom, or goes down to it.
+        if new_value < min(old_value, self.max_scroll_y):
+            self.following = False
+        elif new_value > old_value and new_value >= self.max_scroll_y:
+            self.following = True
+        self._update_status()
+
+    def on_resize(self) -> None:
+        self._lay_out_columns()
+        self._place_rows()
+        self._show_cursor()
+
+    def on_mount(self) -> None:
+        self._place_rows()
+
+    def on_show(self) -> None:
+        self._place_rows()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self._search.typing = False
+        self._update_status()
+        self.refresh()
+
+    # Moving
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by rows; past the last, following starts again."""
+        index = self._index
+        if index is None or not len(index):
+            return
+        last = len(index) - 1
+        row = last if self.cursor is None else min(index.row_of(self.cursor), last)
+        wanted = row + rows
+        self.following = wanted >= last if self.following else wanted > last
+        self.cursor = index.seq_at(min(max(wanted, 0), last))
+        self._show_cursor()
+
+    def action_move_page(self, pages: int) -> None:
+        self.action_move(pages * self._body)
+
+    def action_first(self) -> None:
+        if self._index is not None:
+            self.action_move(-len(self._index))
+
+    def action_last(self) -> None:
+        self._newest = None  # so that the newest row gets the cursor
+        self.following = True
+        self._place_rows()
+
+    def action_follow(self) -> None:
+        if self.following:
+            self.following = False
+        else:
+            self.action_last()
+
+    def _go_to(self, seq: int | None) -> None:
+        if seq is not None:
+            self.following = False
+            self.cursor = seq
+            self._show_cursor()
+
+    def watch_cursor(self) -> None:
+        if self._rest_timer is None and self.is_attached:
+            self._rest_timer = self.set_timer(_REST, self._report_cursor)
+        self.refresh()
+
+    def _report_cursor(self) -> None:
+        self._rest_timer = None
+        self.post_message(self.Highlighted(self, self.event))
+
+    def watch_following(self) -> None:
+        self._update_status()
+        self.post_message(self.FollowChanged(self, self.following))
+
+    def on_click(self, event: events.Click) -> None:
+        offset, index = event.get_content_offset(self), self._index
+        if offset is None or index is None or offset.y < _HEADER:
+            return
+        row = offset.y - _HEADER + self._top_row
+        seq = index.seq_at(row)
+        if seq is None:
+            return
+        event.stop()
+        self.following = self.following and row == len(index) - 1
+        self.cursor = seq
+        self._update_status()
+        if event.chain == 2:
+            self.action_inspect()
+
+    def action_inspect(self) -> None:
+        if (event := self.event) is not None:
+            self.post_message(self.Inspect(self, event))
+
+    # Lanes and connections
 
     def action_lane(self, name: str) -> None:
         self.set_lanes(self._lanes ^ {Lane(name)})
 
     def action_connection(self) -> None:
         known = self.connections
-        later = [conn for conn in known if self._conn is None or conn > self._conn]
+        later = [number for number in known if self._connection is None or number > self._connection]
         self.set_connection(later[0] if later and len(known) > 1 else None)
 
     def action_clear(self) -> None:
         self.search("")
-        self._conn = None
+        self._connection = None
         self.set_lanes(ALL_LANES)
 
     # Searching
@@ -169,133 +418,88 @@ class TimelineView(TimelineCanvas):
     def search(self, text: str) -> None:
         """Search summaries and data for `text`, whatever the case; go to the first match from the cursor on.
 
-        An empty text ends the search. A long timeline is searched in slices, so the screen stays alive.
+        An empty text ends the search.
         """
-        self._needle = text
-        self._strips.clear()
-        if self._index is not None:
-            self._index.set_needle(text)
-        self._jump = (self.cursor or 0) if text else None
-        self._taken()
-        self._tell()
-        self.refresh()
+        self._search.start(text, self.cursor or 0)
+        self._search_on()
+        self._update_status()
+        self.redraw()
 
-    def next_match(self) -> None:
-        """Put the cursor on the next match; after the last comes the first."""
-        if self._index is not None and self._needle:
-            self._go(self._index.match_after(self.cursor or 0))
+    def _search_on(self) -> None:
+        """Search for a slice's time, and again later for what is left."""
+        search = self._search
+        if not search.text:
+            return
+        found = len(search.matches)
+        search.run(_SLICE)
+        self._go_to(search.first_match())
+        if len(search.matches) != found:
+            self.refresh()
+        if search.running and self._search_timer is None and self.is_attached:
+            self._search_timer = self.set_timer(_SLICE, self._search_later)
+        self._update_status()
 
-    def previous_match(self) -> None:
-        """Put the cursor on the match before; before the first comes the last."""
-        if self._index is not None and self._needle:
-            self._go(self._index.match_before(self.cursor or 0))
+    def _search_later(self) -> None:
+        self._search_timer = None
+        self._search_on()
 
-    def action_next_match(self) -> None:
-        self.next_match()
-
-    def action_previous_match(self) -> None:
-        self.previous_match()
+    def action_match(self, way: int) -> None:
+        """Go to the next match (1) or the previous one (-1)."""
+        cursor = self.cursor or 0
+        self._go_to(self._search.match_after(cursor) if way > 0 else self._search.match_before(cursor))
 
     def action_find(self) -> None:
         """Type a search: each letter narrows it, Enter keeps it, Escape goes back to where it began."""
-        self._before = (self.cursor, self.following)
-        self._typing = True
+        self._before_search = (self.cursor, self.following)
+        self._search.typing = True
         self.search("")
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        return self._typing and character is not None and character.isprintable()
+        return self._search.typing and character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
-        if not self._typing:
+        search = self._search
+        if not search.typing:
             return
-        if event.key == "enter":
-            self._typing = False
-        elif event.key == "escape":
-            self._typing = False
-            self._back()
-            self.search("")
+        if event.key in ("enter", "escape"):
+            search.typing = False
+            if event.key == "escape":
+                self._type("")
         elif event.key == "backspace":
-            self._type(self._needle[:-1])
-        elif event.key == "down":
-            self.next_match()
-        elif event.key == "up":
-            self.previous_match()
+            self._type(search.text[:-1])
+        elif event.key in ("up", "down"):
+            self.action_match(1 if event.key == "down" else -1)
         elif event.is_printable and event.character is not None:
-            self._type(self._needle + event.character)
+            self._type(search.text + event.character)
         else:
             return
         event.stop()
         event.prevent_default()
-        self._tell()
+        self._update_status()
 
     def on_paste(self, event: events.Paste) -> None:
-        if self._typing:
+        if self._search.typing:
             event.stop()
-            self._type(self._needle + "".join(event.text.splitlines()[:1]))
-
-    def on_blur(self) -> None:
-        self._typing = False
-        self._tell()
+            self._type(self._search.text + "".join(event.text.splitlines()[:1]))
 
     def _type(self, text: str) -> None:
-        self._back()
-        self.search(text)
-
-    def _back(self) -> None:
-        """Return to where the search began."""
-        seq, following = self._before
-        self.following = following
+        """Search for `text` from where the search began."""
+        seq, self.following = self._before_search
         if seq is not None:
             self.select(seq)
+        self.search(text)
 
-    def _taken(self) -> None:
-        """Search for a slice's time; the rest waits its turn."""
+    # The border
+
+    def _update_status(self) -> None:
+        """Say in the border what is shown, found and new."""
         index = self._index
-        if index is None or not index.scanning:
-            self._jump_on()
-            return
-        until = perf_counter() + _SLICE
-        before = len(index.matches)
-        while (more := index.scan(_SLICE_EVENTS)) and perf_counter() < until:
-            pass
-        self._jump_on()
-        if len(index.matches) != before:
-            self.refresh()
-        if more and self._scan is None and self.is_attached:
-            self._scan = self.set_timer(_SLICE, self._scan_on)
-        self._tell()
-
-    def _scan_on(self) -> None:
-        self._scan = None
-        self._taken()
-
-    def _jump_on(self) -> None:
-        index = self._index
-        if self._jump is None or index is None:
-            return
-        target = index.match_after(self._jump - 1)
-        if target is not None and (target >= self._jump or not index.scanning):
-            self._jump = None
-            self._go(target)
-        elif not index.scanning:
-            self._jump = None
-
-    # Telling how it stands
-
-    def watch_following(self) -> None:
-        super().watch_following()
-        self.post_message(self.FollowChanged(self, self.following))
-
-    def _rested(self, event: Event | None) -> None:
-        self.post_message(self.Highlighted(self, event))
-
-    def action_inspect(self) -> None:
-        if (event := self.event) is not None:
-            self.post_message(self.Inspect(self, event))
-
-    def on_click(self, event: events.Click) -> None:
-        if event.chain == 2:
-            self.action_inspect()
+        if index is not None and len(index):
+            bottom = index.seq_at(min(self._top_row + self._body, len(index)) - 1)
+            self._seen = max(self._seen, bottom or 0)
+        status = Content(self._status())
+        if status != self._border_subtitle:
+            self.border_subtitle = status
 
     def _status(self) -> str:
         index = self._index
@@ -304,33 +508,21 @@ class TimelineView(TimelineCanvas):
         if self.following:
             parts.append("following")
         else:
-            new = 0 if index is None else index.after(self._seen)
+            new = 0 if index is None else index.count_after(self._seen)
             parts.append(f"paused · {new:,} new below · End follows" if new else "paused · End follows")
         if index is not None and index.filtered:
             parts.append(f"{len(index):,} of {total:,} events")
             hidden = [LANES[lane].word for lane in Lane if lane not in self._lanes]
             if hidden:
                 parts.append("without " + ", ".join(hidden))
-            if self._conn is not None:
-                parts.append(f"#{self._conn} only")
+            if self._connection is not None:
+                parts.append(f"#{self._connection} only")
         elif self.following:
             parts.append(f"{total:,} event{'' if total == 1 else 's'}")
         if index is not None and index.dropped:
             parts.append(f"{index.dropped:,} dropped")
-        if self._typing or self._needle:
-            parts.append(self._found())
+        if self._search.typing or self._search.text:
+            parts.append(self._search.status(self.cursor))
         elif self.following:
             parts.append("/ search")
         return " · ".join(parts)
-
-    def _found(self) -> str:
-        index = self._index
-        text = visible(self._needle, 24)
-        shown = f"/{text}▏" if self._typing else f"/{text}"
-        if not self._needle:
-            return f"{shown} type to search"
-        matches = 0 if index is None else len(index.matches)
-        more = "…" if index is not None and index.scanning else ""
-        number = 0 if index is None or self.cursor is None else index.match_number(self.cursor)
-        found = f"{number:,} of {matches:,}{more}" if matches else f"none{more or ' found'}"
-        return f"{shown} {found}" + ("" if self._typing else " · n N")
