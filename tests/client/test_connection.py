@@ -132,7 +132,7 @@ async def test_a_pong_tells_the_latency(raw: Any, wire: Any, watch: Any) -> None
     assert first.summary.startswith('pong 4 B "same"  ')
     assert first.summary.endswith(" ms")
     assert "latency_ms" not in stranger.data
-    assert stranger.summary == 'pong 12 B "nobody asked"  not asked for'
+    assert stranger.summary == 'pong 12 B "nobody asked"  unsolicited'
     assert empty.data["size"] == 0
     assert late.data["latency_ms"] >= 50  # out of order, but asked for
     assert "latency_ms" not in third.data  # two were asked for
@@ -179,7 +179,7 @@ async def test_what_cannot_be_sent_is_told_and_the_connection_stays(library: Any
     assert (text.data["type"], text.data["phase"]) == ("UnicodeEncodeError", "open")
     assert long_ping.data["type"] == "websockets.exceptions.ProtocolError"
     assert long_ping.data["message"] == "control frame too long"
-    assert "125 bytes, these are 126" in long_ping.data["hint"]
+    assert "125 bytes, this one has 126" in long_ping.data["hint"]
     assert ping.data["type"] == "UnicodeEncodeError"
     assert watched.of("sent") == []
     assert await client.send_text("still here")

@@ -293,9 +293,9 @@ async def test_a_bad_header_is_refused_before_anything_is_sent(
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (b"", "no answer within 0.2 s"),
-        (b"HTTP/1.1 403 Forbidden\r\n", "no complete answer within 0.2 s"),
-        (b"HTTP/1.1 403 Forbidden\r\n\r\nno end", "no complete answer within 0.2 s"),
+        (b"", "no response within 0.2 s"),
+        (b"HTTP/1.1 403 Forbidden\r\n", "no complete response within 0.2 s"),
+        (b"HTTP/1.1 403 Forbidden\r\n\r\nno end", "no complete response within 0.2 s"),
     ],
 )
 async def test_a_handshake_that_is_not_answered(raw: Any, watch: Any, answer: bytes, words: str) -> None:

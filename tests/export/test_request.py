@@ -67,7 +67,7 @@ def test_wscat() -> None:
     )
     written = as_wscat(URL, handshake)
     assert written.splitlines() == [
-        "# wscat sends only the last of headers with one name",
+        "# of headers with the same name, wscat sends only the last",
         "# wscat cannot leave out Host, a?b?",
         "wscat --connect 'ws://127.0.0.1:8765/ws?a=b+c' --header 'Authorization: validtoken' "
         "--header 'X-A: 1' --header 'x-a: 2' --subprotocol chat --subprotocol v2 --execute 'hello world'",
@@ -162,4 +162,4 @@ def test_python_takes_every_step_and_says_what_it_cannot_do() -> None:
     assert "await asyncio.sleep(0.5)\n" in written
     assert "await websocket.close(4000, 'bye')\n" in written
     assert "# websockets cannot leave out Sec-WebSocket-Key\n" in written
-    assert "# websockets adds its own beside Host\n" in written
+    assert "# websockets adds its own header as well as Host\n" in written

@@ -64,7 +64,7 @@ def test_details_show_control_characters_and_obey_none(poison: str) -> None:
 def test_a_cut_payload_says_how_much_there_is() -> None:
     body = {"size": 99999, "text": "abc", "truncated": True}
     lines = list(event_details(Event(0, Lane.WIRE, "wire.response", "", data={"headers": [], "body": body})))
-    assert lines == ["abc", "(cut; 99999 B in all)"]
+    assert lines == ["abc", "(cut; 99999 B total)"]
 
 
 def test_a_refusal_shows_headers_and_body_and_an_exception_the_user_s_lines() -> None:

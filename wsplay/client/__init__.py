@@ -1,1 +1,1 @@
-"""Who connects: a WebSocket client that hides nothing."""
+"""The clients: a WebSocket client and an HTTP client that hide nothing."""

@@ -1,4 +1,4 @@
-"""Close frames to send, and what the end of a connection came to (RFC 6455 section 7)."""
+"""Close frames to send, and how a connection ended (RFC 6455 section 7)."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def close_hint(code: int | None, reason: str) -> str:
     """What to do about a close frame that cannot be sent."""
     size = len(reason.encode("utf-8", "replace"))
     if code is None:
-        return "give a code, or no reason"
+        return "add a code, or leave the reason out"
     if not (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999):
-        return f"{code} may not be sent; 1000-1003, 1007-1014 and 3000-4999 may (RFC 6455 section 7.4)"
+        return f"{code} may not be sent; use 1000-1003, 1007-1014 or 3000-4999 (RFC 6455 section 7.4)"
     if size > 123:
-        return f"the reason has {size} bytes, and 123 fit (RFC 6455 section 5.5)"
+        return f"the reason has {size} bytes; at most 123 fit (RFC 6455 section 5.5)"
     return "the reason is not text"
 
 
 def closed_data(protocol: Protocol, exc: BaseException) -> dict[str, Any]:
-    """The data of `client.closed`; `exc` is what the client's user meets.
+    """The data of `client.closed`; `exc` is the exception that the library raised.
 
-    Code and reason are those received; without a close frame the code is 1006 (RFC 6455 section 7.1.5). It
-    was `clean` if both sides sent a close frame (section 7.1.4), and `by` names whose came first.
+    Code and reason are the received ones; without a close frame the code is 1006 (RFC 6455 section 7.1.5).
+    `clean` is true if both sides sent a close frame (section 7.1.4); `by` says whose came first.
     """
     received, sent = protocol.close_rcvd, protocol.close_sent
     by = None

@@ -1,4 +1,4 @@
-"""A WebSocket client that hides nothing: all it does and sees becomes an event."""
+"""A WebSocket client that hides nothing: everything it does and sees becomes an event."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from wsplay.events.payload import payload_data
 from wsplay.events.safe_text import visible
 from wsplay.protocol.handshake import Handshake
 
-#: Messages read in one go before other tasks get their turn: reading from a full queue never waits.
+#: Messages read before other tasks get a turn: reading from a full queue never waits.
 BATCH = 128
-#: Seconds granted beyond the library's own limits before the connection is torn down.
+#: Seconds allowed beyond the library's own limits before the connection is aborted.
 MARGIN = 1.0
 NOT_TEXT = "half a surrogate pair is not text"
 
@@ -41,10 +41,9 @@ NOT_TEXT = "half a surrogate pair is not text"
 class Client:
     """One connection, from handshake to end; used once.
 
-    `observe` is called on the loop's thread for each event, in order. `conn_for` gives the number of the
-    connection that will be made from a local port. What the network does never raises: it becomes an event.
-    Every connection ends with exactly one of `client.closed` (it had opened) or `client.error` with another
-    phase than "open".
+    `on_event` is called on the loop's thread for each event, in order. `conn_for` returns the number of the
+    connection from a local port. Network errors never raise: they become events. Every connection ends with
+    exactly one of `client.closed` (if it had opened) or `client.error` with a phase other than "open".
     """
 
     def __init__(self, on_event: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
@@ -52,17 +51,17 @@ class Client:
         self._conn_for = conn_for
         #: The connection's number, once its local port is known.
         self.conn: int | None = None
-        #: Set when it is over, whether it had opened or not.
+        #: Set when the connection is over, whether it had opened or not.
         self.closed = asyncio.Event()
         #: `perf_counter_ns` of the latest event or of the latest bytes from the server; 0 before any.
         self.last_activity_ns = 0
         self._connection: WatchedConnection | None = None
         self._close_timeout = 0.0
         self._limit: asyncio.Timeout | None = None  # while connecting
-        self._settled = asyncio.Event()  # connect() has done its work
+        self._settled = asyncio.Event()  # connect() has finished
         self._started = self._opened = self._given_up = self._heard = False
-        self._pings: list[tuple[bytes, int]] = []  # unanswered ones, with the time of sending
-        self._early_pongs: list[bytes] = []  # came together with the answer to the handshake
+        self._pings: list[tuple[bytes, int]] = []  # unanswered, with the time they were sent
+        self._early_pongs: list[bytes] = []  # arrived together with the handshake response
         self._reader: asyncio.Task[None] | None = None
         self._closer: asyncio.Task[None] | None = None
 
@@ -76,14 +75,14 @@ class Client:
     async def connect(self, host: str, port: int, handshake: Handshake) -> bool:
         """Connect to `host`:`port` and do the handshake, within `handshake.open_timeout`; True if it opened.
 
-        Safe to cancel at any time: nothing is left behind, and a `client.error` says so.
+        Safe to cancel at any time: it cleans up and emits a `client.error`.
 
         Raises:
             RuntimeError: If this client was used before.
 
         """
         if self._started:
-            raise RuntimeError("a Client makes one connection; make a new one for the next")
+            raise RuntimeError("a Client makes one connection; create a new one for the next")
         self._started = True
         self._close_timeout = handshake.close_timeout
         phase = "connect"
@@ -108,7 +107,7 @@ class Client:
         except asyncio.CancelledError:
             self._end_error(phase, cancelled(phase))
             raise
-        # A port beyond 65535 is an OverflowError, a host name that cannot be one a UnicodeError.
+        # A port above 65535 raises OverflowError, an impossible host name UnicodeError.
         except (OSError, WebSocketException, ValueError, OverflowError) as exc:
             if isinstance(exc, TimeoutError) and self._given_up:
                 self._end_error(phase, cancelled(phase))
@@ -159,7 +158,7 @@ class Client:
             self.on_pong(payload)
 
     async def _drop(self, sock: socket.socket | None) -> None:
-        """Let go of what never opened, as the library does: at once."""
+        """Abort a connection that never opened, as the library does."""
         self.closed.set()
         if self._connection is None:
             if sock is not None:
@@ -168,13 +167,13 @@ class Client:
         transport = getattr(self._connection, "transport", None)
         if transport is not None:
             transport.abort()
-        # Cancelled while the transport was made, the loop closes it by itself: a few turns later it is lost.
+        # If cancelled while the transport was being made, the loop closes it a few iterations later.
         await asyncio.wait([self._connection.connection_lost_waiter], timeout=MARGIN)
 
     # -- doing
 
     async def send_text(self, text: str) -> bool:
-        """Send a text message; True if it was handed to the network. Waits while the server does not read."""
+        """Send a text message; True if it was passed to the network. Waits while the server does not read."""
         try:
             payload = text.encode()
         except UnicodeEncodeError as exc:
@@ -192,7 +191,7 @@ class Client:
     async def ping(self, payload: bytes | str = b"") -> bool:
         """Send a ping, like `send_text`, of up to 125 bytes (RFC 6455 section 5.5).
 
-        Its pong comes as an event, with the latency.
+        Its pong becomes an event, with the latency.
         """
         try:
             raw = payload.encode() if isinstance(payload, str) else payload
@@ -201,11 +200,11 @@ class Client:
             self._refuse(exc, NOT_TEXT)
             return False
         except ProtocolError as exc:
-            self._refuse(exc, f"a ping carries up to 125 bytes, these are {len(raw)}")
+            self._refuse(exc, f"a ping carries up to 125 bytes, this one has {len(raw)}")
             return False
 
         async def send(connection: WatchedConnection) -> None:
-            # Not connection.ping(): it refuses a payload that still waits for its pong; the RFC does not.
+            # Not connection.ping(): it refuses a payload whose pong is still missing; the RFC allows it.
             async with connection.send_context():
                 self._pings.append((raw, time.perf_counter_ns()))
                 connection.protocol.send_ping(raw)
@@ -217,7 +216,7 @@ class Client:
     async def close(self, code: int | None = 1000, reason: str = "") -> bool:
         """Do the closing handshake, within the close timeout; None sends a close frame without a code.
 
-        Returns once the connection is over; False if that cannot be sent, and then nothing was done.
+        Returns once the connection is over. False if the close frame cannot be sent; nothing happens then.
         """
         connection = self._connection
         if connection is None or not self._opened:
@@ -236,16 +235,16 @@ class Client:
                 await connection.close(code, reason)  # type: ignore[arg-type]  # None is an empty close frame
                 await self.closed.wait()
         except TimeoutError:
-            # A server that does not read keeps the library from even starting its own limit.
+            # If the server does not read, the library never starts its own limit.
             await self._abort(connection)
         return True
 
     async def aclose(self, limit: float = 2.0) -> None:
-        """Leave, whatever the state, within `limit` seconds; with the closing handshake if there is time."""
+        """Disconnect in any state within `limit` seconds, with the closing handshake if there is time."""
         self._given_up = True
         if self._started and not self._settled.is_set():
             if self._limit is not None and not self.closed.is_set() and not self._limit.expired():
-                # Ends connect() as its own limit would; told apart by _given_up.
+                # Ends connect() as its own limit would; _given_up tells the two apart.
                 self._limit.reschedule(asyncio.get_running_loop().time())
             await asyncio.wait_for(self._settled.wait(), limit + MARGIN)
         connection = self._connection
@@ -260,7 +259,7 @@ class Client:
                 raise
         self.closed.set()
         if self._reader is not None:
-            await self._reader  # raises what an observer raised
+            await self._reader  # raises what on_event raised
 
     async def _send(
         self,
@@ -274,18 +273,18 @@ class Client:
             return False
         is_open = connection.state is State.OPEN
         if is_open:
-            # Nothing runs between this and the library's writing it: in state OPEN it does not wait before.
+            # Nothing runs between this and the library's write: in state OPEN it does not wait first.
             self._emit("client.sent", summary, data, Direction.C2S)
         try:
             await action(connection)
         except ConnectionClosed as exc:
             if not is_open:
                 self._refuse(exc, "nothing was sent")
-            return False  # lost while waiting for the server to read: client.closed says how
+            return False  # lost while waiting for the server to read; client.closed says how
         return connection.state is not State.CLOSED
 
     def _refuse(self, exc: Exception, hint: str = "") -> None:
-        """Tell what could not be done; the connection stays as it is."""
+        """Report an action that failed; the connection stays as it is."""
         data = {**exception_data(exc), "phase": "open"}
         if hint:
             data["hint"] = hint
@@ -316,7 +315,7 @@ class Client:
         except ConnectionClosed as exc:
             self._end_closed(closed_data(connection.protocol, exc))
         except BaseException as exc:
-            # The loop is being shut down, or an observer raised: the end, with or without the server.
+            # The loop is shutting down, or on_event raised: end the connection without the server.
             connection.transport.abort()
             self._end_closed(closed_data(connection.protocol, exc))
             raise
@@ -325,7 +324,7 @@ class Client:
                 await asyncio.wait([self._closer], timeout=MARGIN)
 
     def _end_unread(self, connection: WatchedConnection) -> None:
-        """The end, told even where the reader was cancelled before it took its first step."""
+        """Report the end even if the reader was cancelled before it started."""
         if not self.closed.is_set():
             connection.transport.abort()
             self._end_closed(closed_data(connection.protocol, asyncio.CancelledError()))
@@ -348,7 +347,7 @@ class Client:
         self._emit("client.received", pong_summary(payload, latency_ms), data, Direction.S2C, now)
 
     def on_closing(self) -> None:
-        """Have the library's close timeout run; recv() alone would wait forever for the server to hang up."""
+        """Start the library's close timeout; recv() alone would wait forever for the server to disconnect."""
         if self._closer is None and self._connection is not None:
             self._closer = asyncio.get_running_loop().create_task(self._connection.close())
 

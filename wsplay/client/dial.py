@@ -1,4 +1,4 @@
-"""A socket whose local port is known before it connects: by that port, all lanes find each other."""
+"""A socket whose local port is known before it connects: the lanes are matched by that port."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 
 async def resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
-    """The one address to connect to: of a name's addresses the first IPv4 one, or else the first.
+    """The address to connect to: the name's first IPv4 address, or else its first address.
 
     Raises:
-        OSError: If the name is not known.
+        OSError: If the name cannot be resolved.
 
     """
     try:
@@ -27,13 +27,13 @@ async def resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any
 
 
 def bound_socket(family: socket.AddressFamily, host: str) -> socket.socket:
-    """A non-blocking TCP socket with a local port of its own, fit to connect to the IP address `host`.
+    """A non-blocking TCP socket, bound to a local port, for a connection to the IP address `host`.
 
     Raises:
-        OSError: If there is no such family here, or no port left.
+        OSError: If the address family is not supported, or no port is left.
 
     """
-    # asyncio sets TCP_NODELAY only where the protocol is named; without, Nagle holds small frames back 40 ms.
+    # asyncio sets TCP_NODELAY only if the protocol is given; without it, Nagle delays small frames by 40 ms.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setblocking(False)

@@ -1,4 +1,4 @@
-"""What went wrong, in the words of the client's user."""
+"""What went wrong, as the client library reports it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ESCAPED = {0xDC00 + code: code for code in range(0x80, 0x100)}
 
 
 def exception_name(exc: BaseException) -> str:
-    """The exception's full name as its documentation spells it.
+    """The exception's full name as its documentation writes it.
 
     `websockets.exceptions.InvalidStatus`, `asyncio.CancelledError`; builtins bare: `ConnectionRefusedError`.
     """
@@ -29,7 +29,7 @@ def exception_name(exc: BaseException) -> str:
 
 
 def exception_data(exc: BaseException, cause: BaseException | None = None) -> dict[str, Any]:
-    """`{"type", "message"}` of an exception, and the same of its `cause` where there is one."""
+    """`{"type", "message"}` of an exception, and the same for its `cause` if it has one."""
     data: dict[str, Any] = {"type": exception_name(exc), "message": str(exc)}
     cause = cause or exc.__cause__
     if cause is not None:
@@ -38,15 +38,15 @@ def exception_data(exc: BaseException, cause: BaseException | None = None) -> di
 
 
 def refused(exc: Exception, connection: WatchedConnection | None) -> dict[str, Any]:
-    """Why a connection did not open: `exc`, and the server's answer where there was one.
+    """Why a connection did not open: `exc`, and the server's response if there was one.
 
-    The answer adds `{"status", "reason", "headers", "body"}`; the body is capped.
+    The response adds `{"status", "reason", "headers", "body"}`; the body is capped.
     """
     if connection is None:
         return exception_data(exc)
     response = connection.response
     if response is None:
-        # The library tells that the answer broke off; what broke the TCP connection is the better cause.
+        # The library only says that the response is incomplete; the TCP error is the better cause.
         return exception_data(exc, connection.lost_by)
     return {
         **exception_data(exc),
@@ -63,14 +63,14 @@ def header_list(headers: Headers) -> list[list[str]]:
 
 
 def as_latin1(text: str) -> str:
-    """What the library decoded, as latin-1: before 17 it left what is not ASCII as lone surrogates."""
+    """The library's text as latin-1: before version 17 it decoded non-ASCII bytes as lone surrogates."""
     return text if text.isascii() else text.translate(_ESCAPED)
 
 
 def timed_out(phase: str, limit: float, heard: bool) -> dict[str, Any]:
-    """The open timeout of `limit` seconds has passed; `heard` tells whether any byte came from the server."""
+    """The open timeout of `limit` seconds has passed; `heard` says whether the server sent any byte."""
     if phase == "handshake":
-        missing = "no complete answer" if heard else "no answer"
+        missing = "no complete response" if heard else "no response"
         message = f"timed out during opening handshake: {missing} within {limit:g} s"
     else:
         message = f"timed out while connecting: no TCP connection within {limit:g} s"
@@ -78,6 +78,6 @@ def timed_out(phase: str, limit: float, heard: bool) -> dict[str, Any]:
 
 
 def cancelled(phase: str) -> dict[str, Any]:
-    """The user left before the connection opened."""
+    """The client gave up before the connection opened."""
     doing = "during the opening handshake" if phase == "handshake" else "while connecting"
     return {"type": "asyncio.CancelledError", "message": f"cancelled {doing}", "cancelled": True}

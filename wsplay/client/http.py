@@ -1,4 +1,4 @@
-"""An HTTP/1.1 client that hides nothing: one request and its answer, each an event (RFC 9112)."""
+"""An HTTP/1.1 client that hides nothing: one request and its response, each an event (RFC 9112)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from wsplay.events.safe_text import visible
 from wsplay.protocol.header import header_problem, is_token
 from wsplay.protocol.http_request import HttpRequest, HttpResponse
 
-#: Seconds that a request and its answer may take.
+#: Seconds that a request and its response may take.
 TIMEOUT = 5.0
-#: Bytes of an answer's body that are read.
+#: Bytes of a response body that are read.
 MAX_BODY = 1_048_576
-#: Seconds the socket may take to be let go of.
+#: Seconds that closing the socket may take.
 MARGIN = 1.0
 _READ = 65_536
 
@@ -33,9 +33,9 @@ _READ = 65_536
 class HttpClient:
     """One request, on a connection of its own; used once.
 
-    `observe` and `conn_for` are what they are for `client.connection.Client`. Tells `client.request`, and
-    then either `client.response` or `client.error` with the phase in which it failed: `request` (it cannot be
-    sent), `connect`, or `response`. Redirects are not followed and cookies not kept.
+    `on_event` and `conn_for` are the same as for `client.connection.Client`. Emits `client.request`, then
+    either `client.response` or `client.error` with the phase in which it failed: `request` (it cannot be
+    sent), `connect`, or `response`. It does not follow redirects and does not keep cookies.
     """
 
     def __init__(self, on_event: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
@@ -49,9 +49,9 @@ class HttpClient:
     async def ask(
         self, host: str, port: int, request: HttpRequest, timeout: float = TIMEOUT
     ) -> HttpResponse | None:
-        """Send `request` to the server at `host`:`port`; None where no whole answer came.
+        """Send `request` to the server at `host`:`port`; None without a complete response.
 
-        All of it takes at most `timeout` seconds. Safe to cancel: nothing is left behind.
+        Takes at most `timeout` seconds. Safe to cancel: it cleans up.
         """
         phase = "connect"
         sock: socket.socket | None = None
@@ -75,10 +75,10 @@ class HttpClient:
         except asyncio.CancelledError:
             self._fail(phase, {"type": "asyncio.CancelledError", "message": "cancelled", "cancelled": True})
             raise
-        # A port beyond 65535 is an OverflowError, a host name that cannot be one a UnicodeError.
+        # A port above 65535 raises OverflowError, an impossible host name UnicodeError.
         except (OSError, ValueError, OverflowError, h11.ProtocolError) as error:
             if isinstance(error, TimeoutError) and limit.expired():
-                message = f"timed out: no whole answer within {timeout:g} s"
+                message = f"timed out: no complete response within {timeout:g} s"
                 self._fail(phase, {"type": "TimeoutError", "message": message, "timeout": True})
             else:
                 self._fail(phase, _failure(error))
@@ -109,7 +109,7 @@ class HttpClient:
         summary = f"{answer}  {body['size']} B"
         if cut:
             body["truncated"] = data["cut"] = True
-            summary += " and more, not read"
+            summary += ", the rest was not read"
         self._emit("client.response", summary, data, Direction.S2C)
 
     def _fail(self, phase: str, data: dict[str, Any]) -> None:
@@ -122,12 +122,12 @@ class HttpClient:
 
 
 def _plan(request: HttpRequest, host: str, port: int) -> tuple[h11.Connection, bytes]:
-    """The parser of the answer, and the request's bytes. Raises ValueError or h11.LocalProtocolError."""
+    """The parser for the response, and the request's bytes. Raises ValueError or h11.LocalProtocolError."""
     problems = [problem for header in request.headers if (problem := header_problem(*header)) is not None]
     if not is_token(request.method):
         problems.append(f'method "{visible(request.method, 60)}" is not a token')
     if any(not 0x21 <= ord(char) <= 0x7E for char in request.target):
-        problems.append(f'target "{visible(request.target, 80)}" holds a character to percent-encode')
+        problems.append(f'target "{visible(request.target, 80)}" contains a character to percent-encode')
     if problems:
         raise ValueError("; ".join(problems))
     body = request.body.encode()
@@ -152,7 +152,7 @@ def _plan(request: HttpRequest, host: str, port: int) -> tuple[h11.Connection, b
 
 
 async def _read(parser: h11.Connection, reader: asyncio.StreamReader) -> tuple[HttpResponse, bool]:
-    """The answer, and whether its body was cut. Raises OSError or h11.RemoteProtocolError."""
+    """The response, and whether its body was cut. Raises OSError or h11.RemoteProtocolError."""
     head: h11.Response | h11.InformationalResponse | None = None
     body = bytearray()
     while True:
@@ -169,7 +169,7 @@ async def _read(parser: h11.Connection, reader: asyncio.StreamReader) -> tuple[H
                 return _answer(head, bytes(body[:MAX_BODY])), True
         elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
             if head is None:
-                raise h11.RemoteProtocolError("the server closed the connection without an answer")
+                raise h11.RemoteProtocolError("the server closed the connection without a response")
             return _answer(head, bytes(body)), False
 
 
@@ -182,7 +182,7 @@ def _answer(head: h11.Response | h11.InformationalResponse, body: bytes) -> Http
 
 def _failure(error: Exception) -> dict[str, Any]:
     data = exception_data(error)
-    data["type"] = data["type"].replace("h11._util.", "h11.")  # as its documentation spells it
+    data["type"] = data["type"].replace("h11._util.", "h11.")  # as its documentation writes it
     return data
 
 

@@ -1,4 +1,4 @@
-"""`websockets`' own asyncio client, made to send the request we built and to tell what it sees."""
+"""`websockets`' own asyncio client, changed to send our request and to report what it sees."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from wsplay.client.request import RequestPlan
 #: Frames that may wait to be read before the connection stops reading from the network.
 MAX_QUEUE = 256
 
-# A handler of its own keeps Python from writing what the library logs to stderr, over the screen.
+# Without a handler, Python would write the library's log to stderr, over the screen.
 _logger = logging.getLogger(__name__)
 _logger.addHandler(logging.NullHandler())
 
 
 class Watcher(Protocol):
-    """Who is told what the connection sees; called at once, on the loop's thread."""
+    """Gets what the connection sees, at once, on the loop's thread."""
 
     def on_bytes(self) -> None:
-        """Bytes came from the server."""
+        """The server sent bytes."""
 
     def on_pong(self, payload: bytes) -> None:
-        """A pong came from the server, asked for or not."""
+        """The server sent a pong, solicited or not."""
 
     def on_closing(self) -> None:
         """A close frame was sent or received, so the connection should end soon."""
 
 
 class PlannedProtocol(ClientProtocol):
-    """The library's client protocol, sending a planned request and checking the answer against it."""
+    """The library's client protocol, sending a planned request and checking the response against it."""
 
     def __init__(self, plan: RequestPlan, host: str, port: int) -> None:
         super().__init__(
@@ -51,15 +51,15 @@ class PlannedProtocol(ClientProtocol):
         self.key = plan.key
 
     def send_request(self, request: Request) -> None:
-        # Neither the request the library composed, nor its way to write one: before version 17 that wrote
-        # UTF-8, and since then it refuses control characters, which a user may want to send.
+        # Neither the library's own request nor its own serializer: before version 17 that wrote UTF-8, and
+        # since then it refuses control characters, which a user may want to send.
         self.writes.append(self.plan.serialize())
 
 
 class WatchedConnection(ClientConnection):
-    """The library's client connection, telling a `Watcher` what its users are not told.
+    """The library's client connection, reporting to a `Watcher` what it hides from its users.
 
-    No keepalive: pings nobody asked for would stand on the wire beside the user's.
+    No keepalive: automatic pings would be on the wire among the user's.
     """
 
     def __init__(self, protocol: PlannedProtocol, watcher: Watcher, close_timeout: float) -> None:

@@ -1,8 +1,8 @@
-"""The handshake request exactly as it will stand on the wire (RFC 6455 section 4.1).
+"""The handshake request exactly as it is sent (RFC 6455 section 4.1).
 
-`websockets` sends its own headers and appends the caller's. Here any of its own can be overridden or left
-out, so the request is built whole, and what the answer is checked against (key, extensions, subprotocols)
-follows from what is really sent.
+`websockets` sends its own headers and appends the caller's. Here each of its own can be overridden or left
+out, so wsplay builds the whole request. The response is checked against what was really sent: key,
+extensions, subprotocols.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from wsplay.protocol.header import automatic_name, header_problem, is_token
 
 @dataclass(frozen=True, slots=True)
 class RequestPlan:
-    """A handshake request, and what its answer is checked against.
+    """A handshake request, and what its response is checked against.
 
-    `headers` stand in the order of sending. `key` is what Sec-WebSocket-Accept must answer: the first key
-    sent, or one that never was (so that no answer fits) where the header is left out. `extensions` and
-    `subprotocols` are None where none was offered, as `websockets` wants them.
+    `headers` are in the order they are sent. `key` is what Sec-WebSocket-Accept must match: the first key
+    sent, or, without the header, a key that was never sent (so that nothing matches). `extensions` and
+    `subprotocols` are None if none was offered, as `websockets` expects.
     """
 
     target: str
@@ -46,11 +46,11 @@ class RequestPlan:
 def plan_request(handshake: Handshake, host: str, port: int, *, key: str | None = None) -> RequestPlan:
     """Build the request for `handshake` to the server at `host`:`port`; `key` is random unless given.
 
-    An overriding header stands in the automatic one's place; several with that same automatic name all stand
-    there; the others follow in order. Values are kept exactly as they are.
+    A header with an automatic name takes the automatic one's place, and several with that name all do. The
+    others follow in order. Values are not changed.
 
     Raises:
-        ValueError: If something in it cannot be sent; its text says what is wrong and what to do.
+        ValueError: If a part of it cannot be sent; the message says what is wrong and what to do.
 
     """
     problems = [problem for header in handshake.headers if (problem := header_problem(*header)) is not None]
@@ -92,7 +92,7 @@ def plan_request(handshake: Handshake, host: str, port: int, *, key: str | None 
 
 
 def arrange_headers(automatic: dict[str, str], explicit: Pairs, omit: Sequence[str]) -> Pairs:
-    """Put the client's own headers and the explicit ones in the order of sending."""
+    """Put the automatic and the explicit headers in the order they are sent."""
     omitted = {name.lower() for name in omit}
     arranged: list[tuple[str, str]] = []
     for name in AUTOMATIC_HEADERS:
@@ -106,9 +106,9 @@ def arrange_headers(automatic: dict[str, str], explicit: Pairs, omit: Sequence[s
 
 
 def request_target(target: str) -> tuple[str, str | None]:
-    """The request target as sent (RFC 9112 section 3.2.1), and what keeps it from being sent, or None.
+    """The request target as it is sent (RFC 9112 section 3.2.1), and why it cannot be sent, or None.
 
-    Spaces and what is not ASCII are percent-encoded as UTF-8, as browsers do; all else stays as it is.
+    Spaces and non-ASCII characters are percent-encoded as UTF-8, as browsers do; the rest stays.
     """
     if not target or target.startswith("?"):
         target = "/" + target
@@ -116,12 +116,15 @@ def request_target(target: str) -> tuple[str, str | None]:
     if not target.startswith("/"):
         return target, f'path "{shown}" must start with "/"'
     if "#" in target:
-        return target, f'path "{shown}" holds a fragment (#), which is never sent: percent-encode it as %23'
+        return (
+            target,
+            f'path "{shown}" contains a fragment (#), which is never sent: percent-encode it as %23',
+        )
     if any(ord(char) < 0x20 or ord(char) == 0x7F for char in target):
-        return target, f'path "{shown}" holds a control character: percent-encode it'
-    # Every printable ASCII character but the space is safe.
+        return target, f'path "{shown}" contains a control character: percent-encode it'
+    # Every printable ASCII character except the space is safe.
     safe = "".join(chr(code) for code in range(0x21, 0x7F))
     try:
         return quote(target, safe=safe), None
     except UnicodeEncodeError:
-        return target, f'path "{shown}" holds half a surrogate pair, which is not text: take it out'
+        return target, f'path "{shown}" contains half a surrogate pair, which is not text: remove it'

@@ -14,9 +14,9 @@ SHOWN_ERROR = 200
 
 
 def text_payload(text: str) -> dict[str, Any]:
-    """`payload_data` of a text message, without encoding it only to count its bytes.
+    """`payload_data` of a text message, without encoding it just to count its bytes.
 
-    Thousands of messages a second come through here, and single ones of many megabytes.
+    This runs for thousands of messages per second, and for single ones of many megabytes.
     """
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
     return {"size": size, "text": text} if size <= PAYLOAD_CAP else payload_data(text, text=True, size=size)
@@ -27,7 +27,7 @@ def text_summary(text: str, size: int) -> str:
 
 
 def bytes_summary(kind: str, payload: bytes) -> str:
-    """`ping 4 B "abcd"` where it is printable ASCII, `binary 2 B 00ff` where it is not."""
+    """`ping 4 B "abcd"` if it is printable ASCII, otherwise `binary 2 B 00ff`."""
     start = payload[: SHOWN + 1]
     if not payload:
         return f"{kind} 0 B"
@@ -38,7 +38,7 @@ def bytes_summary(kind: str, payload: bytes) -> str:
 
 
 def close_summary(code: int | None, reason: str) -> str:
-    """`1008 "bad token"`, without the quotes where there is no reason."""
+    """`1008 "bad token"`, without the quotes if there is no reason."""
     shown = "without a code" if code is None else str(code)
     return f'{shown} "{visible(reason, SHOWN)}"' if reason else shown
 
@@ -55,7 +55,7 @@ def closed_summary(data: dict[str, Any]) -> str:
 
 def pong_summary(payload: bytes, latency_ms: float | None) -> str:
     """`pong 4 B "abcd"  0.4 ms`."""
-    told = "not asked for" if latency_ms is None else f"{latency_ms:.1f} ms"
+    told = "unsolicited" if latency_ms is None else f"{latency_ms:.1f} ms"
     return f"{bytes_summary('pong', payload)}  {told}"
 
 

@@ -1,4 +1,4 @@
-"""A timeline as JSON lines, schema version 1: one event a line, the outcome last."""
+"""A timeline as JSON lines, schema version 1: one event per line, the outcome last."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wsplay.events.event import Event
 
 
 def json_line(value: Mapping[str, Any]) -> str:
-    """One line of JSON in ASCII, so that nothing from the wire reaches a terminal raw."""
+    """One line of JSON in ASCII, so that no raw bytes from the wire reach a terminal."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=True, default=str)
 
 

@@ -1,7 +1,7 @@
-"""A handshake as another tool would ask for it: a `wscat`, `websocat` or `curl` command, or Python code.
+"""A handshake for another tool: a `wscat`, `websocat` or `curl` command, or Python code.
 
-What a tool cannot say (a header sent twice, a header left out) is told in a comment beside the command, never
-dropped in silence. Text is quoted so that a shell takes it as data, whatever it holds.
+If a tool cannot send something (the same header twice, a request without an automatic header), a comment
+above the command says so. Text is quoted so that a shell takes it as data.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from wsplay.protocol.handshake import AUTOMATIC_HEADERS, Handshake
 from wsplay.protocol.http_request import HttpRequest
 from wsplay.protocol.steps import Close, Ping, SendBinary, SendText, Step, Wait
 
-#: The key of RFC 6455 section 1.3: a tool that makes none of its own needs one to be a WebSocket client.
+#: The key of RFC 6455 section 1.3, for tools that do not generate one.
 SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
-#: Characters that curl takes as patterns in a URL (curl's "URL globbing").
+#: Characters that curl expands in a URL (curl's "URL globbing").
 _GLOB = frozenset("[]{}")
 
 _ANSI_C = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", "'": "\\'"}
@@ -27,9 +27,9 @@ _ANSI_C = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", "'": "\\'"}
 def quote(text: str) -> str:
     """`text` as one word of a shell.
 
-    Plain words stay plain, printable text goes between single quotes. Control and invisible characters would
-    act on the terminal they are pasted into, so they are written as escapes inside `$'...'` (bash, zsh, ksh
-    and POSIX.1-2024).
+    Plain words are not quoted, printable text is in single quotes. Control and invisible characters could
+    affect the terminal they are pasted into, so they become escapes inside `$'...'` (bash, zsh, ksh and
+    POSIX.1-2024).
     """
     if visible(text) == text:
         return shlex.quote(text)
@@ -40,7 +40,7 @@ def quote(text: str) -> str:
         elif visible(character) == character:
             written.append(character)
         else:
-            # A three-digit octal escape ends by itself; \x would swallow a hex digit that follows.
+            # A three-digit octal escape has a fixed end; \x would include a hex digit that follows.
             written.extend(f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape"))
     return "$'" + "".join(written) + "'"
 
@@ -49,9 +49,9 @@ def as_wscat(url: str, handshake: Handshake) -> str:
     """The handshake as a `wscat` command. `url` is `ws://host:port`, without a path."""
     words = ["wscat", "--connect", quote(url + handshake.target)]
     remarks = []
-    # wscat keeps headers in an object: of two with one name only the last is sent.
+    # wscat keeps headers in an object: of two with the same name it sends only the last.
     if _repeated(handshake):
-        remarks.append("wscat sends only the last of headers with one name")
+        remarks.append("of headers with the same name, wscat sends only the last")
     for name, value in handshake.headers:
         words += ["--header", quote(f"{name}: {value}")]
     for protocol in handshake.subprotocols:
@@ -70,7 +70,7 @@ def as_wscat(url: str, handshake: Handshake) -> str:
 
 def as_websocat(url: str, handshake: Handshake) -> str:
     """The handshake as a `websocat` command. `url` is `ws://host:port`, without a path."""
-    # `--header=`: a bare `-H` would swallow the arguments after it.
+    # `--header=`, because a bare `-H` takes the following arguments too.
     words = ["websocat"]
     words += ["--header=" + quote(f"{name}: {value}") for name, value in handshake.headers]
     if handshake.subprotocols:
@@ -83,10 +83,10 @@ def as_websocat(url: str, handshake: Handshake) -> str:
 
 
 def as_curl(url: str, handshake: Handshake) -> str:
-    """The handshake as a `curl` command that prints the answer's head. `url` is `ws://host:port`, no path.
+    """The handshake as a `curl` command that prints the response head. `url` is `ws://host:port`, no path.
 
-    It speaks plain HTTP/1.1 with the upgrade headers written out, so that any curl will do and a refusal is
-    shown with its body. It gives up after five seconds, because curl waits on an accepted connection.
+    It uses plain HTTP/1.1 and explicit upgrade headers, so any curl works, and a refusal is shown with its
+    body. It stops after five seconds, because curl keeps waiting on an accepted connection.
     """
     target = handshake.target
     words = ["curl", "--include", "--no-buffer", "--http1.1", "--max-time", "5"]
@@ -120,7 +120,7 @@ def as_curl(url: str, handshake: Handshake) -> str:
 
 
 def as_python(url: str, handshake: Handshake) -> str:
-    """The handshake as a Python program on the `websockets` library. `url` is `ws://host:port`, no path."""
+    """The handshake as a Python program with the `websockets` library. `url` is `ws://host:port`, no path."""
     arguments = [repr(url + handshake.target)]
     remarks = []
     overridden = {name.lower() for name, _ in handshake.headers}
@@ -143,7 +143,7 @@ def as_python(url: str, handshake: Handshake) -> str:
         if name.lower() in overridden and name.lower() not in ("user-agent", "origin")
     ]
     if doubled:
-        remarks.append("websockets adds its own beside " + _names(doubled))
+        remarks.append("websockets adds its own header as well as " + _names(doubled))
     arguments.append("proxy=None")
     arguments.append(f"open_timeout={handshake.open_timeout:g}")
     steps = map(_python_step, handshake.steps)
@@ -170,7 +170,7 @@ def as_python(url: str, handshake: Handshake) -> str:
     return "\n".join(lines)
 
 
-#: Every form a request can be written in, by the name it goes by.
+#: Every form in which a request can be written, by its name.
 FORMS: Mapping[str, Callable[[str, Handshake], str]] = {
     "wscat": as_wscat,
     "websocat": as_websocat,
@@ -199,11 +199,11 @@ def _repeated(handshake: Handshake) -> bool:
 
 
 def _names(names: tuple[str, ...] | list[str]) -> str:
-    # A shell that takes no typed comments would obey what stands in one: keep to a token's plain characters.
+    # A shell without interactive comments would run their text: keep to a token's plain characters.
     return ", ".join(re.sub(r"[^\w-]", "?", name, flags=re.ASCII) for name in names)
 
 
 def _command(words: list[str], remarks: list[str]) -> str:
-    # A remark goes on a line of its own before the command: zsh takes no comment at the end of a typed line.
+    # A remark is on its own line before the command: zsh has no comments at the end of a typed line.
     # No line feed at the end: pasting must not run the command.
     return "".join(f"# {remark}\n" for remark in remarks) + " ".join(words)

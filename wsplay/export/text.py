@@ -1,4 +1,4 @@
-"""A timeline as plain text: a line an event, each lane a step further to the right."""
+"""A timeline as plain text: one line per event, each lane indented further."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from wsplay.events.event import Direction, Event, Lane
 from wsplay.events.safe_text import visible, visible_lines
 
-#: How a piece of text is dressed: (text, role) -> text. Roles: a lane's name, good, bad, warn, dim, strong.
+#: Styles a piece of text: (text, role) -> text. Roles: a lane's name, good, bad, warn, dim, strong.
 Paint = Callable[[str, str], str]
 
 _STEP = {Lane.CLIENT: 0, Lane.WIRE: 4, Lane.ASGI: 8, Lane.SERVER: 8}
@@ -60,7 +60,7 @@ def event_text(
 
 
 def event_essentials(event: Event) -> Iterator[str]:
-    """What a reader needs beyond an event's line: a refusal whole, an exception with the user's lines."""
+    """What a reader needs besides an event's line: a refusal in full, an exception with the user's lines."""
     data = event.data
     if event.kind == "client.error" and "status" in data:
         yield from headers_text(data.get("headers", ()))
@@ -73,7 +73,7 @@ def event_essentials(event: Event) -> Iterator[str]:
 
 
 def event_details(event: Event) -> Iterator[str]:
-    """What one line cannot hold: heads, bodies, payloads, the traceback. Lines are safe to print."""
+    """What does not fit on one line: heads, bodies, payloads, the traceback. Lines are safe to print."""
     data = event.data
     if event.kind in ("wire.request", "wire.response"):
         yield from headers_text(data.get("headers", ()))
@@ -102,7 +102,7 @@ def _payload_lines(payload: Mapping[str, Any] | None) -> Iterator[str]:
     elif payload.get("hex"):
         yield f"{payload['size']} B: {payload['hex'][:160]}"
     if payload.get("truncated"):
-        yield f"(cut; {payload['size']} B in all)"
+        yield f"(cut; {payload['size']} B total)"
 
 
 def headers_text(headers: Sequence[Sequence[str]]) -> list[str]:
