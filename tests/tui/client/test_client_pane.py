@@ -332,6 +332,20 @@ async def test_the_reason_stays_when_the_state_is_told_again() -> None:
         assert app.note == "…"
 
 
+async def test_connecting_again_leaves_the_connection_and_the_focus_as_they_are() -> None:
+    app = PaneApp()
+    async with app.run_test() as pilot:
+        app.pane.set_state("connected", "open")
+        app.query_one("#close-reason").focus()
+        await pilot.pause()
+        app.pane.connect()
+        await pilot.pause()
+        assert len(of(app, ClientPane.Connect)) == 1
+        assert app.pane.bar.state == "connected"
+        assert app.focused is app.query_one("#close-reason")
+        assert app.note == "open"
+
+
 async def test_a_wrong_option_is_gone_to() -> None:
     app = PaneApp()
     async with app.run_test(size=(50, 30)) as pilot:

@@ -127,17 +127,7 @@ class MainActions(Screen[None]):
         """Connect as the client pane says; a connection that is there is left for the new one."""
         self.query_one(ScenarioList).settle_number()
         # A scenario chosen by that is opened by a message that is on its way: connect behind it.
-        self.call_next(self._connect_now)
-
-    def _connect_now(self) -> None:
-        pane = self.query_one(ClientPane)
-        if self.state.link == "idle":
-            pane.press_connect()
-            return
-        # The pane's button would end the connection; this key always begins one.
-        pane.set_state("idle")
-        pane.press_connect()
-        pane.set_state(self.state.link, self.state.link_reason)
+        self.call_next(self.query_one(ClientPane).connect)
 
     def action_disconnect(self) -> None:
         """Leave the connection."""
