@@ -1,4 +1,6 @@
 import asyncio
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 
@@ -70,6 +72,50 @@ async def test_one_refused_run_is_seen_from_all_four_lanes_in_order_of_time(
     assert [kind for kind in kinds if kind in order] == order
     times = [e.t_ns for e in seen.events if e.conn == 1]
     assert times == sorted(times)
+
+
+async def test_a_flood_from_both_processes_is_handed_over_in_order_of_time(
+    seen: Recorder, write_scenario: WriteScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whatever the machine is busy with: each source is waited for, so only a broken promise shows.
+    monkeypatch.setattr("wsplay.events.merge.SILENCE", 2_000)
+    monkeypatch.setattr("wsplay.events.merge.LAG", 4_000)
+    body = (
+        "import logging\nawait websocket.accept()\n"
+        "async for text in websocket.iter_text():\n"
+        "    print(text)\n    logging.warning(text)\n    await websocket.send_text(text)"
+    )
+    async with Playground(seen) as playground:
+        await playground.load(write_scenario(body))
+        await playground.settle()
+        session = await playground.connect(Handshake(open_timeout=20))
+        for number in range(400):
+            await session.send_text(str(number))
+            if number % 40 == 0:
+                await asyncio.sleep(0.01)
+        await seen.until("client.received", 400)
+        await session.leave()
+    assert len(seen.of("server.print")) == 400
+    assert sum(e.data["logger"] == "root" for e in seen.of("server.log")) == 400
+    times = [e.t_ns for e in seen.events]
+    assert times == sorted(times)
+
+
+async def test_events_go_on_though_the_server_s_process_says_nothing(
+    playground: Playground, seen: Recorder, write_scenario: WriteScenario
+) -> None:
+    await playground.load(write_scenario("await websocket.accept()\nawait websocket.receive_text()"))
+    session = await playground.connect(Handshake(open_timeout=20))
+    await playground.settle()
+    assert playground._server.pid is not None
+    os.kill(playground._server.pid, signal.SIGSTOP)
+    try:
+        await session.ping(b"anyone there?")
+        await seen.until("client.sent")
+        assert any(e.data.get("name") == "ping" for e in await seen.until("wire.frame"))
+    finally:
+        os.kill(playground._server.pid, signal.SIGCONT)
+    await session.leave()
 
 
 async def test_the_server_s_log_and_prints_are_events(

@@ -45,7 +45,7 @@ messages = st.one_of(
         texts,
     ),
     st.builds(link.Synced, numbers),
-    st.builds(link.Pong, numbers),
+    st.builds(link.Pong, numbers, numbers),
 )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from wsplay.client.connection import Client
 from wsplay.client.http import HttpClient
 from wsplay.events.event import Event, Lane
-from wsplay.events.merge import Merger
+from wsplay.events.merge import TICK_NS, Merger
 from wsplay.events.numbering import Numbering
 from wsplay.protocol.engine import DEFAULT_ENGINE
 from wsplay.protocol.handshake import Handshake
@@ -54,11 +54,11 @@ class Playground:
         self._listeners: list[OnEvent] = [] if on_event is None else [on_event]
         self._host = host
         self._port = port
-        self._merger = Merger()
+        self._merger = Merger(("tap", "server"))
         self._timer: asyncio.TimerHandle | None = None
         self._connections = Connections()
-        self._tap = Tap(self._take, connections=self._connections)
-        self._server = ServerProcess(self._from_server, engine=engine)
+        self._tap = Tap(self._add_event, connections=self._connections)
+        self._server = self._new_server(engine)
         self._sessions: set[Session] = set()
         self._loaded: tuple[Scenario, str] | None = None
         self._standing: dict[str, Event] = {}
@@ -137,7 +137,7 @@ class Playground:
         if name == self.engine and self._server.alive:
             return
         await self._server.aclose()
-        self._server = ServerProcess(self._from_server, engine=name)
+        self._server = self._new_server(name)
         self.engine = name
         await self._server.start()
         self._tap.upstream = self._server.address
@@ -194,7 +194,7 @@ class Playground:
 
     async def request(self, request: HttpRequest) -> HttpResponse | None:
         """Make an HTTP request on a connection of its own; None where no answer came. Nothing raises."""
-        client = HttpClient(self._take, self._connections.expect)
+        client = HttpClient(self._add_event, self._connections.expect)
         try:
             return await client.ask(_reachable(self.address[0]), self.address[1], request)
         finally:
@@ -213,7 +213,7 @@ class Playground:
         return conn in self._connections.ours
 
     def new_client(self) -> Client:
-        return Client(self._take, self._connections.expect)
+        return Client(self._add_event, self._connections.expect)
 
     # -- events
 
@@ -231,7 +231,7 @@ class Playground:
 
     def note(self, lane: Lane, summary: str, conn: int | None = None, **data: Any) -> None:
         """Put a remark of the playground's own into the timeline."""
-        self._take(Event(time.perf_counter_ns(), lane, "note", summary, conn, None, data))
+        self._add_event(Event(time.perf_counter_ns(), lane, "note", summary, conn, None, data))
 
     async def settle(self) -> bool:
         """Have all that was observed so far delivered. False where the child did not answer in time."""
@@ -248,25 +248,40 @@ class Playground:
             self._timer = None
         self._pass_on(self._merger.drain())
 
-    def _from_server(self, event: Event, client_port: int | None) -> None:
+    def _new_server(self, engine: str) -> ServerProcess:
+        return ServerProcess(self._add_server_event, engine=engine, on_told=self._on_told)
+
+    def _add_server_event(self, event: Event, client_port: int | None) -> None:
         if client_port is not None:
             event = event.of_connection(self._connections.conn_of_upstream(client_port))
-        self._take(event)
+        self._add_event(event)
 
-    def _take(self, event: Event) -> None:
+    def _add_event(self, event: Event) -> None:
+        """Hold an event until all that happened before it has been told."""
         self._merger.push(event)
         if self._timer is None:
             self._arm()
 
     def _arm(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._merger.window_ns / 1e9, self._release)
+        self._timer = asyncio.get_running_loop().call_later(TICK_NS / 1e9, self._tick)
 
-    def _release(self) -> None:
+    def _tick(self) -> None:
         self._timer = None
-        self._pass_on(self._merger.release(time.perf_counter_ns()))
+        self._ask_sources()
+        self._pass_on(self._merger.tick(time.perf_counter_ns()))
         if len(self._merger):
+            if self._merger.waits_for("server"):
+                self._server.ask_told()
             self._arm()
+
+    def _on_told(self) -> None:
+        self._ask_sources()
+        self._pass_on(self._merger.release())
+
+    def _ask_sources(self) -> None:
+        now = time.perf_counter_ns()
+        self._merger.told("tap", self._tap.told_ns(now), now)
+        self._merger.told("server", *self._server.told(now))
 
     def _pass_on(self, events: list[Event]) -> None:
         for event in events:

@@ -123,9 +123,10 @@ class Synced:
 
 @dataclass(frozen=True)
 class Pong:
-    """The answer to `Ping`."""
+    """The answer to `Ping`. Everything that the child tells after it happened at `t_ns` or later."""
 
     id: int
+    t_ns: int
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,9 @@ class BadLine:
 
 #: What the child says of its own accord or when asked, besides what it observes.
 Answer = Listening | Failed | LoadDone | LoadFailed | Synced | Pong
+#: Those that say when: a child sends these in the order of their `t_ns`.
+Timed = Observed | Listening | LoadDone | LoadFailed | Pong
+TIMED = (Observed, Listening, LoadDone, LoadFailed, Pong)
 Message = Load | Sync | Ping | Stop | Answer | Observed | BadLine
 
 _TYPES: dict[str, type[Any]] = {

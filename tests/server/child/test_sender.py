@@ -54,19 +54,43 @@ def test_order_is_kept_between_observations_and_answers(pipe: Reader) -> None:
     pipe.start()
     sender = Sender(pipe.writing)
     for number in range(500):
-        sender.on_event("note", number, None, {"n": number})
-        sender.tell(link.Pong(number))
+        sender.on_event("note", None, {"n": number})
+        sender.tell(link.Pong(number, 0))
     assert sender.flush(20)
     sender.close(20)
     messages = pipe.end()
     assert [type(message) for message in messages] == [link.Observed, link.Pong] * 500
-    assert [message.t_ns for message in messages[::2]] == list(range(500))
+    assert [message.data["n"] for message in messages[::2]] == list(range(500))
+
+
+def test_what_is_written_stands_in_the_order_of_its_time_whichever_thread_tells(pipe: Reader) -> None:
+    pipe.start()
+    sender = Sender(pipe.writing, max_entries=50)
+
+    def observe() -> None:
+        for number in range(300):
+            sender.on_event("note", None, {"n": number})
+
+    def answer() -> None:
+        for number in range(300):
+            sender.tell(link.Pong(number, 0))
+
+    threads = [threading.Thread(target=work) for work in (observe, answer, observe)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sender.flush(20)
+    sender.close(20)
+    times = [message.t_ns for message in pipe.end()]
+    assert len(times) >= 300
+    assert times == sorted(times)
 
 
 def test_an_observation_is_on_its_way_at_once(pipe: Reader) -> None:
     pipe.start()
     sender = Sender(pipe.writing)
-    sender.on_event("note", 1, None, {})
+    sender.on_event("note", None, {})
     end = time.monotonic() + 20
     while not pipe.messages:
         assert time.monotonic() < end
@@ -78,8 +102,8 @@ def test_who_observes_never_waits_and_the_loss_is_told(pipe: Reader) -> None:
     sender = Sender(pipe.writing, max_entries=100, max_bytes=10_000_000)
     text = "x" * 10_000
     start = time.monotonic()
-    for number in range(5_000):  # nobody reads yet: far more than pipe and queue hold
-        sender.on_event("note", number, None, {"text": text}, size=len(text))
+    for _ in range(5_000):  # nobody reads yet: far more than pipe and queue hold
+        sender.on_event("note", None, {"text": text}, size=len(text))
     assert time.monotonic() - start < 10
     assert not sender.flush(0.05)
     pipe.start()
@@ -94,8 +118,8 @@ def test_who_observes_never_waits_and_the_loss_is_told(pipe: Reader) -> None:
 
 def test_large_payloads_fill_the_queue_too(pipe: Reader) -> None:
     sender = Sender(pipe.writing, max_bytes=1_000_000)
-    for number in range(100):
-        sender.on_event("note", number, None, "x" * 200_000, lambda text: {"text": text}, None, 200_000)
+    for _ in range(100):
+        sender.on_event("note", None, "x" * 200_000, lambda text: {"text": text}, None, 200_000)
     pipe.start()
     sender.close(20)
     assert sum(m.data.get("count", 0) for m in pipe.end()) > 50
@@ -107,9 +131,9 @@ def test_data_that_cannot_be_read_is_noted_and_harms_nothing(pipe: Reader) -> No
 
     pipe.start()
     sender = Sender(pipe.writing)
-    sender.on_event("asgi.send", 1, 80, {}, prepare)
-    sender.on_event("asgi.send", 2, 80, {"bad": object()})
-    sender.on_event("asgi.send", 3, 80, {})
+    sender.on_event("asgi.send", 80, {}, prepare)
+    sender.on_event("asgi.send", 80, {"bad": object()})
+    sender.on_event("asgi.send", 80, {})
     sender.close(20)
     first, second, third = pipe.end()
     assert (first.kind, first.data["why"]) == ("note", "not shown")
@@ -121,8 +145,8 @@ def test_a_parent_that_is_gone_is_no_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     sender = Sender(writing)
-    for number in range(10):
-        sender.on_event("note", number, None, {})
+    for _ in range(10):
+        sender.on_event("note", None, {})
     assert sender.flush(20)
     sender.close(20)
     os.close(writing)

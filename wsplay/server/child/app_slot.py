@@ -76,8 +76,8 @@ class AppSlot:
             loaded.state = lifespan.state
             self._retire()
             self._current, self._lifespan = loaded, lifespan
-            now = time.perf_counter_ns()
-            return LoadDone(order.id, now, order.name, order.file, (now - start) / 1e6, loaded.routes)
+            took = (time.perf_counter_ns() - start) / 1e6
+            return LoadDone(order.id, 0, order.name, order.file, took, loaded.routes)
 
     async def aclose(self) -> None:
         """Run the loaded app's shutdown, and wait for those under way."""
@@ -104,7 +104,7 @@ class AppSlot:
             self._note("shutdown failed", scenario=name, message=problem)
 
     def _note(self, why: str, **data: Any) -> None:
-        self._sender.on_event("note", time.perf_counter_ns(), None, {"why": why, **data})
+        self._sender.on_event("note", None, {"why": why, **data})
 
 
 def _startup_problem(failure: StartupFailed, loaded: LoadedApp) -> NotLoaded:
@@ -130,7 +130,7 @@ def _startup_problem(failure: StartupFailed, loaded: LoadedApp) -> NotLoaded:
 def _failed(order: Load, problem: NotLoaded) -> LoadFailed:
     return LoadFailed(
         order.id,
-        time.perf_counter_ns(),
+        0,
         order.name,
         problem.file,
         problem.line,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,6 @@ class LinkHandler(logging.Handler):
         self._file_of = file_of
 
     def emit(self, record: logging.LogRecord) -> None:
-        t_ns = time.perf_counter_ns()
         try:
             name = record.name.removeprefix(MODULE_PREFIX)
             data = {"level": record.levelname, "logger": name, "message": record.getMessage().strip()}
@@ -34,7 +32,7 @@ class LinkHandler(logging.Handler):
         source = None
         if record.pathname == self._file_of():
             source = (record.filename, record.lineno, record.funcName or "")
-        self._sender.on_event("server.log", t_ns, None, data, None, source, len(data["message"]))
+        self._sender.on_event("server.log", None, data, None, source, len(data["message"]))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 
 from wsplay.server import ipc as link
@@ -48,7 +47,7 @@ class Child:
         self._handle: Callable[[link.Message], None] | None = None
         self._early: list[link.Message] = []
         self._lock = threading.Lock()
-        stamp_prints(token, self._where)
+        stamp_prints(token, self._where, self.sender)
         threading.Thread(target=self._read, args=(reading,), name="wsplay-link-in", daemon=True).start()
         _flush_before_exit(self.sender)
 
@@ -75,7 +74,7 @@ class Child:
             for line in lines.feed(data):
                 message = link.decode(line)
                 if isinstance(message, link.Ping):
-                    self.sender.tell(link.Pong(message.id))
+                    self.sender.tell(link.Pong(message.id, 0))
                     continue
                 with self._lock:
                     if self._handle is None:
@@ -117,7 +116,7 @@ async def serve(child: Child, logs: Logs, holder: AppSlot) -> None:
 
     def on_listening() -> None:
         found = engines.versions(child.engine)
-        child.sender.tell(link.Listening(time.perf_counter_ns(), address, dict(found)))
+        child.sender.tell(link.Listening(0, address, dict(found)))
         watchdog.start()
         child.attach(lambda message: _soon(loop, obey, message))
 

@@ -1,8 +1,9 @@
 """The child's end of the link that writes: a thread that drains a bounded queue.
 
 What is observed on the loop costs the loop one append; turning it into JSON and writing it is the thread's
-work. If the parent does not read, the queue fills, further observations are counted instead of kept, and the
-count is told once there is room. The loop never waits.
+work. The time is taken here, under a lock: messages are written in the order of their time, and each says
+that all before it has been told. If the parent does not read, the queue fills, further observations are
+counted instead of kept, and the count is told once there is room. The loop never waits.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from wsplay.server.ipc import Answer, Where, encode, encode_observed
+from wsplay.server.ipc import TIMED, Answer, Where, encode, encode_observed
 
 #: Seconds between two drains of a busy queue: how late an event may be, and how many share a write.
 PAUSE = 0.002
@@ -23,6 +25,8 @@ MAX_BYTES = 48 * 1024 * 1024
 MAX_ENTRIES = 100_000
 #: Bytes gathered for one write.
 CHUNK = 65_536
+
+_clock = time.perf_counter_ns
 
 #: Turns what was observed into JSON-able data, or JSON text, on the writer's thread.
 Prepare = Callable[[Any], dict[str, Any] | str]
@@ -37,7 +41,9 @@ class Sender:
         self._fd = fd
         self._max_bytes = max_bytes
         self._max_entries = max_entries
-        self._lock = threading.Lock()
+        #: Held from taking the time to queueing; by prints too, which have a pipe of their own. A signal
+        #: handler may print in the middle of an observation, hence an RLock.
+        self.lock = threading.RLock()
         self._queue: deque[Observation | Answer] = deque()
         self._bytes = 0
         self._given = 0  # entries ever queued
@@ -54,7 +60,6 @@ class Sender:
     def on_event(
         self,
         kind: str,
-        t_ns: int,
         port: int | None,
         payload: Any,
         prepare: Prepare | None = None,
@@ -62,12 +67,12 @@ class Sender:
         size: int = 0,
     ) -> None:
         """Queue an observation, or count it where the queue is full. `size`: bytes the payload holds."""
-        with self._lock:
+        with self.lock:
             if len(self._queue) >= self._max_entries or self._bytes > self._max_bytes:
                 self._dropped += 1
                 return
             self._bytes += size
-            self._queue.append((kind, t_ns, port, payload, prepare, source))
+            self._queue.append((kind, _clock(), port, payload, prepare, source))
             self._given += 1
             if not self._idle:
                 return
@@ -75,8 +80,10 @@ class Sender:
         self._wake.set()
 
     def tell(self, message: Answer) -> None:
-        """Queue a message that is never dropped."""
-        with self._lock:
+        """Queue a message that is never dropped; its `t_ns`, if it has one, is set."""
+        with self.lock:
+            if isinstance(message, TIMED):
+                message = replace(message, t_ns=_clock())
             self._queue.append(message)
             self._given += 1
             self._idle = False
@@ -84,7 +91,7 @@ class Sender:
 
     def flush(self, limit: float) -> bool:
         """Wait up to `limit` seconds until what was given so far is written. Any thread but the writer's."""
-        with self._lock:
+        with self.lock:
             goal = self._given
         end = time.monotonic() + limit
         while self._written < goal and not self._broken and self._thread.is_alive():
@@ -103,17 +110,18 @@ class Sender:
 
     def _forked(self) -> None:
         """In a process a scenario forks off: this link is not its own, and the thread is not there."""
-        self._lock = threading.Lock()
+        self.lock = threading.RLock()
         self._broken = True
         self._max_entries = 0
         os.close(self._fd)
 
     def _run(self) -> None:
         while True:
-            with self._lock:
+            with self.lock:
                 batch, self._queue = self._queue, deque()
                 self._bytes = 0  # of what waits here; a batch on its way may hold as much again
                 dropped, self._dropped = self._dropped, 0
+                now = _clock()
                 self._idle = not batch
                 if self._idle:
                     self._wake.clear()
@@ -124,7 +132,7 @@ class Sender:
                 continue
             self._write_batch(batch)
             if dropped:
-                self._write(_dropped(dropped))
+                self._write(_dropped(dropped, now))
             if not self._closing:
                 time.sleep(PAUSE)
 
@@ -160,6 +168,6 @@ def _encoded(entry: Observation | Answer) -> bytes:
         return encode_observed("note", t_ns, port, data, source)
 
 
-def _dropped(count: int) -> bytes:
+def _dropped(count: int, t_ns: int) -> bytes:
     data = {"why": "dropped", "count": count, "message": "the link was full"}
-    return encode_observed("note", time.perf_counter_ns(), None, data, None)
+    return encode_observed("note", t_ns, None, data, None)

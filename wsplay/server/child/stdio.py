@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from wsplay.server.child.sender import Sender
 from wsplay.server.ipc import Where
 from wsplay.server.print_stamps import stamp
 
@@ -35,12 +35,11 @@ def take_link() -> tuple[int, int]:
 class StampedRaw(io.RawIOBase):
     """A descriptor written to directly; each write is preceded by its time and the user's line."""
 
-    _lock = threading.RLock()
-
-    def __init__(self, fd: int, token: bytes, where: Callable[[], Where | None]) -> None:
+    def __init__(self, fd: int, token: bytes, where: Callable[[], Where | None], sender: Sender) -> None:
         self._fd = fd
         self._token = token
         self._where = where
+        self._sender = sender
         self._pipe = os.fstat(fd)
 
     def writable(self) -> bool:
@@ -57,20 +56,25 @@ class StampedRaw(io.RawIOBase):
         if not content:
             return 0
         now = os.fstat(self._fd)
-        if (now.st_dev, now.st_ino) == (self._pipe.st_dev, self._pipe.st_ino):
-            out = stamp(self._token, len(content), time.perf_counter_ns(), self._where()) + content
-        else:
-            out = content  # the scenario has pointed the descriptor elsewhere
-        with self._lock:
+        # Else the scenario has pointed the descriptor elsewhere.
+        ours = (now.st_dev, now.st_ino) == (self._pipe.st_dev, self._pipe.st_ino)
+        where = self._where() if ours else None
+        with self._sender.lock:
+            out = content
+            if ours:
+                out = stamp(self._token, len(content), time.perf_counter_ns(), where) + content
             while out:
                 out = out[os.write(self._fd, out) :]
         return len(content)
 
 
-def stamp_prints(token: bytes, where: Callable[[], Where | None]) -> None:
-    """Put stamped streams in the place of sys.stdout and sys.stderr. `where` finds the user's line."""
+def stamp_prints(token: bytes, where: Callable[[], Where | None], sender: Sender) -> None:
+    """Put stamped streams in the place of sys.stdout and sys.stderr. `where` finds the user's line.
+
+    A print is stamped and written under the lock of `sender`: what is sent later is written later.
+    """
     for name, fd in (("stdout", 1), ("stderr", 2)):
-        raw = StampedRaw(fd, token, where)
+        raw = StampedRaw(fd, token, where, sender)
         # A raw stream under a text stream is what `python -u` has; the stubs know only buffered ones.
         stream = io.TextIOWrapper(
             cast(Any, raw), encoding="utf-8", errors="backslashreplace", write_through=True

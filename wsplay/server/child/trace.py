@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +25,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[Any]]
 #: client's port and the message. None lets everything pass.
 Gate = Callable[[str, int | None, Any], Awaitable[None]]
 
-_clock = time.perf_counter_ns
 _getframe = sys._getframe
 
 
@@ -53,37 +51,34 @@ class Tracer:
 
         async def traced_receive() -> Any:
             message = await receive()
-            t_ns = _clock()
             source = nearest(_getframe(1), file, base)
             kept, size = _kept(message)
-            on_event("asgi.receive", t_ns, port, kept, message_json, source, size)
+            on_event("asgi.receive", port, kept, message_json, source, size)
             if gate is not None:
                 await gate("asgi.receive", port, message)
             return message
 
         async def traced_send(message: Any) -> None:
-            t_ns = _clock()
             source = nearest(_getframe(1), file, base)
             kept, size = _kept(message)
-            on_event("asgi.send", t_ns, port, kept, message_json, source, size)
+            on_event("asgi.send", port, kept, message_json, source, size)
             if gate is not None:
                 await gate("asgi.send", port, message)
             try:
                 await send(message)
             except Exception as error:
                 data = {"why": "send failed", "type": type_name(error), "message": message_of(error)}
-                on_event("note", _clock(), port, data, None, source)
+                on_event("note", port, data, None, source)
                 raise
 
-        on_event("asgi.scope", _clock(), port, dict(scope), scope_data)
+        on_event("asgi.scope", port, dict(scope), scope_data)
         try:
             result = await app(scope, traced_receive, traced_send)
         except BaseException as error:
-            t_ns = _clock()
             data, source = exception_data(error, error.__traceback__, files)
-            on_event("asgi.raised", t_ns, port, data, None, source)
+            on_event("asgi.raised", port, data, None, source)
             raise
-        on_event("asgi.returned", _clock(), port, {})
+        on_event("asgi.returned", port, {})
         return result
 
 

@@ -49,7 +49,7 @@ class Watchdog:
                 lasted = self._silence.answered(passed)
                 if lasted is not None:
                     data = {"why": "recovered", "seconds": round(lasted, 2)}
-                    self._sender.on_event("note", time.perf_counter_ns(), None, data)
+                    self._sender.on_event("note", None, data)
             if not self._silence.waiting:
                 self._beat.clear()
                 self._silence.asked()
@@ -67,4 +67,4 @@ class Watchdog:
         frame = sys._current_frames().get(self._watched)
         told, source = stack_data(frame, self._holder.files)
         data = {"seconds": round(seconds, 2), "during": "load" if loading else "run", **told}
-        self._sender.on_event("server.stalled", time.perf_counter_ns(), None, data, None, source)
+        self._sender.on_event("server.stalled", None, data, None, source)

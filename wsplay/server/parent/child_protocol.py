@@ -43,7 +43,7 @@ class ChildProtocol(asyncio.SubprocessProtocol):
     code, after everything it wrote has been observed.
     """
 
-    def __init__(self, on_event: Observe, engine: str) -> None:
+    def __init__(self, on_event: Observe, engine: str, on_told: Callable[[], object] = lambda: None) -> None:
         loop = asyncio.get_running_loop()
         self.engine = engine
         self.pid = 0
@@ -53,6 +53,10 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         self.ended: asyncio.Future[int] = loop.create_future()
         self.loads: dict[int, asyncio.Future[link.LoadDone | link.LoadFailed]] = {}
         self.syncs: dict[int, asyncio.Future[bool]] = {}
+        #: Everything that happened in the child before the first of these times has been told; when it was.
+        self.told: tuple[int, int] = (0, 0)
+        self._on_told = on_told
+        self._asked = False
         self._observe = on_event
         self._loop = loop
         self._transport: asyncio.SubprocessTransport | None = None
@@ -111,6 +115,12 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         if pipe is not None and not pipe.is_closing():
             cast(asyncio.WriteTransport, pipe).write(link.encode(message))
 
+    def ask_told(self) -> None:
+        """Have the child say now up to which time it has told everything; `on_told` is called then."""
+        if not self._asked:
+            self._asked = True
+            self.tell(link.Ping(0))
+
     def kill(self) -> None:
         """End the process and its group at once. `ended` tells when it is done."""
         if self._code is None and self.pid:
@@ -127,8 +137,14 @@ class ChildProtocol(asyncio.SubprocessProtocol):
             self._print(self._output.feed(data, time.perf_counter_ns()))
             self._await_line_end()
             return
-        for message in link.decode_all(self._lines.feed(data)):
+        messages = link.decode_all(self._lines.feed(data))
+        for message in messages:
             self._take(message)
+        for message in reversed(messages):
+            if isinstance(message, link.TIMED):
+                now = time.perf_counter_ns()
+                self.told = (min(message.t_ns, now), now)
+                break
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         self._open.discard(fd)
@@ -152,12 +168,12 @@ class ChildProtocol(asyncio.SubprocessProtocol):
             case link.Observed():
                 self._observed(message)
             case link.Pong():
-                pass
+                self._asked = False
+                self._soon(self._on_told)
             case link.Synced(number):
                 waiting = self.syncs.pop(number, None)
                 if waiting is not None:
-                    # Two turns of the loop later, what was in the other pipe by now has been read as well.
-                    self._loop.call_soon(self._loop.call_soon, _resolve, waiting, True)
+                    self._soon(_resolve, waiting, True)
             case link.Listening():
                 self._emit(report.listening_event(message, self.engine, get_engine(self.engine).label))
                 _resolve(self.listening, message)
@@ -191,6 +207,10 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         waiting = self.loads.pop(message.id, None)
         if waiting is not None:
             _resolve(waiting, message)
+
+    def _soon(self, call: Callable[..., object], *args: object) -> None:
+        """Two turns of the loop later, what is in the other pipe by now has been read as well."""
+        self._loop.call_soon(lambda: self._loop.call_soon(call, *args))
 
     # ---- what it prints
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +35,20 @@ class ServerProcess:
     """A real ASGI server in a process of its own, with one scenario loaded at a time.
 
     `observe(event, port)` is called on the loop's thread, in order; `port` is the client's port as the ASGI
-    scope has it, None for the server's lane. Use from one loop. Nothing is left behind after `aclose`, and
-    the child does not outlive this process, however that ends.
+    scope has it, None for the server's lane. `on_told()` follows on `ask_told`. Use from one loop. Nothing is
+    left behind after `aclose`, and the child does not outlive this process, however that ends.
     """
 
-    def __init__(self, on_event: Observe, *, engine: str = DEFAULT_ENGINE) -> None:
+    def __init__(
+        self,
+        on_event: Observe,
+        *,
+        engine: str = DEFAULT_ENGINE,
+        on_told: Callable[[], object] = lambda: None,
+    ) -> None:
         _check(engine)
         self._observe = on_event
+        self._on_told = on_told
         self._engine = engine
         self._life: ChildProtocol | None = None
         self._changing = asyncio.Lock()
@@ -75,6 +83,16 @@ class ServerProcess:
     def versions(self) -> dict[str, str]:
         """By name: engine, python, and the distributions that matter to a run, as far as installed."""
         return {str(name): str(version) for name, version in self._said().versions.items()}
+
+    def told(self, now_ns: int) -> tuple[int, int]:
+        """The time up to which the process has told everything, and when that was said; now without one."""
+        life = self._life
+        return (now_ns, now_ns) if life is None or life.ended.done() else life.told
+
+    def ask_told(self) -> None:
+        """Have the process say up to which time it has told everything; `on_told` is called then."""
+        if self._life is not None:
+            self._life.ask_told()
 
     async def start(self, limit: float = START_LIMIT) -> None:
         """Start the process and wait until it listens. Raises StartError; no process is left then."""
@@ -187,7 +205,7 @@ class ServerProcess:
                 await self._kill()
 
     async def _start(self, limit: float) -> None:
-        life = ChildProtocol(self._observe, self._engine)
+        life = ChildProtocol(self._observe, self._engine, self._on_told)
         await life.start()
         self._life = life
         try:

@@ -1,0 +1,126 @@
+"""How long an event is on its way: from its `t_ns` to the moment the playground hands it over, in order.
+
+Idle: one connection after the other, each event on its own or among a few. Beside it stands how long the
+event took to reach the playground at all, through the tap's decoder or over the pipe from the server's
+process: what is above that, it waited for others. Busy: one client sends messages without waiting for their
+echoes, so that both processes observe as fast as they can; told is how many events came after a later one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from dataclasses import dataclass, field
+
+from measure import APPS, Result, main
+
+from wsplay.events.event import Event
+from wsplay.play.playground import Playground
+from wsplay.protocol.handshake import Handshake
+from wsplay.scenario.library import Library
+
+RUNS, BURSTS, BURST = 40, 5, 1_000
+#: Milliseconds at most, idle.
+BAR = 16.0
+#: Seconds between two things done, and in which a burst comes to its end.
+PAUSE, LIMIT = 0.06, 20.0
+
+
+@dataclass
+class Clock:
+    """When each event reached the playground, and when it was handed over."""
+
+    reached: dict[int, int] = field(default_factory=dict)  # by t_ns, which is the event's own
+    waits: list[tuple[float, float]] = field(default_factory=list)  # ms to be handed over, to be reached
+    inverted: int = 0
+    newest: int = 0
+    received: int = 0
+    awaited: int = -1
+    reply: asyncio.Event = field(default_factory=asyncio.Event)  # all that was awaited has been received
+
+    def watch(self, playground: Playground) -> None:
+        merger = playground._merger
+        push = merger.push
+
+        def pushed(event: Event) -> None:
+            self.reached.setdefault(event.t_ns, time.perf_counter_ns())
+            push(event)
+
+        merger.push = pushed  # type: ignore[method-assign]
+        playground.add_listener(self.handed_over)
+
+    def handed_over(self, event: Event) -> None:
+        now = time.perf_counter_ns()
+        reached = self.reached.pop(event.t_ns, now)
+        self.waits.append(((now - event.t_ns) / 1e6, (reached - event.t_ns) / 1e6))
+        self.inverted += event.t_ns < self.newest
+        self.newest = max(self.newest, event.t_ns)
+        self.received += event.kind == "client.received"
+        if self.received == self.awaited:
+            self.reply.set()
+
+
+async def idle(playground: Playground) -> Clock:
+    clock = Clock()
+    clock.watch(playground)
+    for _ in range(RUNS):
+        session = await playground.connect(Handshake())
+        await asyncio.sleep(PAUSE)
+        await session.send_text("one")
+        await asyncio.sleep(PAUSE)
+        await session.ping(b"two")
+        await asyncio.sleep(PAUSE)
+        await session.close()
+        await asyncio.sleep(PAUSE)
+    return clock
+
+
+async def busy(playground: Playground) -> Clock:
+    clock = Clock()
+    clock.watch(playground)
+    session = await playground.connect(Handshake(compression=False))
+    for burst in range(1, BURSTS + 1):
+        clock.awaited = burst * BURST
+        for number in range(BURST):
+            await session.send_text(f"message {number}")
+        async with asyncio.timeout(LIMIT):
+            await clock.reply.wait()
+        clock.reply.clear()
+    await session.leave()
+    await playground.settle()
+    return clock
+
+
+async def measured() -> tuple[Clock, Clock]:
+    scenario = Library.find(user_folders=()).get(str(APPS / "echo_app.py"))
+    clocks = []
+    for work in (idle, busy):
+        async with Playground() as playground:
+            await playground.load(scenario)
+            await playground.settle()
+            clocks.append(await work(playground))
+    return clocks[0], clocks[1]
+
+
+def run() -> list[Result]:
+    still, flood = asyncio.run(measured())
+    results = []
+    for name, clock, bar in (("idle", still, BAR), ("busy", flood, None)):
+        handed, reached = ([pair[place] for pair in clock.waits] for place in (0, 1))
+        middle = statistics.median(handed)
+        details = {
+            "to reach it, ms": statistics.median(reached),
+            "times as long": middle / statistics.median(reached),
+            "ninth of ten, ms": statistics.quantiles(handed, n=10)[-1],
+            "longest, ms": max(handed),
+            "events": len(handed),
+            "after a later one": clock.inverted,
+        }
+        what = f"from an event's time to its being handed over, {name}"
+        results.append(Result(f"handover.{name}", what, middle, bar, unit="ms", details=details))
+    return results
+
+
+if __name__ == "__main__":
+    main(run)
