@@ -1,56 +1,91 @@
-"""The library, run: every try as expected, and one choice of each challenge borne out, on each engine."""
+"""The library, run: every try as expected, and one choice of each challenge confirmed, on each engine.
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+All of an engine's tries are run together, several scenarios at once, and so are all of its challenges; each
+test then looks at what its own scenario came to.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import aclosing
+from typing import Any
 
 import pytest
 
 from wsplay.challenge.grading import grade_challenge
+from wsplay.play.every_try import NotRun, run_every_try, seconds_of
 from wsplay.play.playground import Playground
-from wsplay.play.runner import TIMEOUT, Attempt, run_attempt
+from wsplay.play.pool import Pool, default_size
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.scenario.challenge_table import parse_challenge
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 
 SCENARIOS = Library.find(()).scenarios
+WITH_CHALLENGE = [
+    scenario for scenario in SCENARIOS if scenario.challenge and "bench" not in str(scenario.challenge)
+]
+Once = Callable[[str, Callable[[], Any]], Any]
 
 
-def each(of: str) -> Iterator[object]:
+def each(scenarios: Iterable[Scenario]) -> Iterator[object]:
     for engine in ENGINE_NAMES:
-        for scenario in SCENARIOS:
-            if of == "tries" or (scenario.challenge is not None and "bench" not in str(scenario.challenge)):
-                yield pytest.param(engine, scenario, id=f"{scenario.name}-{engine}")
+        for scenario in scenarios:
+            yield pytest.param(engine, scenario, id=f"{scenario.name}-{engine}")
 
 
-@asynccontextmanager
-async def playing(engine: str, scenario: Scenario) -> AsyncIterator[Playground]:
-    async with Playground(engine=engine) as playground:
-        await playground.load(scenario)
-        yield playground
+async def run_tries(engine: str) -> dict[str, dict[str, Any]]:
+    """By scenario and try: what differs from what is expected, and the verdict."""
+    found: dict[str, dict[str, Any]] = {scenario.name: {} for scenario in SCENARIOS}
+    async with aclosing(run_every_try(SCENARIOS, engine=engine)) as runs:
+        async for run in runs:
+            if isinstance(run, NotRun):
+                found[run.scenario.name][str(run.attempt)] = [["not run"], run.reason]
+            else:
+                found[run.scenario.name][str(run.attempt.name)] = [run.mismatches, run.diagnosis.text]
+    return found
 
 
-@pytest.mark.parametrize(("engine", "scenario"), each("tries"))
-async def test_every_try_comes_out_as_expected(engine: str, scenario: Scenario) -> None:
+async def grade_challenges(engine: str) -> dict[str, Any]:
+    """By scenario: each choice of its challenge, graded, as JSON; or what went wrong."""
+
+    def grading(scenario: Scenario) -> Any:
+        async def work(playground: Playground, post: Callable[[Any], None]) -> None:
+            challenge = parse_challenge(scenario)
+            assert challenge is not None
+            await playground.load(scenario)
+            post([graded.to_json() for graded in await grade_challenge(playground, scenario, challenge)])
+
+        return work
+
+    pool: Pool[Any] = Pool(engine, default_size())
+    added = [pool.add(grading(each), seconds_of(each, each.tries)) for each in WITH_CHALLENGE]
+    found: dict[str, Any] = {}
+    async with pool:
+        for scenario, results in zip(WITH_CHALLENGE, added, strict=True):
+            try:
+                found[scenario.name] = await anext(results)
+            except Exception as error:
+                found[scenario.name] = repr(error)
+    return found
+
+
+@pytest.mark.parametrize(("engine", "scenario"), each(SCENARIOS))
+def test_every_try_comes_out_as_expected(engine: str, scenario: Scenario, once: Once) -> None:
     assert scenario.problem is None
     assert scenario.tries
-    async with playing(engine, scenario) as playground:
-        for template in scenario.tries:
-            expect = template.expect_for(engine)
-            assert expect, f"{template.name} expects nothing"
-            attempt = Attempt(template.name, template.handshake, expect)
-            run = await run_attempt(playground, scenario, attempt, timeout=template.timeout or TIMEOUT)
-            assert run.mismatches == (), f"{template.name}: {run.diagnosis.text}"
+    for each in scenario.tries:
+        assert each.expect_for(engine), f"{each.name} expects nothing"
+    found = once(f"tries-{engine}", lambda: asyncio.run(run_tries(engine)))[scenario.name]
+    assert list(found) == [each.name for each in scenario.tries]
+    for name, (mismatches, text) in found.items():
+        assert mismatches == [], f"{name}: {text}"
 
 
-@pytest.mark.parametrize(("engine", "scenario"), each("challenges"))
-async def test_the_run_bears_out_exactly_one_choice(engine: str, scenario: Scenario) -> None:
-    challenge = parse_challenge(scenario)
-    assert challenge is not None
-    async with playing(engine, scenario) as playground:
-        graded = await grade_challenge(playground, scenario, challenge)
-    told = {item.choice.text: [str(check) for check in item.grade.checks] for item in graded}
-    assert sum(item.confirmed for item in graded) == 1, told
+@pytest.mark.parametrize(("engine", "scenario"), each(WITH_CHALLENGE))
+def test_the_run_confirms_exactly_one_choice(engine: str, scenario: Scenario, once: Once) -> None:
+    choices = once(f"choices-{engine}", lambda: asyncio.run(grade_challenges(engine)))[scenario.name]
+    assert isinstance(choices, list), choices
+    assert sum(choice["borne_out"] for choice in choices) == 1, choices
 
 
 def test_every_scenario_has_a_challenge_and_there_are_enough() -> None:
