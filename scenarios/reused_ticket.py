@@ -33,7 +33,7 @@ from fastapi import FastAPI, Header, HTTPException, WebSocket
 
 app = FastAPI()
 
-LIFETIME = 2  # seconds; 30 is usual
+LIFETIME = 3  # seconds; 30 is usual
 tickets: dict[str, float] = {}  # ticket: when it expires
 
 
@@ -96,7 +96,7 @@ if __name__ == "__main__":
 # name = "expired"
 # before = [
 #   { http = "POST /ticket", headers = { Authorization = "Bearer alice-token" }, save = { ticket = "json:ticket" } },
-#   { wait = 2.1 },
+#   { wait = 3.1 },
 # ]
 # query = { ticket = "{saved.ticket}" }
 # expect = { status = 403, opened = false, ended = "refused", asked = 1008, browser = 1006 }
@@ -117,8 +117,8 @@ if __name__ == "__main__":
 # but does not close it."""
 #
 # [[tool.wsplay.challenge.choice]]
-# text = "Half the lifetime: `LIFETIME = 1`"
-# patch = [["LIFETIME = 2", "LIFETIME = 1"]]
+# text = "Half the lifetime: `LIFETIME = 1.5`"
+# patch = [["LIFETIME = 3", "LIFETIME = 1.5"]]
 # holds = { opened = false, status = 403 }
 #
 # [[tool.wsplay.challenge.choice]]

@@ -14,7 +14,7 @@ import pytest
 from wsplay.challenge.grading import grade_challenge
 from wsplay.play.every_try import NotRun, run_every_try, seconds_of
 from wsplay.play.playground import Playground
-from wsplay.play.pool import Pool, default_size
+from wsplay.play.pool import Pool
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.scenario.challenge_table import parse_challenge
 from wsplay.scenario.file import Scenario
@@ -24,6 +24,8 @@ SCENARIOS = Library.find(()).scenarios
 WITH_CHALLENGE = [
     scenario for scenario in SCENARIOS if scenario.challenge and "bench" not in str(scenario.challenge)
 ]
+#: Scenarios that run at once. The tests in the other processes need the machine, too.
+AT_ONCE = 6
 Once = Callable[[str, Callable[[], Any]], Any]
 
 
@@ -36,7 +38,7 @@ def each(scenarios: Iterable[Scenario]) -> Iterator[object]:
 async def run_tries(engine: str) -> dict[str, dict[str, Any]]:
     """By scenario and try: what differs from what is expected, and the verdict."""
     found: dict[str, dict[str, Any]] = {scenario.name: {} for scenario in SCENARIOS}
-    async with aclosing(run_every_try(SCENARIOS, engine=engine)) as runs:
+    async with aclosing(run_every_try(SCENARIOS, engine=engine, jobs=AT_ONCE)) as runs:
         async for run in runs:
             if isinstance(run, NotRun):
                 found[run.scenario.name][str(run.attempt)] = [["not run"], run.reason]
@@ -57,7 +59,7 @@ async def grade_challenges(engine: str) -> dict[str, Any]:
 
         return work
 
-    pool: Pool[Any] = Pool(engine, default_size())
+    pool: Pool[Any] = Pool(engine, AT_ONCE)
     added = [pool.add(grading(each), seconds_of(each, each.tries)) for each in WITH_CHALLENGE]
     found: dict[str, Any] = {}
     async with pool:
