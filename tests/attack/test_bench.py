@@ -3,12 +3,10 @@ from collections.abc import Callable
 import pytest
 
 from wsplay.attack.attacks import ATTACKS, DESIGNS
-from wsplay.attack.bench import BROKEN, HELD, NOT_APPLICABLE, AttackResult, attack_scenario
+from wsplay.attack.bench import BROKEN, HELD, NOT_APPLICABLE, AttackError, AttackResult, attack_scenario
 from wsplay.challenge.grading import grade_designs
 from wsplay.play.playground import Playground
 from wsplay.protocol.engine import ENGINE_NAMES
-from wsplay.scenario.attack_table import AttackError
-from wsplay.scenario.challenge_table import parse_challenge
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.library import Library
 
@@ -93,7 +91,7 @@ async def test_every_cell_that_ran_opens_its_runs(library: Library) -> None:
 @pytest.mark.parametrize("engine", ENGINE_NAMES)
 async def test_one_of_the_four_designs_breaks_least(engine: str, library: Library) -> None:
     scenario = library.get("jwt_before_accept")
-    challenge = parse_challenge(scenario)
+    challenge = scenario.challenge
     assert challenge is not None
     assert set(challenge.bench) == set(DESIGNS)
     designs = {name: library.get(name) for name in DESIGNS}
@@ -102,9 +100,9 @@ async def test_one_of_the_four_designs_breaks_least(engine: str, library: Librar
     assert [grade.broken for grade in grades if grade.confirmed] == [min(grade.broken for grade in grades)]
 
 
-def test_an_endpoint_that_asks_for_nothing_is_not_attacked_unasked(write_scenario: WriteScenario) -> None:
-    from wsplay.scenario.attack_table import read_target
-
+async def test_an_endpoint_that_asks_for_nothing_is_not_attacked_unasked(
+    write_scenario: WriteScenario,
+) -> None:
     block = BLOCK.replace(
         '# [tool.wsplay.attack]\n# let_in = "user"\n# credential = "{credential}"\n# prize = "secret"\n', ""
     )
@@ -112,11 +110,9 @@ def test_an_endpoint_that_asks_for_nothing_is_not_attacked_unasked(write_scenari
     scenario = write_scenario("await websocket.accept()", block=block)
     assert scenario.problem is None
     with pytest.raises(AttackError, match="no credential"):
-        read_target(scenario)
+        await attack_scenario(Playground(), scenario)
 
 
-def test_a_scenario_that_tells_of_no_user_says_what_to_add() -> None:
-    from wsplay.scenario.attack_table import read_target
-
+async def test_a_scenario_that_tells_of_no_user_says_what_to_add() -> None:
     with pytest.raises(AttackError, match="tries"):
-        read_target(parse_scenario("x", "x.py", "app = None"))
+        await attack_scenario(Playground(), parse_scenario("x", "x.py", "app = None"))

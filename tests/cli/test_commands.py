@@ -163,6 +163,39 @@ def test_list_in_json_is_an_object_a_line() -> None:
     ]
 
 
+def test_a_wrong_challenge_is_told_with_its_line_and_the_scenario_still_runs(tmp_path: Path) -> None:
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    file = folder / "odd.py"
+    file.write_text(
+        "from fastapi import FastAPI, WebSocket\n"
+        "app = FastAPI()\n"
+        '@app.websocket("/ws")\n'
+        "async def endpoint(websocket: WebSocket):\n"
+        "    await websocket.accept()\n"
+        "    await websocket.close()\n"
+        "# /// script\n"
+        "# [tool.wsplay.challenge]\n"
+        "# question = 3\n"
+        "# ///\n"
+    )
+    said = "9: `question` in `[tool.wsplay.challenge]` is an integer but must be a string"
+    env = {"WSPLAY_SCENARIOS": str(folder)}
+    assert f"✗ odd.py:{said}" in wsplay("list", env=env).stdout
+    [listed] = [
+        each for each in json_lines(wsplay("list", "--json", env=env).stdout) if each["name"] == "odd"
+    ]
+    assert listed["problem"]["line"] == 9
+    assert f"✗ {file}:{said}" in wsplay("show", str(file)).stdout
+    run = wsplay("run", str(file), "--json")
+    assert f"{file}:{said}" in run.stderr
+    assert json_lines(run.stdout)[-1]["status"] == 101
+    assert run.returncode == 0
+    quiz = wsplay("quiz", str(file))
+    assert f"Error: {file}:{said}" in quiz.stderr
+    assert quiz.returncode == 3
+
+
 def test_a_list_can_be_searched_and_tells_the_flawed_from_the_mended() -> None:
     found = wsplay("list", "cookie", "origin").stdout
     assert "cookie_any_origin" in found

@@ -29,7 +29,7 @@ async def test_in_a_playground_nothing_is_sent_and_the_next_run_goes_on(endpoint
     async with asyncio.timeout(60), Playground() as playground:
         await playground.load(scenario)
         for name, value in BAD:
-            attempt = Attempt(None, Handshake(headers=((name, value),)), {})
+            attempt = Attempt(None, Handshake(headers=((name, value),)))
             result = await run_attempt(playground, scenario, attempt)
             [error] = [event for event in result.timeline if event.kind == "client.error"]
             assert error.data["phase"] == "request"
@@ -38,7 +38,7 @@ async def test_in_a_playground_nothing_is_sent_and_the_next_run_goes_on(endpoint
             assert result.outcome.ended == "unreachable"
             assert error.summary.isprintable()
             assert result.diagnosis.text.isprintable()
-        good = await run_attempt(playground, scenario, Attempt(None, Handshake(), {}))
+        good = await run_attempt(playground, scenario, Attempt(None, Handshake()))
         assert good.outcome.received == ("in",) or "in" in str(good.outcome.to_json()["received"])
 
 
@@ -46,7 +46,7 @@ async def test_what_latin_1_can_hold_is_sent_byte_for_byte(endpoint: Any) -> Non
     scenario = Library([]).open(endpoint(BODY))
     async with asyncio.timeout(60), Playground() as playground:
         await playground.load(scenario)
-        attempt = Attempt(None, Handshake(headers=(("X-Name", "Zoë ÿ"), ("x-name", ""))), {})
+        attempt = Attempt(None, Handshake(headers=(("X-Name", "Zoë ÿ"), ("x-name", ""))))
         result = await run_attempt(playground, scenario, attempt)
         [request] = [event for event in result.timeline if event.kind == "wire.request"]
         assert [pair for pair in request.data["headers"] if pair[0].lower() == "x-name"] == [

@@ -11,6 +11,7 @@ from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import Close, SendText
 from wsplay.scenario.file import Scenario
+from wsplay.verdict.expectation import Expectation
 
 WriteScenario = Callable[..., Scenario]
 
@@ -35,7 +36,7 @@ async def run(
     **options: Any,
 ) -> Run:
     await playground.load(scenario)
-    attempt = Attempt("probe", handshake or Handshake(open_timeout=20), expect or {})
+    attempt = Attempt("probe", handshake or Handshake(open_timeout=20), Expectation.parse(expect or {}))
     return await run_attempt(playground, scenario, attempt, **options)
 
 

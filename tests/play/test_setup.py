@@ -17,6 +17,7 @@ from wsplay.play.runner import Attempt, Run, run_attempt
 from wsplay.play.setup import SetupError, run_setup
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.scenario.file import Scenario, parse_scenario
+from wsplay.verdict.expectation import Expectation
 
 SECRET = "for-tests-only-and-longer-than-32-bytes"
 ROOM = f'''"""Tickets by HTTP, a room, and a door that shuts."""
@@ -133,7 +134,7 @@ async def run(playground: Playground, room: Scenario, name: str, **expect: objec
     attempt = room.get_try(name)
     assert attempt is not None
     return await run_attempt(
-        playground, room, Attempt(name, attempt.handshake, expect), timeout=20, quiet=0.5
+        playground, room, Attempt(name, attempt.handshake, Expectation.parse(expect)), timeout=20, quiet=0.5
     )
 
 

@@ -30,3 +30,14 @@ def read_tries() -> Callable[..., Scenario]:
 def problem_of() -> Callable[..., Problem]:
     """Read such a scenario, and give what is wrong with it."""
     return _problem_of
+
+
+@pytest.fixture
+def read_block() -> Callable[..., Scenario]:
+    """Read a scenario whose metadata block holds this TOML. Its first line is line 4 of the file."""
+
+    def read(toml: str, code: str = "app = None") -> Scenario:
+        block = "".join(f"# {line}".rstrip() + "\n" for line in toml.strip("\n").split("\n"))
+        return parse_scenario("probe", "/probe.py", f'"""About."""\n{code}\n# /// script\n{block}# ///\n')
+
+    return read

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import Close, Ping, SendBinary, SendText, Wait
+from wsplay.protocol.token import TokenKit
 from wsplay.scenario.block import ScriptBlock, find_block
-from wsplay.scenario.file import Problem, Scenario, Try, parse_scenario, split_notes, title_from
+from wsplay.scenario.expectations import Expectations
+from wsplay.scenario.file import Problem, Scenario, Try, parse_scenario, title_from
 from wsplay.verdict.expectation import Expectation
 
 CODE = '''"""What it does.
@@ -78,7 +80,7 @@ path = "/other"
 
 [tool.wsplay.challenge]
 question = "What does the client get?"
-anything = ["goes"]
+choice = [{ text = "a", holds.status = 403 }, { text = "b", holds.opened = true }]
 """
     )
     assert scenario.problem is None
@@ -88,8 +90,10 @@ anything = ["goes"]
     assert (scenario.explanation, scenario.notes) == ("What it does.", "Say this.")
     assert (scenario.flawed, scenario.mended) == (True, "accept_then_close")
     assert scenario.sources == ("RFC 6455 section 4.2.2",)
-    assert scenario.tokens == {"secret": "0123456789"}
-    assert scenario.challenge == {"question": "What does the client get?", "anything": ["goes"]}
+    assert scenario.tokens == TokenKit("0123456789")
+    assert scenario.challenge is not None
+    assert scenario.challenge.question == "What does the client get?"
+    assert [choice.text for choice in scenario.challenge.choices] == ["a", "b"]
     assert (scenario.requires_python, scenario.dependencies) == (">=3.11", ("fastapi", "uvicorn"))
     assert [(each.name, each.handshake.path) for each in scenario.tries] == [
         ("no token", "/chat"),
@@ -180,7 +184,7 @@ def test_headers_and_query_may_be_tables() -> None:
 def test_a_bare_try_asks_for_the_defaults() -> None:
     attempt = a_try("")
     assert attempt.handshake == Handshake()
-    assert attempt.expect == {}
+    assert attempt.expect == Expectations()
 
 
 def test_braces_that_are_no_placeholder_are_left_alone() -> None:
@@ -192,9 +196,9 @@ def test_what_is_expected_can_differ_by_engine() -> None:
     attempt = a_try(
         "expect = { status = 500, opened = false }\nexpect_on = { uvicorn-websockets = { status = 101 } }"
     )
-    assert attempt.expect_for("uvicorn") == {"status": 500, "opened": False}
-    assert attempt.expect_for("uvicorn-websockets") == {"status": 101, "opened": False}
-    assert attempt.expect == {"status": 500, "opened": False}
+    assert attempt.expect.on("uvicorn") == Expectation({"status": 500, "opened": False})
+    assert attempt.expect.on("uvicorn-websockets") == Expectation({"status": 101, "opened": False})
+    assert attempt.expect.default == Expectation({"status": 500, "opened": False})
 
 
 # -- what is wrong, and where
@@ -214,12 +218,12 @@ def test_what_is_expected_can_differ_by_engine() -> None:
         ("[tool.wsplay]\npath = 'ws'", 2, ("path", "slash")),
         ("[tool.wsplay]\nflawed = 1", 2, ("flawed", "true or false")),
         ("[tool.wsplay]\ntokens = 1", 2, ("tokens", "a table")),
-        ("[tool.wsplay]\n[tool.wsplay.tokens]\nsecrt = 'x'", 2, ("secrt", "secret")),
+        ("[tool.wsplay]\n[tool.wsplay.tokens]\nsecrt = 'x'", 3, ("secrt", "secret")),
         ("[tool.wsplay]\nchallenge = 'x'", 2, ("challenge", "a table")),
         ("[tool.wsplay]\ntry = 1", 2, ("[[tool.wsplay.try]]",)),
         ("[tool.wsplay.try]\nname = 'x'", 1, ("[[tool.wsplay.try]]",)),
-        ("tool = 3", 0, ("tool.wsplay", "an integer")),
-        ("[tool]\nwsplay = 3", 0, ("tool.wsplay", "an integer")),
+        ("tool = 3", 1, ("tool.wsplay", "an integer")),
+        ("[tool]\nwsplay = 3", 2, ("tool.wsplay", "an integer")),
         ("dependencies = 'fastapi'", 1, ("dependencies", "array of strings")),
         ("[tool.wsplay]\ntitle = ", 2, ("not valid TOML",)),
         ("[tool.wsplay]\ntitle = 'a'\ntitle = 'b'", 3, ("not valid TOML",)),
@@ -386,24 +390,6 @@ def test_lines_are_found_in_other_spellings() -> None:
     assert block.line_of("tool.absent", None, "title") == 10
 
 
-# -- the docstring
-
-
-@pytest.mark.parametrize(
-    ("markdown", "rest", "notes"),
-    [
-        ("one\n\n## Notes\n\ntwo", "one", "two"),
-        ("## notes:\ntwo\n### More\nthree", "", "two\n### More\nthree"),
-        ("one\n## Notes\ntwo\n## See also\nthree", "one\n## See also\nthree", "two"),
-        ("one\n```\n## Notes\n```\nthree", "one\n```\n## Notes\n```\nthree", ""),
-        ("one\n### Notes\ntwo", "one\n### Notes\ntwo", ""),
-        ("", "", ""),
-    ],
-)
-def test_notes_are_split_off(markdown: str, rest: str, notes: str) -> None:
-    assert split_notes(markdown) == (rest, notes)
-
-
 # -- anything at all
 
 
@@ -531,7 +517,7 @@ def test_any_values_give_a_scenario(table: dict[str, Any], tries: list[dict[str,
     for each in scenario.tries:
         handshake = each.handshake.filled(str.upper)
         assert len(handshake.steps) <= 100_000
-        Expectation.parse(each.expect_for("uvicorn"))
+        Expectation.parse(each.expect.on("uvicorn").table)
     if scenario.problem is not None:
         assert scenario.problem.message.isprintable()
         assert scenario.problem.line in (1, 2)

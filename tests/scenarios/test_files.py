@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from wsplay.protocol.token import TokenKit, expand
+from wsplay.protocol.token import expand
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import read_scenario
 
@@ -83,7 +83,7 @@ def test_its_code_fits_a_slide(scenario: Scenario) -> None:
 
 
 def test_its_placeholders_can_be_filled_in(scenario: Scenario) -> None:
-    kit = TokenKit.from_table(scenario.tokens) if scenario.tokens else None
+    kit = scenario.tokens
     for attempt in scenario.tries:
         assert "{token." not in repr(attempt.handshake.filled(lambda text: expand(text, kit, 1_700_000_000)))
     if kit is not None:
@@ -120,7 +120,7 @@ async def test_it_serves_when_run_by_itself(scenario: Scenario, port: int) -> No
 
     Where every try needs another first, the answer is still one of a scenario's own.
     """
-    kit = TokenKit.from_table(scenario.tokens) if scenario.tokens else None
+    kit = scenario.tokens
     alone = [attempt for attempt in scenario.tries if not attempt.handshake.before]
     attempt = alone[0] if alone else scenario.tries[0]
     handshake = attempt.handshake.filled(lambda text: expand(text, kit, int(time.time())))

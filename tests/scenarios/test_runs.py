@@ -16,14 +16,12 @@ from wsplay.play.every_try import NotRun, run_every_try, seconds_of
 from wsplay.play.playground import Playground
 from wsplay.play.pool import Pool
 from wsplay.protocol.engine import ENGINE_NAMES
-from wsplay.scenario.challenge_table import parse_challenge
+from wsplay.scenario.block import ScriptBlock, find_block, read_toml
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 
 SCENARIOS = Library.find(()).scenarios
-WITH_CHALLENGE = [
-    scenario for scenario in SCENARIOS if scenario.challenge and "bench" not in str(scenario.challenge)
-]
+WITH_CHALLENGE = [scenario for scenario in SCENARIOS if scenario.challenge and not scenario.challenge.bench]
 #: Scenarios that run at once. The tests in the other processes need the machine, too.
 AT_ONCE = 6
 Once = Callable[[str, Callable[[], Any]], Any]
@@ -52,7 +50,7 @@ async def grade_challenges(engine: str) -> dict[str, Any]:
 
     def grading(scenario: Scenario) -> Any:
         async def work(playground: Playground, post: Callable[[Any], None]) -> None:
-            challenge = parse_challenge(scenario)
+            challenge = scenario.challenge
             assert challenge is not None
             await playground.load(scenario)
             post([graded.to_json() for graded in await grade_challenge(playground, scenario, challenge)])
@@ -76,7 +74,7 @@ def test_every_try_comes_out_as_expected(engine: str, scenario: Scenario, once: 
     assert scenario.problem is None
     assert scenario.tries
     for each in scenario.tries:
-        assert each.expect_for(engine), f"{each.name} expects nothing"
+        assert each.expect.on(engine), f"{each.name} expects nothing"
     found = once(f"tries-{engine}", lambda: asyncio.run(run_tries(engine)))[scenario.name]
     assert list(found) == [each.name for each in scenario.tries]
     for name, (mismatches, text) in found.items():
@@ -100,12 +98,15 @@ def test_no_grade_is_stored() -> None:
     """A challenge's tables hold claims, and no word for which of them is right."""
     allowed = {"text", "holds", "holds_on", "try", "patch", "bench"}
     for scenario in SCENARIOS:
-        assert scenario.challenge is not None
-        for choice in scenario.challenge["choice"]:
+        block = find_block(scenario.source)
+        assert isinstance(block, ScriptBlock)
+        table = read_toml(block)
+        assert isinstance(table, dict)
+        for choice in table["tool"]["wsplay"]["challenge"]["choice"]:
             assert set(choice) <= allowed
             assert ("holds" in choice) != ("bench" in choice)
 
 
 def test_the_five_seed_problems_are_there() -> None:
-    seeds = sorted(s.challenge["seed"] for s in SCENARIOS if s.challenge and "seed" in s.challenge)
+    seeds = sorted(s.challenge.seed for s in SCENARIOS if s.challenge and s.challenge.seed is not None)
     assert seeds == [1, 2, 3, 4, 5]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from wsplay.protocol.handshake import Handshake, Pairs
 from wsplay.protocol.steps import SendText, step_texts
-from wsplay.scenario.attack_table import _VALID, AttackTarget
+from wsplay.scenario.attack_table import VALID_TOKEN, AttackTarget
 
 FOREIGN_ORIGIN = "https://evil.example"
 FORWARDED_FOR = "X-Forwarded-For"
@@ -51,7 +51,7 @@ class Attack:
 
 def without_credential(target: AttackTarget) -> Handshake:
     """The user's own request with the credential taken out."""
-    user = target.authorised_try.handshake
+    user = target.handshake
     match target.place:
         case "header":
             return replace(user, headers=_less(user.headers, target.name))
@@ -70,7 +70,7 @@ def without_credential(target: AttackTarget) -> Handshake:
 
 def with_token(target: AttackTarget, kind: str) -> Handshake:
     """The user's own request with a spoiled token in the place of the good one."""
-    return target.authorised_try.handshake.filled(lambda text: text.replace(_VALID, "{token." + kind + "}"))
+    return target.handshake.filled(lambda text: text.replace(VALID_TOKEN, "{token." + kind + "}"))
 
 
 def with_guess(target: AttackTarget) -> Handshake:
@@ -78,7 +78,7 @@ def with_guess(target: AttackTarget) -> Handshake:
     bare = without_credential(target)
     match target.place:
         case "header":
-            user = _value(target.authorised_try.handshake.headers, target.name)
+            user = _value(target.handshake.headers, target.name)
             scheme = "Bearer " if user.startswith("Bearer ") else ""
             return replace(bare, headers=(*bare.headers, (target.name, scheme + GUESS)))
         case "cookie":
@@ -122,7 +122,7 @@ def _forged(target: AttackTarget) -> list[Variant] | None:
 
 def _foreign_origin(target: AttackTarget) -> list[Variant] | None:
     """What a page of another site can do: a browser attaches the user's cookies to it, and nothing else."""
-    user = target.authorised_try.handshake
+    user = target.handshake
     sent = user if target.place == "cookie" else without_credential(target)
     return [Variant(_with_header(sent, "Origin", FOREIGN_ORIGIN))]
 
@@ -130,14 +130,14 @@ def _foreign_origin(target: AttackTarget) -> list[Variant] | None:
 def _replay(target: AttackTarget) -> list[Variant] | None:
     if target.place in ("none", "address"):
         return None
-    return [Variant(target.authorised_try.handshake, twice=True)]
+    return [Variant(target.handshake, twice=True)]
 
 
 def _same_address(target: AttackTarget) -> list[Variant] | None:
     """Somebody else behind the same address: the proxy tells the address of the user, the rest is missing."""
     bare = without_credential(target)
     if target.place == "address":
-        address = _value(target.authorised_try.handshake.headers, FORWARDED_FOR)
+        address = _value(target.handshake.headers, FORWARDED_FOR)
         bare = _with_header(bare, FORWARDED_FOR, address)
     return [Variant(bare)]
 
@@ -155,7 +155,7 @@ def _idle(target: AttackTarget) -> list[Variant] | None:
 def _logged(target: AttackTarget) -> list[Variant] | None:
     if target.place in ("none", "address"):
         return None
-    return [Variant(target.authorised_try.handshake, judge="log")]
+    return [Variant(target.handshake, judge="log")]
 
 
 ATTACKS: tuple[Attack, ...] = (

@@ -14,7 +14,7 @@ from wsplay.events.timeline import Timeline
 from wsplay.play.playground import Playground, Session
 from wsplay.play.runner import Attempt, run_attempt
 from wsplay.play.setup import run_setup
-from wsplay.scenario.attack_table import AttackError, AttackTarget, read_target
+from wsplay.scenario.attack_table import AttackTarget
 from wsplay.scenario.file import Scenario
 from wsplay.verdict.run import RunRecord
 
@@ -26,6 +26,10 @@ TIMEOUT = 6.0
 IDLE = 2.0
 
 HELD, BROKEN, NOT_APPLICABLE = "held", "broken", "n/a"
+
+
+class AttackError(ValueError):
+    """The scenario cannot be attacked. The message is one line, safe to print, and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,14 @@ async def attack_scenario(
 ) -> list[AttackResult]:
     """Load the scenario and run each attack against it, in order.
 
-    Raises `model.attack.AttackError` for a scenario that cannot be attacked and `server.errors.LoadError` for
-    one that does not load. A scenario that does not let its own user in is not attacked either: that it holds
-    would prove nothing.
+    Raises `AttackError` for a scenario that cannot be attacked and `server.parent.errors.LoadError` for one
+    that does not load. A scenario that refuses its own user is not attacked: the result would prove nothing.
     """
-    target = read_target(scenario)
+    target = scenario.attack
+    if target is None:
+        raise AttackError(str(scenario.attack_problem))
     await playground.load(scenario)
-    user = await run_attempt(
-        playground, scenario, Attempt("user", target.authorised_try.handshake, {}), timeout=TIMEOUT
-    )
+    user = await run_attempt(playground, scenario, Attempt("user", target.handshake), timeout=TIMEOUT)
     if not any(target.success_marker in (message.text or "") for message in user.outcome.received):
         raise AttackError(
             f'{scenario.name}: its own user ("{target.authorised_try.name}") does not receive '
@@ -77,7 +80,7 @@ async def attack_scenario(
         if variants is None:
             cell = AttackResult(scenario.name, attack, NOT_APPLICABLE, "has no meaning for this design", ())
         else:
-            cell = await _try_variants(playground, target, attack, variants)
+            cell = await _try_variants(playground, scenario, target, attack, variants)
         cells.append(cell)
         if on_result is not None:
             on_result(cell)
@@ -85,39 +88,47 @@ async def attack_scenario(
 
 
 async def _try_variants(
-    playground: Playground, target: AttackTarget, attack: Attack, variants: list[Variant]
+    playground: Playground,
+    scenario: Scenario,
+    target: AttackTarget,
+    attack: Attack,
+    variants: list[Variant],
 ) -> AttackResult:
     """The first move that breaks in decides; else all of them were held off."""
     timelines: list[Timeline] = []
     why = ""
     for variant in variants:
         judge = {"idle": _hold_idle, "log": _read_log}.get(variant.judge, _go_for_the_marker)
-        broken, why, timeline = await judge(playground, target, variant)
+        broken, why, timeline = await judge(playground, scenario, target, variant)
         timelines.append(timeline)
         if broken:
-            return AttackResult(target.scenario.name, attack, BROKEN, why, tuple(timelines))
-    return AttackResult(target.scenario.name, attack, HELD, why, tuple(timelines))
+            return AttackResult(scenario.name, attack, BROKEN, why, tuple(timelines))
+    return AttackResult(scenario.name, attack, HELD, why, tuple(timelines))
 
 
 _Judged = tuple[bool, str, Timeline]
 
 
-async def _go_for_the_marker(playground: Playground, target: AttackTarget, variant: Variant) -> _Judged:
-    attempt = Attempt("attack", variant.handshake, {})
+async def _go_for_the_marker(
+    playground: Playground, scenario: Scenario, target: AttackTarget, variant: Variant
+) -> _Judged:
+    attempt = Attempt("attack", variant.handshake)
     if variant.twice:
-        first = await run_attempt(playground, target.scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
+        first = await run_attempt(playground, scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
         used = replace(first.attempt.handshake, before=())  # the same credential, not a fresh one
-        attempt = Attempt("attack", used, {})
-    run = await run_attempt(playground, target.scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
+        attempt = Attempt("attack", used)
+    run = await run_attempt(playground, scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
     for message in run.outcome.received:
         if message.text is not None and target.success_marker in message.text:
             return True, f'received "{visible(message.text, 60)}"', run.timeline
     return False, run.diagnosis.headline, run.timeline
 
 
-async def _read_log(playground: Playground, target: AttackTarget, variant: Variant) -> _Judged:
-    attempt = Attempt("attack", variant.handshake, {})
-    run = await run_attempt(playground, target.scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
+async def _read_log(
+    playground: Playground, scenario: Scenario, target: AttackTarget, variant: Variant
+) -> _Judged:
+    attempt = Attempt("attack", variant.handshake)
+    run = await run_attempt(playground, scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
     log = [
         str(event.data.get("message") or event.data.get("text") or "")
         for event in run.timeline
@@ -129,10 +140,12 @@ async def _read_log(playground: Playground, target: AttackTarget, variant: Varia
     return False, f"not in the {len(log)} lines of the log", run.timeline
 
 
-async def _hold_idle(playground: Playground, target: AttackTarget, variant: Variant) -> _Judged:
+async def _hold_idle(
+    playground: Playground, scenario: Scenario, target: AttackTarget, variant: Variant
+) -> _Judged:
     record = RunRecord(Timeline(playground.begin_run()), playground.standing)
     stop = playground.add_listener(record.add_event)
-    setup = await run_setup(playground, target.scenario, variant.handshake.before)
+    setup = await run_setup(playground, scenario, variant.handshake.before)
     handshake = setup.fill(variant.handshake)
     sessions: list[Session] = []
     try:

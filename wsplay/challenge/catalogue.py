@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from wsplay.challenge.progress import groups_of
 from wsplay.events.safe_text import visible
-from wsplay.scenario.challenge_table import Challenge, ChallengeError, parse_challenge
+from wsplay.scenario.challenge_table import Challenge
 from wsplay.scenario.file import Scenario
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +58,10 @@ def read_catalogue(scenarios: Iterable[Scenario]) -> Catalogue:
     for scenario in scenarios:
         if scenario.problem is not None:
             continue
-        try:
-            challenge = parse_challenge(scenario)
-        except ChallengeError as error:
-            problems.append((scenario.name, str(error)))
-            continue
-        if challenge is not None:
-            found.append(Item(scenario, challenge))
+        if scenario.challenge is not None:
+            found.append(Item(scenario, scenario.challenge))
+        elif scenario.challenge_problem is not None:
+            problems.append((scenario.name, str(scenario.challenge_problem)))
     groups = groups_of((item.name, item.scenario.group, item.challenge.seed) for item in found)
     seeds = sorted((item for item in found if item.challenge.seed is not None), key=_seed)
     place = {group: number for number, group in enumerate(groups)}

@@ -9,11 +9,13 @@ from typing import Any
 from wsplay.attack.bench import BROKEN, HELD, AttackResult, attack_scenario
 from wsplay.play.playground import Playground
 from wsplay.play.runner import Attempt, Run, run_attempt
-from wsplay.scenario.challenge_table import Challenge, ChallengeError, Choice, patched_source
+from wsplay.scenario.challenge_table import Challenge, Choice
 from wsplay.scenario.file import Scenario
+from wsplay.scenario.source import Patch
+from wsplay.scenario.tries import Try
 from wsplay.server.parent.ask_testclient import ask_test_client
 from wsplay.verdict.evidence import evidence
-from wsplay.verdict.expectation import Check
+from wsplay.verdict.expectation import Check, Expectation
 from wsplay.verdict.outcome import Outcome
 from wsplay.verdict.viewpoints import VIEWPOINTS, as_browser, as_test_client
 
@@ -21,6 +23,10 @@ from wsplay.verdict.viewpoints import VIEWPOINTS, as_browser, as_test_client
 QUIET = 0.6
 #: Seconds that such a run may take in all.
 TIMEOUT = 10.0
+
+
+class ChallengeError(ValueError):
+    """The challenge cannot be graded. The message is one line, safe to print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +79,9 @@ async def grade_challenge(
     """Run what the choices need, each patch and try once, and grade every choice, in order.
 
     The scenario as it is written is loaded again in the end. Raises `server.errors.LoadError` for a patch
-    that does not load and `ChallengeError` for a try that cannot be made.
+    that does not load.
     """
-    runs: dict[tuple[tuple[tuple[str, str], ...], str | None], Run] = {}
+    runs: dict[tuple[Patch, Try | None], Run] = {}
     reports: dict[int, Outcome] = {}
     graded: list[Graded] = []
     try:
@@ -89,7 +95,7 @@ async def grade_challenge(
             observed: dict[str, Grade] = {}
             if challenge.observers:
                 if id(run) not in reports:
-                    source = patched_source(scenario, choice)
+                    source = scenario.patched(choice.patch)
                     report = await ask_test_client(scenario.file, source, run.attempt.handshake)
                     reports[id(run)] = as_test_client(run.outcome, report)
                 views = (run.outcome, as_browser(run.outcome), reports[id(run)])
@@ -104,13 +110,13 @@ async def grade_challenge(
 
 
 async def _run(playground: Playground, scenario: Scenario, choice: Choice) -> Run:
-    template = None if choice.attempt is None else scenario.get_try(choice.attempt)
+    template = choice.attempt
     if template is None:
-        raise ChallengeError(f"{scenario.name} has no try {choice.attempt!r}")
+        raise ChallengeError(f"{scenario.name}: a choice names no try to run")
     # What the scenario's author expects of the try says nothing of patched code.
-    expect = {} if choice.patch else template.expect_for(playground.engine)
+    expect = Expectation() if choice.patch else template.expect.on(playground.engine)
     attempt = Attempt(template.name, template.handshake, expect)
-    await playground.load(scenario, patched_source(scenario, choice))
+    await playground.load(scenario, scenario.patched(choice.patch))
     return await run_attempt(playground, scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
 
 
@@ -125,7 +131,7 @@ class Grade:
 
 def grade(choice: Choice, outcome: Outcome, engine: str) -> Grade:
     """Hold a choice's claim against what its run came to. Raises `ExpectationError`."""
-    checks = tuple(choice.claim(engine).checks(outcome))
+    checks = tuple(choice.claim.on(engine).checks(outcome))
     return Grade(choice, checks, bool(checks) and all(check.ok for check in checks))
 
 
@@ -175,7 +181,7 @@ async def grade_designs(
     table: dict[str, list[AttackResult]] = {}
     for name in challenge.bench:
         if name not in scenarios:
-            raise ChallengeError(f"{challenge.scenario}: there is no scenario {name!r} to attack")
+            raise ChallengeError(f"there is no scenario {name!r} to attack")
         table[name] = await attack_scenario(playground, scenarios[name], on_result=on_result)
     broken = {name: sum(cell.verdict == BROKEN for cell in cells) for name, cells in table.items()}
     least = min(broken.values())

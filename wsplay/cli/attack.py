@@ -35,15 +35,14 @@ def command(
     Every cell is a run. Exits with 1 where something broke.
     """
     library = read_library()
-    chosen = [usable_scenario(library, name) for name in scenarios or DESIGNS]
+    chosen = [usable_scenario(library, name, tell=False) for name in scenarios or DESIGNS]
     ctx.exit(asyncio.run(_attack(chosen, engine, as_json, verbose)))
 
 
 async def _attack(scenarios: list[Scenario], engine: str, as_json: bool, verbose: bool) -> int:
-    from wsplay.attack.bench import attack_scenario
+    from wsplay.attack.bench import AttackError, attack_scenario
     from wsplay.cli.running import playing
     from wsplay.play.setup import SetupError
-    from wsplay.scenario.attack_table import AttackError
     from wsplay.server.parent.errors import ServerError
 
     table: dict[str, list[AttackResult]] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
+from dataclasses import replace
 
 import click
 
@@ -11,7 +11,7 @@ from wsplay.cli.params import read_library
 from wsplay.cli.terminal import complain, paint, say, width
 from wsplay.events.safe_text import visible
 from wsplay.export.jsonl import json_line
-from wsplay.scenario.file import Scenario
+from wsplay.scenario.file import Problem, Scenario
 
 
 @click.command("list")
@@ -39,18 +39,23 @@ def command(words: tuple[str, ...], as_json: bool) -> None:
         order = "" if scenario.order is None else str(scenario.order)
         head = f"{order:>4}  {visible(scenario.name):<{longest}}  "
         if scenario.problem is not None:
-            problem = dataclasses.replace(scenario.problem, file=scenario.filename)
-            room = max(width() - len(head) - 2, 40) if sys.stdout.isatty() else None
-            trouble = visible(str(problem), room)
-            say(head + paint(f"✗ {trouble}", "bad"))
+            say(head + _trouble(scenario, scenario.problem, len(head)))
             continue
         count = f"{len(scenario.tries)} {'try' if len(scenario.tries) == 1 else 'tries'}"
         flaw = ""
         if scenario.flawed:
             flaw = "  ✗ flawed" + (f", mended by {scenario.mended}" if scenario.mended else "")
         say(f"{head}{visible(scenario.title):<36}  {paint(f'{count:<8}{visible(flaw)}'.rstrip(), 'dim')}")
+        for problem in scenario.problems:
+            say(f"{'':6}{_trouble(scenario, problem, 6)}")
     if not scenarios:
         complain("no scenario holds these words")
+
+
+def _trouble(scenario: Scenario, problem: Problem, indent: int) -> str:
+    """What is wrong with a file, with its line; cut to what is left of the terminal's width."""
+    text = str(replace(problem, file=scenario.filename))
+    return paint(f"✗ {visible(text, max(width() - indent - 2, 40) if sys.stdout.isatty() else None)}", "bad")
 
 
 def _holds(scenario: Scenario, words: tuple[str, ...]) -> bool:
@@ -59,6 +64,7 @@ def _holds(scenario: Scenario, words: tuple[str, ...]) -> bool:
 
 
 def _as_json(scenario: Scenario) -> dict[str, object]:
+    problem = next(iter(scenario.problems), None)
     return {
         "name": scenario.name,
         "order": scenario.order,
@@ -68,7 +74,5 @@ def _as_json(scenario: Scenario) -> dict[str, object]:
         "flawed": scenario.flawed,
         "mended": scenario.mended,
         "file": scenario.file,
-        "problem": None
-        if scenario.problem is None
-        else {"message": scenario.problem.message, "line": scenario.problem.line},
+        "problem": {"message": problem.message, "line": problem.line} if problem else None,
     }

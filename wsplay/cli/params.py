@@ -8,6 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from wsplay.cli.errors import CouldNotRun, NotFound
+from wsplay.cli.terminal import complain
 from wsplay.protocol.did_you_mean import did_you_mean, nearest, suggest
 from wsplay.protocol.engine import DEFAULT_ENGINE, ENGINE_NAMES
 from wsplay.scenario.file import Scenario, Try
@@ -27,11 +28,17 @@ def find_scenario(library: Library, reference: str, also: list[str] | None = Non
         raise NotFound(f"{unknown}; {hint or 'see wsplay list'}") from unknown
 
 
-def usable_scenario(library: Library, reference: str) -> Scenario:
-    """Like `find_scenario`, but a broken one raises `CouldNotRun` with its file and line."""
+def usable_scenario(library: Library, reference: str, *, tell: bool = True) -> Scenario:
+    """Like `find_scenario`, but a broken one raises `CouldNotRun` with its file and line.
+
+    What else is wrong with the file, in tables that are not needed to run it, is told with `tell`.
+    """
     scenario = find_scenario(library, reference)
     if scenario.problem is not None:
         raise CouldNotRun(str(scenario.problem))
+    if tell:
+        for problem in scenario.problems:
+            complain(str(problem))
     return scenario
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from wsplay.challenge.progress import groups_of
+from wsplay.challenge.catalogue import read_catalogue
 from wsplay.challenge.progress_file import ProgressError, progress_path, read_progress, reset_progress
 from wsplay.cli.errors import CouldNotRun
 from wsplay.cli.params import read_library
@@ -28,11 +28,7 @@ def command(reset: bool, as_json: bool) -> None:
         say("progress forgotten" if gone else "there was no progress to forget")
         return
     progress = read_progress()
-    groups = groups_of(
-        (scenario.name, scenario.group, (scenario.challenge or {}).get("seed"))
-        for scenario in read_library().scenarios
-        if scenario.problem is None and scenario.challenge is not None
-    )
+    groups = read_catalogue(read_library().scenarios).groups
     badges = progress.badges(groups)
     every = sorted({name for names in groups.values() for name in names})
     solved = progress.solved(every)

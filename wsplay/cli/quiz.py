@@ -15,7 +15,7 @@ from wsplay.cli.params import complete_scenario, engine_option, read_library, us
 from wsplay.cli.terminal import complain, paint, say
 from wsplay.events.safe_text import visible, visible_lines
 from wsplay.export.jsonl import json_line
-from wsplay.scenario.challenge_table import Challenge, ChallengeError, parse_challenge
+from wsplay.scenario.challenge_table import Challenge
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.verdict.viewpoints import VIEWPOINTS
@@ -63,7 +63,7 @@ def command(
             if as_json:
                 say(json_line(_question_json(*item)))
             else:
-                _show_question(item[1], hint=hint)
+                _show_question(*item, hint=hint)
         ctx.exit(OK)
     if answers and len(answers) != len(items):
         raise click.UsageError(f"{len(items)} challenges take {len(items)} answers, not {len(answers)}")
@@ -73,20 +73,17 @@ def command(
 def _challenges(library: Library, references: Sequence[str]) -> list[Item]:
     """The challenges asked for, the five seed problems first; a wrong one raises `CouldNotRun`."""
     if references:
-        chosen = [usable_scenario(library, reference) for reference in references]
+        chosen = [usable_scenario(library, reference, tell=False) for reference in references]
     else:
         chosen = [scenario for scenario in library.scenarios if scenario.problem is None]
     items: list[Item] = []
     for scenario in chosen:
-        try:
-            challenge = parse_challenge(scenario)
-        except ChallengeError as error:
-            if references:
-                raise CouldNotRun(f"{scenario.file}: {error}") from error
-            complain(f"left out: {scenario.name}: {error}")
-            continue
-        if challenge is not None:
-            items.append((scenario, challenge))
+        if scenario.challenge is not None:
+            items.append((scenario, scenario.challenge))
+        elif scenario.challenge_problem is not None and references:
+            raise CouldNotRun(str(scenario.challenge_problem))
+        elif scenario.challenge_problem is not None:
+            complain(f"left out: {scenario.challenge_problem}")
         elif references:
             raise CouldNotRun(f"{scenario.name} has no challenge")
     return items
@@ -107,9 +104,10 @@ async def _grade(
 async def _take(
     library: Library, items: list[Item], answers: tuple[int, ...], engine: str, as_json: bool, hint: bool
 ) -> int:
+    from wsplay.attack.bench import AttackError
+    from wsplay.challenge.grading import ChallengeError
     from wsplay.cli.running import playing
     from wsplay.play.setup import SetupError
-    from wsplay.scenario.attack_table import AttackError
     from wsplay.server.parent.ask_testclient import TestClientError
     from wsplay.server.parent.errors import ServerError
 
@@ -118,7 +116,7 @@ async def _take(
     async with playing(engine) as playground:
         for place, (scenario, challenge) in enumerate(items):
             if not as_json:
-                _show_question(challenge, hint=hint)
+                _show_question(scenario, challenge, hint=hint)
             answer = answers[place] if answers else await asyncio.to_thread(_ask, challenge, as_json)
             if answer is None:
                 break
@@ -178,9 +176,9 @@ def _ask(challenge: Challenge, quiet: bool) -> int | None:
             complain(f"{visible(text, 40)!r} is no answer: a number from 1 to {count}, h or q")
 
 
-def _show_question(challenge: Challenge, *, hint: bool) -> None:
+def _show_question(scenario: Scenario, challenge: Challenge, *, hint: bool) -> None:
     minutes, seconds = divmod(challenge.seconds, 60)
-    say(paint(f"{challenge.scenario}  {challenge.level}, suggested time {minutes}:{seconds:02}", "dim"))
+    say(paint(f"{scenario.name}  {challenge.level}, suggested time {minutes}:{seconds:02}", "dim"))
     say(paint(visible(challenge.question), "strong"))
     for number, choice in enumerate(challenge.choices, 1):
         say(f"  {number}  {visible(choice.text)}")

@@ -17,6 +17,7 @@ from wsplay.cli.params import (
 )
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import SendText
+from wsplay.verdict.expectation import Expectation
 
 
 @click.command("run")
@@ -98,7 +99,7 @@ def command(
         handshake = _with_request(
             prepared.handshake, headers, query, subprotocols, path, texts, no_compression
         )
-        prepared = dataclasses.replace(prepared, handshake=handshake, expect={})
+        prepared = dataclasses.replace(prepared, handshake=handshake, expect=Expectation())
     result = asyncio.run(
         running.run_one(found, prepared, engine=engine, timeout=timeout, as_json=as_json, verbose=verbose)
     )

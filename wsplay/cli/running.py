@@ -25,8 +25,8 @@ from wsplay.server.parent.errors import ServerError, StartError
 def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
     """A try made ready to run, its expectation the engine's. Placeholders are filled in when it runs."""
     if template is None:
-        return Attempt(None, Handshake(path=scenario.path), {})
-    return Attempt(template.name, template.handshake, template.expect_for(engine))
+        return Attempt(None, Handshake(path=scenario.path))
+    return Attempt(template.name, template.handshake, template.expect.on(engine))
 
 
 @asynccontextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 import click
 
 from wsplay.cli.params import find_scenario, read_library, scenario_argument
@@ -42,8 +40,8 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
         click.echo(chosen.source, nl=False)
         return
     say(paint(visible(chosen.title), "strong"))
-    if chosen.problem is not None:
-        say(paint(visible(f"✗ {chosen.problem}"), "bad"))
+    for problem in chosen.problems:
+        say(paint(visible(f"✗ {problem}"), "bad"))
     if chosen.flawed:
         mend = f", mended by {chosen.mended}" if chosen.mended else ""
         say(paint(f"✗ flawed on purpose{visible(mend)}", "warn"))
@@ -52,8 +50,9 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
             say()
             say(visible_lines(text.strip()))
     say()
-    first = _first_line(chosen.source)
-    for number, line in enumerate(_code(chosen.source), 1):
+    # The docstring is shown as the explanation already, and the metadata block is not code.
+    first = chosen.code.first_line(chosen.source)
+    for number, line in enumerate(_highlighted(chosen.source[: chosen.code.end].rstrip("\n")), 1):
         if number >= first:
             say(f"{paint(f'{number:4}', 'dim')}  {line}")
     if chosen.sources:
@@ -68,25 +67,8 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
             say(f'  wsplay run {chosen.name} --try "{visible(each.name)}"')
 
 
-def _first_line(source: str) -> int:
-    """Where the code begins, after the docstring, which is shown as the explanation already."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError):
-        return 1
-    head = body[0] if body else None
-    if (
-        isinstance(head, ast.Expr)
-        and isinstance(head.value, ast.Constant)
-        and isinstance(head.value.value, str)
-    ):
-        return body[1].lineno if len(body) > 1 else 1
-    return 1
-
-
-def _code(source: str) -> list[str]:
-    """The source in lines, highlighted where colour is wanted; the metadata block at the end left out."""
-    code = source.split("\n# /// script", 1)[0].rstrip("\n")
+def _highlighted(code: str) -> list[str]:
+    """The code in lines, highlighted if colour is wanted."""
     if colour_wanted():
         from rich.console import Console
         from rich.syntax import Syntax

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -48,19 +49,20 @@ def command() -> None:
     "--claim", "claims", metavar="NAME=VALUE", multiple=True, help="One more claim; JSON where it is."
 )
 @click.option("--algorithm", type=click.Choice(HMAC_ALGORITHMS), help="[default: HS256]")
-def mint_command(kind: str, scenario: str | None, claims: tuple[str, ...], **asked: str | int | None) -> None:
+def mint_command(kind: str, scenario: str | None, claims: tuple[str, ...], **asked: Any) -> None:
     """Print a fresh token of KIND: valid (the default), or spoiled in one way.
 
     A secret is needed, from --secret or from a scenario.
     """
-    table = _table(scenario)
-    table.update({name: value for name, value in asked.items() if value is not None})
-    if claims:
-        table["claims"] = {**table.get("claims", {}), **dict(_claim(text) for text in claims)}
-    if not table.get("secret"):
+    given = {name: value for name, value in asked.items() if value is not None}
+    kit = replace(_kit(scenario) or TokenKit(""), **given)
+    kit = replace(kit, claims={**kit.claims, **dict(_claim(text) for text in claims)})
+    if not kit.secret:
         raise click.UsageError("a secret is needed to sign: pass --secret, or --scenario to use its own")
+    if (problem := kit.problem()) is not None:
+        raise click.UsageError(problem[1])
     try:
-        say(TokenKit.from_table(table).make(kind, int(time.time())))
+        say(kit.make(kind, int(time.time())))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 
@@ -87,12 +89,12 @@ def read_command(
     Without a secret, the signature is not checked. Exits with 1 where something is wrong.
     """
     text = sys.stdin.read(MAX_TOKEN) if token == "-" else token
-    table = _table(scenario)
+    kit = _kit(scenario)
     reading = read(
         text,
-        key=secret or table.get("secret"),
-        algorithms=algorithms or ([table["algorithm"]] if "algorithm" in table else None),
-        audience=audience or table.get("audience"),
+        key=secret or (kit.secret if kit else None),
+        algorithms=algorithms or ([kit.algorithm] if kit else None),
+        audience=audience or (kit.audience if kit else None),
         now=int(time.time()),
     )
     if as_json:
@@ -133,14 +135,14 @@ def _lines(reading: Reading) -> list[str]:
     return lines
 
 
-def _table(reference: str | None) -> dict[str, Any]:
-    """A scenario's table of tokens, empty where none is named. A scenario without one is wrong usage."""
+def _kit(reference: str | None) -> TokenKit | None:
+    """What a scenario's tokens are made from; None if none is named. One without tokens is wrong usage."""
     if reference is None:
-        return {}
+        return None
     scenario = find_scenario(read_library(), reference)
-    if not scenario.tokens:
+    if scenario.tokens is None:
         raise click.UsageError(f"{scenario.name} has no [tool.wsplay.tokens] table; pass --secret instead")
-    return dict(scenario.tokens)
+    return scenario.tokens
 
 
 def _claim(text: str) -> tuple[str, Any]:

@@ -71,7 +71,7 @@ def _seconds_of(scenario: Scenario, each: Try) -> float:
                 seconds += pause
             case ConnectTry(name) | JoinTry(name) if (other := scenario.get_try(name)) is not None:
                 seconds += LINGER + _seconds_of(scenario, other)
-    match each.expect.get("ended"):
+    match each.expect.default.table.get("ended"):
         case "open":
             seconds += QUIET
         case "timeout":
@@ -86,7 +86,7 @@ def _work(scenario: Scenario, tries: Sequence[Try], timeout: float | None) -> Wo
             return
         await playground.load(scenario)
         for each in tries:
-            attempt = Attempt(each.name, each.handshake, each.expect_for(playground.engine))
+            attempt = Attempt(each.name, each.handshake, each.expect.on(playground.engine))
             limit = timeout or each.timeout or TIMEOUT
             try:
                 await playground.revive()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wsplay.events.event import Event, Lane
@@ -28,14 +28,14 @@ AFTERMATH = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What to try: a handshake with its steps, and what is expected of it (an empty table: nothing).
+    """What to try: a handshake with its steps, and what is expected of it.
 
     Placeholders that are left in the handshake are filled in when the run comes to it.
     """
 
     name: str | None
     handshake: Handshake
-    expect: Mapping[str, Any]
+    expect: Expectation = field(default_factory=Expectation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ async def run_attempt(
 
     Raises `errands.ErrandError` where the attempt's own connection cannot be come to.
     """
-    expectation = Expectation.parse(attempt.expect)
+    expectation = attempt.expect
     record = RunRecord(Timeline(playground.begin_run()), playground.standing)
     watch = _Watch(record, on_event)
     stop = playground.add_listener(watch.see)

@@ -13,7 +13,7 @@ from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.http_request import HttpRequest
 from wsplay.protocol.saved import Save, expand_saved
 from wsplay.protocol.steps import ConnectTry, Fetch, JoinTry, SetupStep, Wait
-from wsplay.protocol.token import TokenKit, expand
+from wsplay.protocol.token import expand
 from wsplay.scenario.file import Scenario
 
 #: Seconds that all of it may take, unless told otherwise.
@@ -104,7 +104,7 @@ class Setup:
     def _filled(self, what: Fillable) -> Fillable:
         now = int(time.time())
         try:
-            kit = TokenKit.from_table(self._scenario.tokens) if self._scenario.tokens else None
+            kit = self._scenario.tokens
 
             def fill(text: str) -> str:
                 minted = text if kit is None else expand(text, kit, now)

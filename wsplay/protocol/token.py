@@ -43,7 +43,6 @@ FAR = 3600
 _PLACEHOLDER = re.compile(r"\{token\.([^{}]*)\}")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*={0,2}")
 _BEARER = re.compile(r"bearer(?:[ \t]+|$)", re.IGNORECASE)
-_TABLE_KEYS = ("secret", "algorithm", "audience", "issuer", "subject", "lifetime", "claims", "headers")
 _TIME_CLAIMS = ("exp", "iat", "nbf")
 _FAR_OFF = 253_402_300_799  # the end of the year 9999; in milliseconds, any date of today is beyond it
 
@@ -145,9 +144,9 @@ def read(
 
 @dataclass(frozen=True, slots=True)
 class TokenKit:
-    """What a scenario's tokens are made from: its `[tool.wsplay.tokens]` table.
+    """What tokens are made from.
 
-    `lifetime` is in seconds. `claims` and `headers` are added to each token's own.
+    `lifetime` is in seconds and at least 1. `claims` and `headers` are added to each token's own.
     """
 
     secret: str
@@ -156,38 +155,21 @@ class TokenKit:
     issuer: str | None = None
     subject: str | None = None
     lifetime: int = 300
-    claims: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, Any] = field(default_factory=dict)
+    claims: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    headers: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
-    @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> TokenKit:
-        """Read the table.
-
-        Raises:
-            ValueError: If it has an unknown key, a value of the wrong type, or no `secret`.
-
-        """
-        for name, value in table.items():
-            if name not in _TABLE_KEYS:
-                raise ValueError(
-                    f"tokens: unknown key `{visible(name, 60)}`; {did_you_mean(name, _TABLE_KEYS)}"
-                )
-            wanted = {"lifetime": int, "claims": Mapping, "headers": Mapping}.get(name, str)
-            if not isinstance(value, wanted) or isinstance(value, bool):
-                kind = {int: "a number of seconds", str: "a string"}.get(wanted, "a table")
-                raise ValueError(f"tokens: {name} must be {kind}, not {value!r}")
-        if table.get("lifetime", 1) <= 0:
-            raise ValueError("tokens: lifetime must be more than 0 seconds")
-        if not table.get("secret"):
-            raise ValueError('tokens: a "secret" is needed to sign them')
-        algorithm = table.get("algorithm", "HS256")
-        if algorithm not in HMAC_ALGORITHMS:
+    def problem(self) -> tuple[str, str] | None:
+        """The setting that is wrong, and what is wrong with it; None if tokens can be made."""
+        if not self.secret:
+            return "secret", "tokens need a `secret` to be signed with"
+        if self.algorithm not in HMAC_ALGORITHMS:
             # The others sign with key pairs, and need the cryptography package.
-            raise ValueError(f'tokens: algorithm must be {", ".join(HMAC_ALGORITHMS)}, not "{algorithm}"')
+            known = ", ".join(HMAC_ALGORITHMS)
+            return "algorithm", f"`algorithm` must be one of {known}, not `{visible(self.algorithm, 60)}`"
         for name in _TIME_CLAIMS:
-            if name in table.get("claims", {}):
-                raise ValueError(f'tokens: claims must not set "{name}": it depends on the time of the run')
-        return cls(**table)
+            if name in self.claims:
+                return "claims", f"`claims` must not set `{name}`: it depends on the time of the run"
+        return None
 
     def make(self, kind: str, now: int) -> str:
         """Return a fresh token of that kind (see `KINDS`).

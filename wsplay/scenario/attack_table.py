@@ -1,92 +1,97 @@
-"""What the attack bench needs to know of a scenario: who may come in, with what, and what proves it."""
+"""What an attacker needs to know: from the `[tool.wsplay.attack]` table, or as the tries suggest it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
-from wsplay.events.safe_text import visible
+from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import SendText
-from wsplay.scenario.file import Scenario
-from wsplay.scenario.tries import Try
+from wsplay.scenario.block import Fields
+from wsplay.scenario.tries import Try, find_try, unknown_try
 
 #: Where a credential can travel.
-PLACES = ("header", "cookie", "query", "subprotocol", "message", "address", "none")
-
-
-_VALID = "{token.valid}"
-
-
-_KEYS = ("let_in", "prize", "credential")
-
-
-class AttackError(ValueError):
-    """The scenario cannot be attacked. The message is one line, safe to print, and says what to do."""
+Place = Literal["header", "cookie", "query", "subprotocol", "message", "address", "none"]
+PLACES: tuple[Place, ...] = get_args(Place)
+#: The token that a spoiled one can stand in for.
+VALID_TOKEN = "{token.valid}"
 
 
 @dataclass(frozen=True, slots=True)
 class AttackTarget:
-    """What the bench needs to know of a scenario. `place` is one of `PLACES`, `name` a header's, say."""
+    """How a user gets in, and what proves it.
 
-    scenario: Scenario
+    `authorised_try` is the user's own; its credential travels in `place`, with `name` as the header's, the
+    cookie's or the parameter's name. Only somebody who got in receives a message with `success_marker`.
+    """
+
     authorised_try: Try
     success_marker: str
-    place: str
-    name: str
+    place: Place
+    name: str = ""
+
+    @property
+    def handshake(self) -> Handshake:
+        """What the user sends."""
+        return self.authorised_try.handshake
 
     @property
     def has_token(self) -> bool:
         """Whether the credential is a token of the scenario's own kit, which can be spoiled."""
-        return any(_VALID in text for key, text in self.authorised_try.texts() if key != "before")
+        return any(VALID_TOKEN in text for key, text in self.authorised_try.texts() if key != "before")
 
 
-def read_target(scenario: Scenario) -> AttackTarget:
-    """What `[tool.wsplay.attack]` says, or what the tries suggest. Raises `AttackError`."""
-    table = scenario.attack or {}
-    for key in table:
-        if key not in _KEYS:
-            raise AttackError(
-                f"attack has an unknown key `{visible(str(key), 60)}`; known: {', '.join(_KEYS)}"
-            )
-    if not scenario.tries:
-        raise AttackError(f"{scenario.name} has no tries, so nothing tells how a user comes in")
-    named = table.get("let_in")
-    authorised_try = scenario.get_try(named) if isinstance(named, str) else _who_comes_in(scenario)
-    if authorised_try is None:
-        raise AttackError(
-            f'{scenario.name}: name the try of somebody who may come in: let_in = "valid token"'
-        )
-    success_marker = table.get("prize")
-    if success_marker is None:
-        received = authorised_try.expect.get("received")
-        texts = [item for item in received if isinstance(item, str)] if isinstance(received, list) else []
-        success_marker = texts[0] if texts else None
-    if not isinstance(success_marker, str) or not success_marker:
-        raise AttackError(f'{scenario.name}: say what only somebody let in receives: prize = "Welcome!"')
-    given = table.get("credential", _where(authorised_try))
-    if given == "none" and "credential" not in table:
-        raise AttackError(
-            f"{scenario.name} seems to ask for no credential, so nothing is attacked; if there is one, "
-            'say where it travels: credential = "header:Authorization"'
-        )
-    place, _, name = str(given).partition(":")
-    if place not in PLACES or (place in ("header", "cookie", "query") and not name):
-        raise AttackError(
-            f"{scenario.name}: credential must be one of header:NAME, cookie:NAME, query:NAME, "
-            "subprotocol, message, address, none"
-        )
-    return AttackTarget(scenario, authorised_try, success_marker, place, name)
+def parse_attack(fields: Fields, tries: Sequence[Try]) -> AttackTarget | None:
+    """What the table says, or what the tries suggest; None, and reported, if it cannot be attacked."""
+    fields.known("let_in", "prize", "credential")
+    named = fields.text("let_in", '"valid token"')
+    user = _first_user(tries) if named is None else find_try(tries, named)
+    if user is None:
+        _no_user(fields, tries, named)
+        return None
+    marker = fields.text("prize", '"Welcome!"') or _first_message(user)
+    if not marker:
+        fields.wrong("prize", 'say what only an authorised user receives: `prize = "Welcome!"`')
+        return None
+    credential = fields.text("credential", '"header:Authorization"') or _credential(user)
+    if credential == "none" and "credential" not in fields.table:
+        what = f'try "{user.name}" sends no credential, so there is nothing to attack'
+        fields.wrong(None, f'{what}; if it does, say where: `credential = "header:Authorization"`')
+        return None
+    kind, _, name = credential.partition(":")
+    place = next((place for place in PLACES if place == kind), None)
+    if place is None or (place in ("header", "cookie", "query") and not name):
+        places = "header:NAME, cookie:NAME, query:NAME, subprotocol, message, address or none"
+        fields.wrong("credential", f"`credential` in {fields.label} must be {places}")
+        return None
+    return AttackTarget(user, marker, place, name)
 
 
-def _who_comes_in(scenario: Scenario) -> Try | None:
-    """The first try that is expected to receive something, which is a user's."""
-    for attempt in scenario.tries:
-        if attempt.expect.get("received") and not attempt.expect_on:
+def _no_user(fields: Fields, tries: Sequence[Try], named: str | None) -> None:
+    if named is not None:
+        fields.wrong("let_in", f"`let_in` in {fields.label} names {unknown_try(named, tries)}")
+        return
+    what = "no try is expected to receive anything" if tries else "there are no tries"
+    hint = 'name the try of an authorised user: `let_in = "valid token"`'
+    fields.wrong(None, f"{what}, so nothing shows how a user gets in; {hint}")
+
+
+def _first_user(tries: Sequence[Try]) -> Try | None:
+    """The first try that is expected to receive something on every engine, which is a user's."""
+    for attempt in tries:
+        if attempt.expect.default.table.get("received") and not attempt.expect.by_engine:
             return attempt
     return None
 
 
-def _where(attempt: Try) -> str:
-    """Where a try seems to carry its credential."""
+def _first_message(attempt: Try) -> str:
+    received = attempt.expect.default.table.get("received", [])
+    return next((item for item in received if isinstance(item, str)), "")
+
+
+def _credential(attempt: Try) -> str:
+    """Where a try seems to carry its credential, as `credential` spells it."""
     handshake = attempt.handshake
     for name, value in handshake.headers:
         if name.lower() == "cookie":

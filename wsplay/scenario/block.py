@@ -56,8 +56,8 @@ class ScriptBlock:
     def line_of(self, table: str, index: int | None = None, key: str | None = None) -> int:
         """The file's line of `key` in `table` (`tool.wsplay`), or in the `index`-th of an array of tables.
 
-        TOML's values carry no lines, so this looks for them in the text. Where the file spells a table in
-        another way the answer is the line of the table or of the block.
+        TOML's values carry no lines, so this looks for them in the text. For a table that has no header of
+        its own (`attack = { ... }`) it is the line of its key, and for what is not found that of the block.
         """
         wanted = 0 if index is None else index
         best, path = self.opening, ""
@@ -74,7 +74,8 @@ class ScriptBlock:
                 stripped = line.lstrip().lstrip("\"'")
                 if stripped.startswith(key) and stripped[len(key) :].lstrip("\"' \t").startswith(("=", ".")):
                     return number
-        return best
+        outer, _, name = table.rpartition(".")
+        return self.line_of(outer, None, name) if seen < 0 else best
 
 
 def find_block(text: str) -> ScriptBlock | Problem | None:
@@ -166,14 +167,41 @@ def kind_of(value: object) -> str:
 class Fields:
     """One table's values, taken out with their types checked.
 
-    A value of another type is reported with its line and stands as if it were not there, so reading goes on
-    and what is right in a broken file can still be shown.
+    A value of another type is reported with its line and counts as missing, so reading goes on and what is
+    right in a broken file can still be shown. `label` is how messages name the table. `path` and `index` say
+    where it is in `block` (see `ScriptBlock.line_of`); without a block, nothing has a line.
     """
 
     table: Mapping[str, Any]
-    label: str  # how messages name the table
+    label: str
     report: Report
-    line_of: Callable[[str | None], int | None]
+    block: ScriptBlock | None = None
+    path: str = ""
+    index: int | None = None
+
+    def line_of(self, key: str | None) -> int | None:
+        """The file's line of `key`, or of the table itself."""
+        return None if self.block is None else self.block.line_of(self.path, self.index, key)
+
+    def inner(self, key: str, report: Report | None = None) -> Fields | None:
+        """The table `key` of this one, if it has one; what is wrong in there goes to `report`."""
+        table = self.mapping(key)
+        if table is None:
+            return None
+        path = f"{self.path}.{key}"
+        return Fields(table, f"`[{path}]`", report or self.report, self.block, path)
+
+    def inner_array(self, key: str, label: Callable[[int, Mapping[str, Any]], str]) -> list[Fields]:
+        """The tables of the array `key`; `label` names each by its number, from 1, and its content."""
+        path = f"{self.path}.{key}"
+        tables = self.table.get(key, [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            self.wrong(key, f"`{key}` must be an array of tables; write each under its own `[[{path}]]`")
+            return []
+        return [
+            Fields(table, label(index + 1, table), self.report, self.block, path, index)
+            for index, table in enumerate(tables)
+        ]
 
     def known(self, *names: str) -> None:
         """Report each key that is not one of `names`, with the nearest of them."""

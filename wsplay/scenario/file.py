@@ -1,25 +1,26 @@
-"""A scenario file, read and checked: the source, what it explains, and the tries it comes with.
+"""A scenario file, read and checked: source, explanation, tries, challenge, attack target.
 
 What the file may hold is in docs/scenario-file.md. Reading is pure and never raises: a file that is wrong in
-any way gives a scenario that says so in `problem`, with all of it that could be made out.
+any way gives a scenario that says so in `problem`, with everything that could still be read.
 """
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
-import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeVar
 
 from wsplay.events.safe_text import visible
 from wsplay.protocol.token import TokenKit
-from wsplay.scenario.block import Fields, Problem, ScriptBlock, find_block, kind_of, read_toml
+from wsplay.scenario.attack_table import AttackTarget, parse_attack
+from wsplay.scenario.block import Fields, Problem, Report, ScriptBlock, find_block, kind_of, read_toml
+from wsplay.scenario.challenge_table import Challenge, parse_challenge
 from wsplay.scenario.setup_order import setup_problems
-from wsplay.scenario.tries import Try, parse_try, read_path
+from wsplay.scenario.source import Code, Patch, read_source
+from wsplay.scenario.token_table import parse_tokens
+from wsplay.scenario.tries import Try, find_try, parse_try, read_path
 
 __all__ = ["Problem", "Scenario", "Try", "parse_scenario"]
 
@@ -41,16 +42,21 @@ _KEYS = (
 )
 _TABLE = "tool.wsplay"
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One scenario file.
 
-    `file` is the path it was read from and `source` its text, as Python reads it (line ends are `\\n`).
-    `order` is None where the file gives none; `topics` may be empty, and the first is the group it is listed
-    in. `explanation` and `notes` are Markdown.
-    `tokens`, `challenge` and `attack` are the raw tables. `mended` names the scenario that puts right what
-    this one, `flawed`, does wrong. `problem` is None for a file that is right.
+    `file` is the path it was read from and `source` its text, as Python reads it (line ends are `\\n`);
+    `code` is the part of it that is neither docstring nor metadata. `order` is None if the file gives none;
+    `topics` may be empty, and the first is the group it is listed in. `explanation` and `notes` are Markdown.
+    `mended` names the scenario that fixes what this one, `flawed`, does wrong.
+
+    `problem` keeps it from running, and is None for a file that is right. A wrong challenge or attack table
+    does not: then `challenge_problem` or `attack_problem` says what is wrong. The latter also says, without a
+    line, why a scenario without such a table cannot be attacked.
     """
 
     name: str
@@ -61,10 +67,13 @@ class Scenario:
     topics: tuple[str, ...] = ()
     explanation: str = field(default="", repr=False)
     notes: str = field(default="", repr=False)
+    code: Code = field(default_factory=Code)
     tries: tuple[Try, ...] = ()
-    tokens: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    challenge: Mapping[str, Any] | None = field(default=None, hash=False)
-    attack: Mapping[str, Any] | None = field(default=None, hash=False)
+    tokens: TokenKit | None = None
+    challenge: Challenge | None = None
+    challenge_problem: Problem | None = None
+    attack: AttackTarget | None = None
+    attack_problem: Problem | None = None
     flawed: bool = False
     mended: str | None = None
     sources: tuple[str, ...] = ()
@@ -83,10 +92,20 @@ class Scenario:
         """What it is listed under: its first topic."""
         return self.topics[0] if self.topics else ""
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is wrong with the file: what keeps it from running first."""
+        attack = self.attack_problem
+        found = (self.problem, self.challenge_problem, attack if attack and attack.line is not None else None)
+        return tuple(problem for problem in found if problem is not None)
+
     def get_try(self, name: str) -> Try | None:
         """The try of that name, whatever its case."""
-        wanted = name.strip().casefold()
-        return next((item for item in self.tries if item.name.strip().casefold() == wanted), None)
+        return find_try(self.tries, name)
+
+    def patched(self, patch: Patch) -> str:
+        """The source with `patch` applied to its code; see `Code.patched`."""
+        return self.code.patched(self.source, patch)
 
 
 class _Problems:
@@ -100,27 +119,17 @@ class _Problems:
         if self.first is None:
             self.first = Problem(message, line, self._file)
 
+    def unless_found(self, value: T | None) -> T | None:
+        """The value that was read, or None if something in it is wrong."""
+        return value if self.first is None else None
+
 
 def parse_scenario(name: str, file: str, text: str) -> Scenario:
     """Read a scenario file's `text`; `name` is what it is called by, `file` its path. Never raises."""
     source = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    problems = _Problems(file)
-    explanation, notes = _docstring(source, problems)
-    table, block = _script(source, problems)
-    tool = table.get("tool", {})
-    wsplay = tool.get("wsplay", {}) if isinstance(tool, dict) else tool
-    if not isinstance(wsplay, dict):
-        where = block.line_of(_TABLE) if block else None
-        problems.report(f"`{_TABLE}` is {kind_of(wsplay)} but must be a table: `[{_TABLE}]`", where)
-        wsplay = {}
-
-    def line_of(key: str | None) -> int | None:
-        return block.line_of(_TABLE, None, key) if block else None
-
-    script = Fields(
-        table, "the block", problems.report, lambda key: block.line_of("", 0, key) if block else None
-    )
-    fields = Fields(wsplay, f"`[{_TABLE}]`", problems.report, line_of)
+    problems, of_tokens, of_challenge, of_attack = (_Problems(file) for _ in range(4))
+    explanation, notes, code = read_source(source, problems.report)
+    script, fields = _tables(source, problems.report)
     fields.known(*_KEYS)
     title = fields.text("title", '"Close before accept"')
     if title is not None and not title.strip():
@@ -128,7 +137,14 @@ def parse_scenario(name: str, file: str, text: str) -> Scenario:
             "title", "`title` is empty; give it one, or leave the line out to be listed by file name"
         )
     path = read_path(fields) or DEFAULT_PATH
-    tokens = _tokens(fields)
+    tokens = fields.inner("tokens", of_tokens.report)
+    kit = None if tokens is None else of_tokens.unless_found(parse_tokens(tokens))
+    if of_tokens.first is not None:
+        problems.report(of_tokens.first.message, of_tokens.first.line)
+    tries = _tries(fields, path)
+    challenge = fields.inner("challenge", of_challenge.report)
+    attack = fields.inner("attack", of_attack.report) or Fields({}, "attack", of_attack.report)
+    read_challenge = None if challenge is None else parse_challenge(challenge, source, code, tries)
     return Scenario(
         name=name,
         file=file,
@@ -138,122 +154,69 @@ def parse_scenario(name: str, file: str, text: str) -> Scenario:
         topics=fields.strings("topics", '["handshake", "close codes"]'),
         explanation=explanation,
         notes=notes,
-        tries=_tries(fields, block, problems, path),
-        tokens=tokens,
-        challenge=fields.mapping("challenge"),
-        attack=fields.mapping("attack"),
+        code=code,
+        tries=tries,
+        tokens=kit,
+        challenge=of_challenge.unless_found(read_challenge),
+        attack=of_attack.unless_found(parse_attack(attack, tries)),
         flawed=fields.flag("flawed", False),
         mended=fields.text("mended", '"other_scenario"'),
         sources=fields.strings("sources", '["RFC 6455 section 4.2.2"]'),
         path=path,
         requires_python=script.text("requires-python", '">=3.11"'),
         dependencies=script.strings("dependencies", '["fastapi", "uvicorn", "websockets"]'),
+        challenge_problem=of_challenge.first,
+        attack_problem=of_attack.first,
         problem=problems.first,
     )
 
 
 def title_from(name: str) -> str:
-    """`close_before_accept` -> `Close before accept`."""
+    """`close_before_accept` becomes `Close before accept`."""
     words = re.sub(r"[\s_-]+", " ", name).strip()
     return words[:1].upper() + words[1:]
 
 
-def _script(source: str, problems: _Problems) -> tuple[dict[str, Any], ScriptBlock | None]:
+def _tables(source: str, report: Report) -> tuple[Fields, Fields]:
+    """The values of the metadata block, and those of its `[tool.wsplay]`; empty where it is wrong."""
+    table: dict[str, Any] = {}
     block = find_block(source)
-    if isinstance(block, Problem):
-        problems.report(block.message, block.line)
-        return {}, None
-    if block is None:
-        return {}, None
-    table = read_toml(block)
-    if isinstance(table, Problem):
-        problems.report(table.message, table.line)
-        return {}, block
-    return table, block
+    if isinstance(block, ScriptBlock):
+        read = read_toml(block)
+        if isinstance(read, Problem):
+            report(read.message, read.line)
+        else:
+            table = read
+    elif block is not None:
+        report(block.message, block.line)
+        block = None
+    script = Fields(table, "the block", report, block, "", 0)
+    tool = table.get("tool", {})
+    wsplay = tool.get("wsplay", {}) if isinstance(tool, dict) else tool
+    fields = Fields(wsplay, f"`[{_TABLE}]`", report, block, _TABLE)
+    if isinstance(wsplay, dict):
+        return script, fields
+    fields.wrong(None, f"`{_TABLE}` is {kind_of(wsplay)} but must be a table: `[{_TABLE}]`")
+    return script, replace(fields, table={})
 
 
-def _tokens(fields: Fields) -> dict[str, Any]:
-    tokens = fields.mapping("tokens")
-    if tokens is None:
-        return {}
-    try:
-        TokenKit.from_table(tokens)
-    except ValueError as error:
-        fields.wrong("tokens", visible(str(error), 300))
-        return {}
-    return tokens
+def _tries(fields: Fields, path: str) -> tuple[Try, ...]:
+    def label(number: int, table: Mapping[str, Any]) -> str:
+        name = table.get("name")
+        return f'try "{visible(name, 60)}"' if isinstance(name, str) and name.strip() else f"try {number}"
 
-
-def _tries(fields: Fields, block: ScriptBlock | None, problems: _Problems, path: str) -> tuple[Try, ...]:
-    tables = fields.table.get("try", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        fields.wrong("try", f"`try` must be an array of tables; write each under its own `[[{_TABLE}.try]]`")
-        return ()
     found: dict[str, Try] = {}
     places: dict[str, Fields] = {}
-    for index, table in enumerate(tables):
-
-        def line_of(key: str | None, index: int = index) -> int | None:
-            return block.line_of(f"{_TABLE}.try", index, key) if block else None
-
-        given = table.get("name")
-        label = (
-            f'try "{visible(given, 60)}"' if isinstance(given, str) and given.strip() else f"try {index + 1}"
-        )
-        item = Fields(table, label, problems.report, line_of)
+    for item in fields.inner_array("try", label):
         attempt = parse_try(item, path, tokens="tokens" in fields.table)
         if attempt is None:
             continue
         same = attempt.name.strip().casefold()
         if same in found:
-            item.wrong("name", f"a second {label}; names of tries must differ, and not by case alone")
+            item.wrong("name", f"a second {item.label}; names of tries must differ, and not by case alone")
             continue
         found[same] = attempt
         places[attempt.name] = item
     for other, key, message in setup_problems(tuple(found.values())):
         places[other.name].wrong(key, message)
     return tuple(found.values())
-
-
-def _docstring(source: str, problems: _Problems) -> tuple[str, str]:
-    """Check the syntax and return what the module's docstring explains, and its speaker's notes."""
-    if "\0" in source:
-        line = source.count("\n", 0, source.index("\0")) + 1
-        problems.report("a NUL byte, which Python does not take in source; remove it", line)
-        return "", ""
-    try:
-        with warnings.catch_warnings():
-            # A warning about the user's code would be written across the screen.
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-            docstring = ast.get_docstring(tree, clean=False) or ""
-            # The compiler finds what the parser lets pass: a `return` outside a function, say.
-            compile(tree, "<scenario>", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        what = f"{type(error).__name__}: {visible(error.msg or 'invalid syntax', 200)}"
-        problems.report(f"{what}; mend this line or the one above it, then reload", error.lineno or None)
-        return "", ""
-    except UnicodeEncodeError as error:
-        line = source.count("\n", 0, error.start) + 1
-        problems.report("half a surrogate pair, which no file can hold; remove the character", line)
-        return "", ""
-    except (ValueError, RecursionError, MemoryError):
-        problems.report("nested too deeply for Python to compile; break it into parts", None)
-        return "", ""
-    return split_notes(inspect.cleandoc(docstring))
-
-
-def split_notes(markdown: str) -> tuple[str, str]:
-    """Split off the `## Notes` section (to the next heading of its level or above): (the rest, the notes)."""
-    rest: list[str] = []
-    notes: list[str] = []
-    into, fenced = rest, False
-    for line in markdown.split("\n"):
-        if line.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
-        elif not fenced and re.match(r"#{1,2}\s", line):
-            into = notes if re.fullmatch(r"##\s+notes\s*:?\s*#*\s*", line, re.IGNORECASE) else rest
-            if into is notes:
-                continue
-        into.append(line)
-    return "\n".join(rest).strip(), "\n".join(notes).strip()

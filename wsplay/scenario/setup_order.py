@@ -9,7 +9,7 @@ from wsplay.protocol.did_you_mean import did_you_mean
 from wsplay.protocol.saved import SAVED
 from wsplay.protocol.steps import ConnectTry, Fetch, JoinTry
 from wsplay.scenario.steps import MAX_CONNECTIONS
-from wsplay.scenario.tries import Try
+from wsplay.scenario.tries import Try, unknown_try
 
 #: A try, the key of it to blame, and what is wrong.
 Found = tuple[Try, str, str]
@@ -45,11 +45,9 @@ def _missing_tries(attempt: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
     for step in attempt.handshake.before:
         match step:
             case ConnectTry(name) | JoinTry(name) if _key(name) not in by_name:
-                names = [other.name for other in by_name.values()]
-                hint = did_you_mean(name, names, "name one of the file's tries")
                 word = "join" if isinstance(step, JoinTry) else "connect"
-                message = f"`{word}` names a try `{visible(name, 60)}` that is not there; {hint}"
-                yield attempt, "before", f'{message} (in try "{attempt.name}")'
+                hint = unknown_try(name, by_name.values())
+                yield attempt, "before", f'`{word}` in try "{attempt.name}" names {hint}'
 
 
 def _key(name: str) -> str:

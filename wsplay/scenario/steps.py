@@ -119,9 +119,7 @@ def _kind(item: Mapping[str, object], kinds: Mapping[str, tuple[str, ...]], repo
 
 def _fields(item: Mapping[str, object], reported: list[str]) -> Fields:
     """A step's values; what is wrong goes to `reported`, since the step has no line of its own."""
-    return Fields(
-        item, "a step", lambda message, line: reported.append(f"is wrong: {message}"), lambda key: None
-    )
+    return Fields(item, "a step", lambda message, line: reported.append(f"is wrong: {message}"))
 
 
 def _read_step(step: Fields, kind: str) -> tuple[Step, int] | None:

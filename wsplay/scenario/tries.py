@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from wsplay.events.safe_text import visible
 from wsplay.protocol.did_you_mean import did_you_mean
-from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.protocol.handshake import AUTOMATIC_HEADERS, Handshake
 from wsplay.protocol.token import KINDS
-from wsplay.scenario.block import Fields, kind_of
+from wsplay.scenario.block import Fields
+from wsplay.scenario.expectations import Expectations, parse_expectations
 from wsplay.scenario.steps import parse_setup, parse_steps
-from wsplay.verdict.expectation import Expectation, ExpectationError
 
 #: Seconds a try may ask for in all.
 MAX_TIMEOUT = 3600.0
@@ -42,25 +40,31 @@ class Try:
     """A named way to connect.
 
     `handshake` is what the client asks for; its texts may hold placeholders such as `{token.valid}`, filled
-    in at run time. `timeout` is the seconds a run of it may take, None for the runner's own limit. `expect`
-    is the raw table that `verdict.expectation` reads, empty where nothing is expected; `expect_on` holds, by
-    engine, what differs there.
+    in at run time. `expect` is what should come of it. `timeout` is the seconds a run of it may take, None
+    for the runner's own limit.
     """
 
     name: str
     handshake: Handshake
+    expect: Expectations = field(default_factory=Expectations)
     timeout: float | None = None
-    expect: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    expect_on: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
-
-    def expect_for(self, engine: str) -> dict[str, Any]:
-        """What is expected on the engine named: `expect`, with that engine's differences laid over it."""
-        return {**self.expect, **self.expect_on.get(engine, {})}
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Where placeholders may stand: the key in the file, and a text of it."""
         for name, text in self.handshake.texts():
             yield "send" if name == "steps" else name, text
+
+
+def find_try(tries: Iterable[Try], name: str) -> Try | None:
+    """The one of that name, whatever its case."""
+    wanted = name.strip().casefold()
+    return next((attempt for attempt in tries if attempt.name.strip().casefold() == wanted), None)
+
+
+def unknown_try(name: str, tries: Iterable[Try]) -> str:
+    """What to say of a name that no try has."""
+    hint = did_you_mean(name, [attempt.name for attempt in tries], "name one of the file's tries")
+    return f"a try `{visible(name, 60)}` that is not there; {hint}"
 
 
 def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
@@ -93,8 +97,7 @@ def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
         name=visible(name.strip(), 80),
         handshake=handshake if timeout is None else replace(handshake, open_timeout=timeout),
         timeout=timeout,
-        expect=_expect(fields, fields.mapping("expect") or {}, "expect"),
-        expect_on=_expect_on(fields),
+        expect=parse_expectations(fields, "expect"),
     )
     _check_placeholders(fields, attempt, tokens)
     return attempt
@@ -131,31 +134,3 @@ def _omit(fields: Fields) -> tuple[str, ...]:
             )
             return ()
     return omit
-
-
-def _expect(fields: Fields, table: dict[str, Any], where: str) -> dict[str, Any]:
-    """The table if it can be compared with an outcome, else an empty one, and reported."""
-    try:
-        Expectation.parse(table, where)
-    except ExpectationError as error:
-        fields.wrong(where.partition(".")[0], f"in {fields.label}, {error}")
-        return {}
-    return table
-
-
-def _expect_on(fields: Fields) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for engine, table in (fields.mapping("expect_on") or {}).items():
-        if engine not in ENGINE_NAMES:
-            known = did_you_mean(engine, ENGINE_NAMES)
-            message = f"no engine `{visible(engine, 60)}` for `expect_on` in {fields.label}; {known}"
-            fields.wrong("expect_on", message)
-        elif not isinstance(table, dict):
-            example = f"like `expect_on = {{ {engine} = {{ status = 500 }} }}`"
-            message = (
-                f"`expect_on.{engine}` in {fields.label} is {kind_of(table)} but must be a table, {example}"
-            )
-            fields.wrong("expect_on", message)
-        else:
-            found[engine] = _expect(fields, table, f"expect_on.{engine}")
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from wsplay.events.lenient import Received, decoded
@@ -38,7 +38,7 @@ class Check:
 class Expectation:
     """A parsed table. One without keys expects nothing and is satisfied by everything."""
 
-    table: Mapping[str, Any]
+    table: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @classmethod
     def parse(cls, table: Mapping[str, Any], where: str = "expect") -> Expectation:
@@ -75,11 +75,6 @@ class Expectation:
     def verdict(self, outcome: Outcome) -> bool | None:
         """Whether all of it holds; None where nothing is expected."""
         return self.satisfied(outcome) if self.table else None
-
-
-def parse_expectation(table: Mapping[str, Any], where: str = "expect") -> Expectation:
-    """`Expectation.parse`. Raises `ExpectationError`."""
-    return Expectation.parse(table, where)
 
 
 # -- one rule a key

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from wsplay.challenge.grading import ChallengeError
 from wsplay.events.event import Event, Lane
-from wsplay.scenario.challenge_table import ChallengeError
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.server.parent.errors import LoadError
 from wsplay.tui.background.job import Job

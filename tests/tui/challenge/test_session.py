@@ -16,8 +16,8 @@ from wsplay.tui.challenge.session import ChallengeSession, Stage
 from wsplay.tui.challenge.wording import Grading, session_verdict, without_emphasis
 
 SCENARIO = parse_scenario("probe", "/scenarios/probe.py", "app = None\n")
-CHOICES = tuple(Choice(f"choice {number}", "try", {"status": 403}) for number in range(4))
-CHALLENGE = Challenge("probe", "What happens?", "beginner", 60, "a hint", "It **does**.", CHOICES)
+CHOICES = tuple(Choice(f"choice {number}") for number in range(4))
+CHALLENGE = Challenge("What happens?", CHOICES, "beginner", 60, "a hint", "It **does**.")
 ITEM = Item(SCENARIO, CHALLENGE)
 
 

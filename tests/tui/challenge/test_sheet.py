@@ -30,16 +30,15 @@ def scenario(name: str, **changes: Any) -> Scenario:
 
 
 CHALLENGE = Challenge(
-    scenario="probe",
     question="What does `close()` do before accept, and what does the client make of it?",
     level="advanced",
     seconds=120,
     hint="Is there a WebSocket yet?",
     explanation="",
     choices=(
-        Choice("It gets [bold]1008[/]", "try", {"close": 1008}),
-        Choice("HTTP 403", "try", {"status": 403}),
-        Choice("\x1b[31mred\u202e", "try", {"status": 500}),
+        Choice("It gets [bold]1008[/]"),
+        Choice("HTTP 403"),
+        Choice("\x1b[31mred\u202e"),
     ),
     seed=3,
 )

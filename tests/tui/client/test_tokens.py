@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wsplay.protocol.token import TokenKit
 from wsplay.scenario.file import parse_scenario
 from wsplay.tui.client.form import FormState, Row
 from wsplay.tui.client.tokens import OWN_KIT, claim_text, distance, kit_of, read_with, tokens_in
@@ -50,14 +51,14 @@ def test_any_text_can_be_looked_at(name: str, value: str) -> None:
         read_with(kit_of(None), found.text, NOW)
 
 
-def test_a_kit_that_is_wrong_says_so_and_ours_is_used() -> None:
+def test_a_scenario_whose_kit_is_wrong_gets_ours() -> None:
     scenario = parse_scenario("x", "/x.py", "app = None\n")
     assert kit_of(scenario).own
-    assert not kit_of(scenario).problem
-    broken = kit_of(replace(scenario, tokens={"secret": 5}))
-    assert broken.own
-    assert "secret" in broken.problem
-    good = kit_of(replace(scenario, tokens={"secret": "s" * 32}))
+    broken = parse_scenario("x", "/x.py", "# /// script\n# [tool.wsplay.tokens]\n# secret = 5\n# ///\n")
+    assert broken.problem is not None
+    assert "secret" in broken.problem.message
+    assert kit_of(broken).own
+    good = kit_of(replace(scenario, tokens=TokenKit("s" * 32)))
     assert not good.own
     assert good.tokens.secret == "s" * 32
 

@@ -39,9 +39,8 @@ def attack(scenarios: Sequence[Scenario]) -> Work:
     """Attack each scenario in order; post `NotAttacked` for one that cannot be attacked, and go on."""
 
     async def work(playground: Any, job: Job) -> None:
-        from wsplay.attack.bench import attack_scenario
+        from wsplay.attack.bench import AttackError, attack_scenario
         from wsplay.play.setup import SetupError
-        from wsplay.scenario.attack_table import AttackError
         from wsplay.server.parent.errors import LoadError
 
         for scenario in scenarios:

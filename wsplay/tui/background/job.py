@@ -55,9 +55,9 @@ class Job:
 
 def problem_words(error: BaseException) -> str:
     """What went wrong, for the user; what nobody foresaw is called by its name."""
+    from wsplay.attack.bench import AttackError
+    from wsplay.challenge.grading import ChallengeError
     from wsplay.play.setup import SetupError
-    from wsplay.scenario.attack_table import AttackError
-    from wsplay.scenario.challenge_table import ChallengeError
     from wsplay.server.parent.ask_testclient import TestClientError
     from wsplay.server.parent.errors import ServerError
     from wsplay.verdict.expectation import ExpectationError

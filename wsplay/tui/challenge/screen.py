@@ -18,7 +18,6 @@ from textual.widgets import DataTable
 from wsplay.challenge.catalogue import Catalogue, Item
 from wsplay.challenge.result import ChoiceResult
 from wsplay.events.event import Event
-from wsplay.scenario.challenge_table import patched_source
 from wsplay.scenario.library import Library
 from wsplay.tui.attack.jobs import AttackDone
 from wsplay.tui.attack.open_run import run_screen
@@ -297,7 +296,7 @@ class ChallengeScreen(JobScreen):
             design = next((one for one in self.library.scenarios if one.name == choice.bench), scenario)
             view.show_plain(design.file, design.source)
         elif choice.patch:
-            patched = patched_source(scenario, choice)
+            patched = scenario.patched(choice.patch)
             view.show_patched(scenario.file, scenario.source, patched, f"choice {place + 1}")
         else:
             view.show_plain(scenario.file, scenario.source)
@@ -356,7 +355,7 @@ class ChallengeScreen(JobScreen):
                 scenario,
                 [view.timeline],
                 result_verdict(result),
-                source=patched_source(scenario, self.session.challenge.choices[place]),
+                source=scenario.patched(self.session.challenge.choices[place].patch),
                 cursor=view.cursor,
             )
         )

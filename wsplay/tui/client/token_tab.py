@@ -94,8 +94,6 @@ class TokenTab(Vertical):
         return Content("\n").join([Content.styled(said, "$text-soft"), *self._about_kit()])
 
     def _about_kit(self) -> Iterator[Content]:
-        if self.kit.problem:
-            yield Content.styled(f"✗ {self.kit.problem}", "$bad")
         if self.kit.own:
             yield Content.styled(
                 "This scenario names no key: tokens are signed with one of wsplay's own.", "$text-dim"

@@ -33,21 +33,17 @@ class FoundToken:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What tokens are made and checked with; `own` where it is not the scenario's, `problem` says why."""
+    """What tokens are made and checked with; `own` if it is not the scenario's but wsplay's."""
 
     tokens: TokenKit
     own: bool = False
-    problem: str = ""
 
 
 def kit_of(scenario: Scenario | None) -> Kit:
-    """The scenario's kit, or ours where it has none that works."""
-    if scenario is None or not scenario.tokens:
+    """The scenario's kit, or wsplay's own if it has none that works."""
+    if scenario is None or scenario.tokens is None:
         return Kit(OWN_KIT, own=True)
-    try:
-        return Kit(TokenKit.from_table(scenario.tokens))
-    except ValueError as error:
-        return Kit(OWN_KIT, own=True, problem=str(error))
+    return Kit(scenario.tokens)
 
 
 def fill_in(attempt: Try, kit: Kit, now: float) -> Handshake:

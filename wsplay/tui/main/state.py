@@ -6,9 +6,8 @@ drawn it. Verdicts are computed from events alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from wsplay.events.event import Event, Lane
 from wsplay.events.timeline import Timeline
@@ -154,20 +153,20 @@ class MainState:
             headline = f"#{conn} {headline}"
         tone: Tone = diagnosis.tone if diagnosis.tone in GLYPHS else "info"
         verdict = Verdict(tone, headline, diagnosis.text, diagnosis.browser, next_step=diagnosis.next_step)
-        expect = self._expected() if conn == self.run.own else {}
+        expect = self._expected() if conn == self.run.own else Expectation()
         if not expect:
             return verdict
-        mismatches = list(Expectation.parse(expect).mismatches(outcome))
+        mismatches = expect.mismatches(outcome)
         if mismatches and not outcome.final:
             return verdict  # it may yet come
         return replace(verdict, met=not mismatches, mismatch="; ".join(mismatches))
 
-    def _expected(self) -> Mapping[str, Any]:
+    def _expected(self) -> Expectation:
         run = self.run
         if run.attempt is None or self.loaded is None:
-            return {}
+            return Expectation()
         attempt = self.loaded.get_try(run.attempt)
-        return {} if attempt is None else attempt.expect_for(run.engine)
+        return Expectation() if attempt is None else attempt.expect.on(run.engine)
 
     def _trouble(self) -> Verdict | None:
         server = self.server
