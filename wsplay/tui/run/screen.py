@@ -26,21 +26,19 @@ from wsplay.tui.timeline.view import TimelineView
 
 
 class RunScreen(Screen[None]):
-    """A run that is over. Where a cell took several, the last one decided; `[` and `]` go through them."""
+    """A run that is over. Of several runs of an attack the last one decided; `[` and `]` show the others."""
 
     CSS_PATH = "run.tcss"
     COMMANDS = set()  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("left_square_bracket", "step(-1)", "run before", "run.before", "The run before", shown_as="["),
-        bind(
-            "right_square_bracket", "step(1)", "next run", "run.next", "The next run", show=True, shown_as="]"
-        ),
-        bind("i", "focus_on('inspector')", "event", "run.event", "To the event"),
-        bind("e", "focus_on('endpoint')", "endpoint", "run.endpoint", "To the endpoint's source"),
-        bind("t", "focus_on('timeline')", "timeline", "run.timeline", "To the timeline"),
-        bind("escape,q", "dismiss", "back", "run.back", "Back to where you were", show=True),
+        bind("left_square_bracket", "step(-1)", "previous run", "run.before", "Previous run", shown_as="["),
+        bind("right_square_bracket", "step(1)", "next run", "run.next", "Next run", show=True, shown_as="]"),
+        bind("i", "focus_on('inspector')", "event", "run.event", "Focus the event"),
+        bind("e", "focus_on('endpoint')", "endpoint", "run.endpoint", "Focus the endpoint's source"),
+        bind("t", "focus_on('timeline')", "timeline", "run.timeline", "Focus the timeline"),
+        bind("escape,q", "dismiss", "back", "run.back", "Go back", show=True),
         bind("question_mark", "help", "help", "run.help", "All keys", show=True, shown_as="?"),
     ]
 
@@ -97,7 +95,7 @@ class RunScreen(Screen[None]):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No other run where there is one."""
+        """Offer another run only where there is one."""
         return action != "step" or len(self._timelines) > 1
 
     @on(TimelineView.Highlighted)
@@ -112,14 +110,14 @@ class RunScreen(Screen[None]):
         self.action_focus_on("inspector")
 
     def action_focus_on(self, name: str) -> None:
-        """To a pane; where the upper two have room for one, it is this one from now on."""
+        """Focus a pane. Where there is room for one of the upper two, show this one from now on."""
         if name != "timeline":
             for pane in self.query("#upper > .pane"):
                 pane.set_class(pane.id == name, "-on")
         self.query_one(f"#{name}").focus()
 
     def action_step(self, by: int) -> None:
-        """Another run of the cell."""
+        """Show the next run, or the previous one."""
         self._at = (self._at + by) % len(self._timelines)
         self._show()
 

@@ -1,0 +1,102 @@
+"""The list of challenges as a widget: mouse, what stays in sight, and what is data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.app import App, ComposeResult
+from textual.widgets import OptionList
+
+from wsplay.challenge.catalogue import Catalogue, Item
+from wsplay.challenge.progress import Progress
+from wsplay.scenario.challenge_table import Challenge, Choice
+from wsplay.scenario.file import parse_scenario
+from wsplay.tui.challenge.challenge_list import ChallengeList
+from wsplay.tui.kit import theme
+
+QUESTION = "What does [bold]close()[/] do?"
+CHOICES = (Choice("a", "try", {"status": 403}), Choice("b", "try", {"status": 200}))
+
+
+def item(number: int) -> Item:
+    name = f"one_{number:02}"
+    scenario = replace(
+        parse_scenario(name, f"/{name}.py", "app = None\n"), title=f"One {number} [/]", order=number
+    )
+    return Item(scenario, Challenge(name, QUESTION, "beginner", 60, "", "", CHOICES))
+
+
+ITEMS = tuple(item(number) for number in range(1, 31))
+GROUPS = {"first": [one.name for one in ITEMS[:10]], "second": [one.name for one in ITEMS[10:]]}
+
+
+class Host(App[None]):
+    """The list alone; `opened` are the challenges that were chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        theme.register(self)
+        self.opened: list[str | None] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.variable_defaults(dark=self.current_theme.dark)
+
+    def compose(self) -> ComposeResult:
+        yield ChallengeList(Catalogue(ITEMS, GROUPS))
+
+    def on_mount(self) -> None:
+        self.list.show(Progress())
+        self.list.focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.opened.append(event.option_id)
+
+    @property
+    def list(self) -> ChallengeList:
+        return self.query_one(ChallengeList)
+
+    @property
+    def lines(self) -> list[str]:
+        height = self.list.scrollable_content_region.height
+        return [self.list.render_line(y).text.rstrip() for y in range(height)]
+
+
+async def test_a_click_moves_and_a_double_click_opens() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        y = next(at for at, line in enumerate(app.lines) if "One 3 " in line) + 1
+        await pilot.click(app.list, offset=(12, y))
+        assert app.list.item == ITEMS[2]
+        assert app.opened == []
+        await pilot.click(app.list, offset=(3, 1))  # a group's name
+        assert app.list.item == ITEMS[2]
+        await pilot.click(app.list, offset=(12, y + 1), times=2)
+        assert app.opened == [ITEMS[3].name]
+
+
+async def test_the_first_of_a_group_is_seen_with_the_groups_name() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 10)) as pilot:
+        await pilot.pause()
+        await pilot.press("end")
+        assert "One 30" in "\n".join(app.lines)
+        await pilot.press("home")
+        assert app.lines[0].startswith("first")
+        for name in ("end", *["up"] * 19):
+            await pilot.press(name)
+        assert app.list.item == ITEMS[10]
+        assert app.lines[0].startswith("second")
+
+
+async def test_questions_come_with_room_for_them_and_are_no_markup() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("j")
+        assert "One 1 [/]" in app.lines[1]
+        assert "What does" not in app.lines[1]
+        await pilot.resize_terminal(140, 24)
+        await pilot.pause()
+        assert QUESTION in app.lines[1]
+        assert app.list.item == ITEMS[1]
