@@ -221,7 +221,7 @@ async def test_why_and_the_run_go_with_the_cursor(library, bench, fake_engine) -
 async def test_results_are_reached_by_mouse(library, bench, fake_engine) -> None:
     async with attacking(library, engine=fake_engine) as it:
         await it.free()
-        column = it.lines[0].index("Ask by message")
+        column = it.lines[0].index(it.screen.state.designs[2].title)
         await it.pilot.click(it.table, offset=(column + 4, 4))
         assert (it.table.cursor_row, it.table.cursor_column) == (2, 2)
         await it.pilot.click(it.table, offset=(column + 4, 5), times=2)
