@@ -26,6 +26,7 @@ from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.tui.app import WsplayApp
+from wsplay.tui.background.messages import Connect
 from wsplay.tui.background.proxy import make_playground
 
 HERE = Path(__file__).resolve().parent
@@ -130,16 +131,16 @@ async def watch(pilot: Pilot[None]) -> None:
     """Watch the app from within its loop."""
     loop = asyncio.get_running_loop()
     app: Any = pilot.app
-    board = None
-    while board is None or board.loaded is None:
+    state = None
+    while state is None or state.loaded is None:
         await asyncio.sleep(0.05)
-        board = getattr(app.screen, "board", None)
+        state = getattr(app.screen, "state", None)
     screen = app.screen
     await asyncio.sleep(1.5)
     screen.timeline.focus()
     collections = Collections()
     seen: dict[str, Any] = {"memory_before": rss(), "gaps": [], "first": None, "last": None, "full": None}
-    app.remote.connect(Handshake(path=f"/flood/{COUNT}", compression=False), None)
+    app.proxy.ask(Connect(Handshake(path=f"/flood/{COUNT}", compression=False), None))
     before, told = loop.time(), 0.0
     late: list[float] = []
     shown = 0
@@ -148,7 +149,7 @@ async def watch(pilot: Pilot[None]) -> None:
         now = loop.time()
         late.append(now - before - STEP)
         before = now
-        run = screen.board.run
+        run = screen.state.run
         count = run.timeline.next_seq - 1
         if count != shown and run.number:
             shown = count

@@ -51,8 +51,8 @@ class WsplayApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     CSS_PATH = "main/main.tcss"  # the first screen's own is not loaded for it
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("ctrl+p", "command_palette", "palette", "app.palette", "Find anything to do", show=True),
-        bind("ctrl+q", "quit", "quit", "app.quit", "End wsplay", show=True, priority=True),
+        bind("ctrl+p", "command_palette", "palette", "app.palette", "Command palette", show=True),
+        bind("ctrl+q", "quit", "quit", "app.quit", "Quit", show=True, priority=True),
     ]
 
     def __init__(

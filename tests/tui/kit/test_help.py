@@ -88,14 +88,14 @@ async def test_the_page_lists_every_binding_with_its_keys(screen) -> None:
     for _, binding in ours(screen):
         assert binding.tooltip in tips or re.search(r"[-_]\d$", str(binding.id))
     everywhere = {key.tip: key.keys for key in groups["Everywhere"]}
-    assert everywhere["Connect as the client pane says"] == ("^r",)
+    assert everywhere["Connect with the client pane's settings"] == ("^r",)
     assert ("W",) in {key.keys for key in groups["Timeline"]}
 
 
 async def test_a_key_that_was_moved_is_shown_where_it_is_now(screen) -> None:
     screen.app.update_keymap({"run.connect": "f12,ctrl+g"})
     everywhere = {key.tip: key.keys for key in dict(help_of(screen))["Everywhere"]}
-    assert everywhere["Connect as the client pane says"] == ("f12", "^g")
+    assert everywhere["Connect with the client pane's settings"] == ("f12", "^g")
 
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24), (40, 12)])

@@ -120,7 +120,7 @@ async def refused(pilot: Pilot[None]) -> None:
 async def inspected(pilot: Pilot[None]) -> None:
     await refused(pilot)
     await pilot.press("i")
-    await until(pilot, lambda screen: screen.inspecting)
+    await until(pilot, lambda screen: screen.panes.inspecting)
 
 
 async def helped(pilot: Pilot[None]) -> None:

@@ -95,16 +95,16 @@ async def test_a_server_killed_in_mid_connection_is_told_and_restarted(endpoint)
     library = endpoint("await websocket.accept()\nawait websocket.receive_text()")
     async with playing(library, "probe") as it:
         await it.pilot.press("ctrl+r")
-        await it.until(lambda: it.screen.state.link == "connected", "connected")
+        await it.until(lambda: it.screen.state.client == "connected", "connected")
         playground: Any = it.app.proxy.worker._playground
         os.kill(playground._server.pid, signal.SIGKILL)
         await it.until(lambda: it.screen.state.server.phase is Phase.EXITED, "exited")
-        await it.until(lambda: it.screen.state.link == "idle", "the client's end")
+        await it.until(lambda: it.screen.state.client == "idle", "the client's end")
         await it.until(lambda: "SIGKILL" in it.screen.query_one(VerdictBar).verdict.text, "told")
         await it.pilot.press("t", "R")
         await it.until(lambda: it.screen.state.server.phase is Phase.LISTENING, "listening")
         await it.pilot.press("ctrl+r")
-        await it.until(lambda: it.screen.state.link == "connected", "connected again")
+        await it.until(lambda: it.screen.state.client == "connected", "connected again")
 
 
 async def test_a_stalled_server_leaves_the_screen_alive_and_can_be_restarted(endpoint) -> None:
@@ -124,7 +124,7 @@ async def test_other_clients_show_up_and_are_told_apart(endpoint) -> None:
     async with playing(library, "probe") as it:
         await it.pilot.press("ctrl+r")
         await it.until(lambda: "4000" in it.headline, "our verdict")
-        async with websockets.connect(it.screen.address(), proxy=None) as other:
+        async with websockets.connect(it.screen.address, proxy=None) as other:
             assert await other.recv() == "hi"
         await it.until(lambda: {1, 2} <= {event.conn for event in it.screen.state.run.timeline}, "two")
         await it.until(lambda: "asgi.returned" in it.kinds[-8:], "its end")

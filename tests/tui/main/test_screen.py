@@ -202,7 +202,7 @@ async def test_a_broken_scenario_is_shown_and_the_last_good_one_stays(
         await it.until(lambda: it.headline == "NOT LOADED", "not loaded")
         verdict = it.screen.query_one(VerdictBar).verdict
         assert "broken.py, line 1" in verdict.text
-        assert "good.py is still loaded" in verdict.text
+        assert "The previous version (good.py) is still running" in verdict.text
         assert it.fake.playground.calls == [("load", "good")]
         await it.run()
         it.screen.open_scenario(own.get("good"))
@@ -284,7 +284,7 @@ async def test_connecting_and_messages(play, fake_engine) -> None:
     async def test(it: Play) -> None:
         await it.ready()
         await it.press("ctrl+r")
-        await it.until(lambda: it.screen.state.link == "connected", "connected")
+        await it.until(lambda: it.screen.state.client == "connected", "connected")
         await it.until(lambda: it.fake.playground.sessions, "a session")
         pane = it.screen.query_one(ClientPane)
         pane.post_message(ClientPane.SendMessage("hello"))
@@ -293,11 +293,11 @@ async def test_connecting_and_messages(play, fake_engine) -> None:
         session = it.fake.playground.sessions[0]
         await it.until(lambda: len(session.done) == 3, "three messages")
         assert session.done == [SendText("hello"), Ping("p"), Close(4000, "bye")]
-        await it.until(lambda: it.screen.state.link == "idle", "idle")
+        await it.until(lambda: it.screen.state.client == "idle", "idle")
         await it.press("ctrl+r")
-        await it.until(lambda: it.screen.state.link == "connected", "connected again")
+        await it.until(lambda: it.screen.state.client == "connected", "connected again")
         await it.press("t", "D")
-        await it.until(lambda: it.screen.state.link == "idle", "left")
+        await it.until(lambda: it.screen.state.client == "idle", "left")
         pane.post_message(ClientPane.SendMessage("late"))
         await it.until(lambda: any("not connected" in told for told in it.told), "told")
 
@@ -378,7 +378,7 @@ async def test_it_can_be_resized_during_a_run(play, fake_engine) -> None:
     async def test(it: Play) -> None:
         await it.ready()
         await it.press("ctrl+r")
-        await it.until(lambda: it.screen.state.link == "connected", "connected")
+        await it.until(lambda: it.screen.state.client == "connected", "connected")
         await it.press("i")
         for size in (NARROW, WIDE, (40, 10), (220, 60), (112, 30), NARROW, WIDE):
             await it.pilot.resize_terminal(*size)
@@ -426,7 +426,7 @@ async def test_events_and_requests_can_be_copied(play) -> None:
             ("websocat", "websocat "),
             ("Python", "import "),
         ):
-            it.screen.copy_request(form)
+            it.screen.action_copy_request(form)
             assert it.app.clipboard.startswith(word)
             assert "127.0.0.1:8765/ws" in it.app.clipboard
         await it.press("r")
@@ -449,15 +449,15 @@ async def test_a_timeline_can_be_saved(play, tmp_path: Path, monkeypatch) -> Non
         await it.ready()
         await it.run()
         for form in ("jsonl", "txt", "jsonl"):
-            it.screen.save_run(form)
+            it.screen.action_save_run(form)
         await it.until(lambda: sum("saved 8 events" in told for told in it.told) == 3, "saved")
         name = "wsplay-close_before_accept-1"
         assert sorted(os.listdir(tmp_path)) == [f"{name}-2.jsonl", f"{name}.jsonl", f"{name}.txt"]
         lines = (tmp_path / f"{name}.jsonl").read_text().splitlines()
         assert [json.loads(line)["seq"] for line in lines] == list(range(1, 9))
         assert "403 Forbidden" in (tmp_path / f"{name}.txt").read_text()
-        monkeypatch.setattr("wsplay.tui.main.actions.save", fail)
-        it.screen.save_run("txt")
+        monkeypatch.setattr("wsplay.tui.main.screen.save", fail)
+        it.screen.action_save_run("txt")
         await it.until(lambda: "not saved: no room [/" in it.told, "told")
 
     await play(test)
@@ -473,7 +473,7 @@ async def test_a_file_that_changes_on_disk_is_offered_and_loaded_again(
     async def test(it: Play) -> None:
         await it.ready()
         it.screen.look_at_file()
-        assert not it.screen.file_changed
+        assert not it.screen.file.told
         path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
         os.utime(path, ns=(1, 1))
         it.screen.look_at_file()
@@ -481,7 +481,7 @@ async def test_a_file_that_changes_on_disk_is_offered_and_loaded_again(
         await it.press("t", "L")
         await it.until(lambda: len(it.fake.playground.calls) == 2, "load")
         assert it.fake.playground.scenario.source.endswith("# more\n")
-        assert not it.screen.file_changed
+        assert not it.screen.file.told
 
     await play(test, scenario="mine", scenarios=own)
 

@@ -21,7 +21,7 @@ from wsplay.tui.background.messages import (
     RunBegan,
 )
 from wsplay.tui.main.server_state import Phase
-from wsplay.tui.main.state import MainState, failure_words
+from wsplay.tui.main.state import MainState
 from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.verdict.run import MAX_FOLLOWED
 
@@ -29,19 +29,19 @@ from wsplay.verdict.run import MAX_FOLLOWED
 @pytest.fixture
 def state(library: Library) -> MainState:
     state = MainState()
-    state.take(Ready("ws://127.0.0.1:8765", "uvicorn", {"uvicorn": "0.54.0"}))
-    state.take(RunBegan(0))
-    state.take(Loaded(library.get("close_before_accept")))
+    state.add_item(Ready("ws://127.0.0.1:8765", "uvicorn", {"uvicorn": "0.54.0"}))
+    state.add_item(RunBegan(0))
+    state.add_item(Loaded(library.get("close_before_accept")))
     return state
 
 
 def begin(state: MainState, attempt: str | None = None) -> None:
-    state.take(RunBegan(0, 1, attempt))
-    state.take(OwnNext())
+    state.add_item(RunBegan(0, 1, attempt))
+    state.add_item(OwnNext())
 
 
 def play(fake_engine, state: MainState, how, conn: int = 1, scenario=None) -> None:
-    playground = fake_engine(state.take, "uvicorn", 0)
+    playground = fake_engine(state.add_item, "uvicorn", 0)
     playground.scenario = scenario or state.loaded
     how(playground, conn)
 
@@ -60,14 +60,14 @@ def test_before_a_run_it_says_what_to_do(state: MainState) -> None:
 
 def test_a_refusal_is_told_with_what_was_expected(state: MainState, fake_engine) -> None:
     begin(state, "no token")
-    fake = fake_engine(state.take, "uvicorn", 0)
+    fake = fake_engine(state.add_item, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
-    assert state.link == "connecting"
+    assert state.client == "connecting"
     assert state.verdict().headline == "CONNECTING"
     fake_engine.refused(fake)
     verdict = state.verdict()
-    assert state.link == "idle"
+    assert state.client == "idle"
     assert "403" in verdict.headline
     assert verdict.browser
     assert (verdict.met, verdict.expected) == (True, "as expected")
@@ -75,7 +75,7 @@ def test_a_refusal_is_told_with_what_was_expected(state: MainState, fake_engine)
 
 def test_what_was_not_expected_is_told(state: MainState, fake_engine) -> None:
     begin(state, "valid token")
-    fake = fake_engine(state.take, "uvicorn", 0)
+    fake = fake_engine(state.add_item, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
     fake_engine.refused(fake)
@@ -86,11 +86,11 @@ def test_what_was_not_expected_is_told(state: MainState, fake_engine) -> None:
 
 def test_what_may_yet_come_is_not_held_against_a_connection_that_lives(state: MainState, fake_engine) -> None:
     begin(state, "no token")
-    fake = fake_engine(state.take, "uvicorn", 0)
+    fake = fake_engine(state.add_item, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
     fake_engine.accepted(fake)
-    assert state.link == "connected"
+    assert state.client == "connected"
     assert state.verdict().met is None
 
 
@@ -105,39 +105,39 @@ def test_a_connection_of_another_client_is_told_apart(state: MainState, fake_eng
 
 def test_followed_connections_are_bounded(state: MainState) -> None:
     for conn in range(1, MAX_FOLLOWED + 20):
-        state.take(Event(conn, Lane.WIRE, "wire.connected", "connected", conn))
+        state.add_item(Event(conn, Lane.WIRE, "wire.connected", "connected", conn))
     assert len(state.run.followed) == MAX_FOLLOWED
 
 
 def test_the_server_can_stall_recover_and_end(state: MainState) -> None:
-    state.take(server_event("server.stalled", line=12, seconds=1.0))
+    state.add_item(server_event("server.stalled", line=12, seconds=1.0))
     assert state.server.phase is Phase.STALLED
     assert "line 12" in state.verdict().text
     assert "R " in state.verdict().text
-    state.take(server_event("note", why="recovered"))
+    state.add_item(server_event("note", why="recovered"))
     assert state.server.phase is Phase.LISTENING
-    state.take(server_event("server.exited", code=3, signal=None, expected=False))
+    state.add_item(server_event("server.exited", code=3, signal=None, expected=False))
     assert state.server.phase is Phase.EXITED
     assert (state.verdict().tone, state.verdict().headline) == ("bad", "SERVER EXITED")
     assert "code 3" in state.verdict().text
-    state.take(server_event("server.starting"))
+    state.add_item(server_event("server.starting"))
     assert state.server.phase is Phase.STARTING
-    state.take(server_event("server.listening", engine="uvicorn-wsproto", versions={"uvicorn": "1.2.3"}))
+    state.add_item(server_event("server.listening", engine="uvicorn-wsproto", versions={"uvicorn": "1.2.3"}))
     assert (state.server.phase, state.server.engine) == (Phase.LISTENING, "uvicorn-wsproto")
 
 
 def test_an_end_that_was_asked_for_is_no_news(state: MainState) -> None:
-    state.take(server_event("server.exited", code=0, expected=True))
+    state.add_item(server_event("server.exited", code=0, expected=True))
     assert state.server.phase is Phase.LISTENING
 
 
 def test_a_server_that_dies_under_a_run_is_told_with_the_run(state: MainState, fake_engine) -> None:
     begin(state)
-    fake = fake_engine(state.take, "uvicorn", 0)
+    fake = fake_engine(state.add_item, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
     fake_engine.refused(fake)
-    state.take(server_event("server.exited", code=None, signal="SIGKILL", expected=False))
+    state.add_item(server_event("server.exited", code=None, signal="SIGKILL", expected=False))
     verdict = state.verdict()
     assert "403" in verdict.headline
     assert "SIGKILL" in verdict.text
@@ -145,13 +145,14 @@ def test_a_server_that_dies_under_a_run_is_told_with_the_run(state: MainState, f
 
 def test_a_scenario_that_does_not_load_is_told_with_its_line(state: MainState, library: Library) -> None:
     broken = library.get("no_auth")
-    state.take(NotLoaded(broken, "SyntaxError: invalid syntax", 7))
+    state.add_item(NotLoaded(broken, "SyntaxError: invalid syntax", 7))
     verdict = state.verdict()
     assert (verdict.tone, verdict.headline) == ("bad", "NOT LOADED")
     assert verdict.text == (
-        "no_auth.py, line 7: SyntaxError: invalid syntax. close_before_accept.py is still loaded."
+        "no_auth.py, line 7: SyntaxError: invalid syntax. "
+        "The previous version (close_before_accept.py) is still running."
     )
-    state.take(Loaded(broken))
+    state.add_item(Loaded(broken))
     assert state.verdict().headline == "READY"
 
 
@@ -164,36 +165,36 @@ def test_choosing_a_broken_scenario_says_what_is_wrong(state: MainState, library
 
 
 def test_a_server_that_does_not_start_is_told(state: MainState) -> None:
-    state.take(NotStarted("uvicorn is missing", False))
+    state.add_item(NotStarted("uvicorn is missing", False))
     assert state.port_refused is None
     assert (state.verdict().tone, state.verdict().headline) == ("bad", "NO SERVER")
-    state.take(NotStarted("port 80 is taken", True))
+    state.add_item(NotStarted("port 80 is taken", True))
     assert state.port_refused == "port 80 is taken"
 
 
 def test_failures_are_kept_for_the_screen_to_tell(state: MainState) -> None:
-    state.take(Failed("connect", ValueError("[/")))
-    state.take(Lost(1500))
-    assert [failure_words(failure) for failure in state.failures] == [
+    state.add_item(Failed("connect", ValueError("[/")))
+    state.add_item(Lost(1500))
+    assert [failure.words for failure in state.failures] == [
         "connect: builtins.ValueError: [/",
         "1,500 events came faster than the screen could take them, and are lost",
     ]
-    assert failure_words(Failed("x", NotConnectedError("not connected"))) == "not connected"
+    assert Failed("x", NotConnectedError("not connected")).words == "not connected"
     assert state.run.lost == 1500
 
 
 def test_changes_say_what_to_draw(state: MainState) -> None:
     state.changes.clear()
-    state.take(Event(1, Lane.WIRE, "wire.frame", "x", 1, Direction.C2S))
+    state.add_item(Event(1, Lane.WIRE, "wire.frame", "x", 1, Direction.C2S))
     assert state.changes == {"events"}
-    state.take(RunBegan(0, 2))
+    state.add_item(RunBegan(0, 2))
     assert "timeline" in state.changes
     assert len(state.run.timeline) == 0
 
 
 def test_an_event_lights_its_line_or_the_last_one_before_it(state: MainState, fake_engine) -> None:
     begin(state)
-    fake = fake_engine(state.take, "uvicorn", 0)
+    fake = fake_engine(state.add_item, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
     fake_engine.refused(fake)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from wsplay.scenario.library import Library
 from wsplay.tui.background.job import Job, Work
 from wsplay.tui.background.messages import CancelJob, JobEnded, Lost, Restart
 from wsplay.tui.background.proxy import PlaygroundProxy
-from wsplay.tui.kit.commands import ActionChoices, Choice
-from wsplay.tui.kit.help import HelpScreen, help_of
+from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.keys import bind
 
 
-class JobScreen(Screen[None]):
+class JobScreen(BaseScreen):
     """A screen with at most one job at a time.
 
     A subclass calls `start_job`, and says what to do with each item (`add_item`), with the end (`job_ended`)
     and when to `draw`: once after each batch of items.
     """
 
-    COMMANDS = {ActionChoices}  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,24 +85,6 @@ class JobScreen(Screen[None]):
 
     # -- what all of them do
 
-    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """Tell the user something that may hold data."""
-        self.notify(text, severity=severity, markup=False)
-
-    def choices(self, group: str) -> Iterable[Choice]:
-        """What the palette offers: all that a key does."""
-        if group != "actions":
-            return
-        for _, binding in self._bindings:
-            if binding.id is None or not binding.tooltip or "number" in binding.id:
-                continue
-            name, action = binding.description, binding.action
-            yield Choice(
-                name[:1].upper() + name[1:],
-                binding.tooltip,
-                lambda action=action: self.run_worker(self.run_action(action), name=action),  # type: ignore[misc]
-            )
-
     def action_restart(self) -> None:
         """Kill the server and start it again."""
         self.stop_job()
@@ -119,7 +97,3 @@ class JobScreen(Screen[None]):
             self.stop_job()
         else:
             self.dismiss()
-
-    def action_help(self) -> None:
-        """All keys."""
-        self.app.push_screen(HelpScreen(help_of(self)))

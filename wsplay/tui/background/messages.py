@@ -57,7 +57,7 @@ class Connect:
     """Begin a run: connect with these settings and take their steps. A connection before it is left."""
 
     handshake: Handshake
-    attempt: str | None  # the name of the try it belongs to
+    attempt: str | None = None  # the name of the try it belongs to
     what: ClassVar[str] = "connect"
 
 
@@ -178,6 +178,14 @@ class Failed:
 
     what: str
     error: BaseException
+
+    @property
+    def words(self) -> str:
+        """That as a line for the user."""
+        if isinstance(self.error, NotConnectedError):
+            return str(self.error)
+        kind = type(self.error)
+        return f"{self.what}: {kind.__module__}.{kind.__qualname__}: {self.error}"
 
 
 @dataclass(frozen=True, slots=True)

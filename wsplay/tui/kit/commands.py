@@ -1,57 +1,65 @@
 """What the command palette offers, and the smaller palettes that one key opens.
 
-A provider asks the screen for its choices, so that what is offered is what can be done now. Titles come from
-files and are data: nothing here is read as markup.
+Titles come from files and are data: nothing here is read as markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that can be chosen: what it is called, what it does in a few words, and doing it."""
+    """One thing to choose: its title, what it does in a few words, and the screen's action that does it."""
 
     title: str
     help: str
-    do: Callable[[], object]
-
-
-class Offers(Protocol):
-    """A screen that has choices to offer, by group."""
-
-    def choices(self, group: str) -> Iterable[Choice]: ...
+    action: str
 
 
 class Choices(Provider):
-    """The choices of one group of the screen's."""
+    """Offers choices; a subclass lists them."""
 
-    group = ""
-
-    def _offered(self) -> list[Choice]:
-        offers = getattr(self.screen, "choices", None)
-        return [] if offers is None else list(offers(self.group))
+    def choices(self) -> Iterable[Choice]:
+        """What can be chosen now, in order."""
+        raise NotImplementedError
 
     async def discover(self) -> Hits:
-        """All of them, in their order, before anything is typed."""
-        for choice in self._offered():
-            yield DiscoveryHit(Content(choice.title), choice.do, choice.title, _plain(choice.help))
+        """All of them, before anything is typed."""
+        for choice in self.choices():
+            act = partial(self.screen.run_action, choice.action)
+            yield DiscoveryHit(Content(choice.title), act, choice.title, _plain(choice.help))
 
     async def search(self, query: str) -> Hits:
         """Those that match what was typed."""
         matcher = self.matcher(query)
-        for choice in self._offered():
+        for choice in self.choices():
             score = matcher.match(choice.title)
             if score > 0:
-                shown = _highlighted(matcher, choice.title)
-                yield Hit(score, shown, choice.do, choice.title, _plain(choice.help))
+                act = partial(self.screen.run_action, choice.action)
+                yield Hit(score, _highlighted(matcher, choice.title), act, choice.title, _plain(choice.help))
+
+
+def palette(choices: Iterable[Choice], question: str) -> CommandPalette:
+    """A palette of these choices alone."""
+    given = list(choices)
+
+    class Given(Choices):
+        def choices(self) -> Iterable[Choice]:
+            return given
+
+    return CommandPalette(providers=[Given], placeholder=question)
+
+
+def action(name: str, *arguments: object) -> str:
+    """An action as Textual parses it, with its arguments as Python literals."""
+    return f"{name}({', '.join(map(repr, arguments))})"
 
 
 def _plain(help: str) -> str:
@@ -66,39 +74,3 @@ def _highlighted(matcher: Matcher, title: str) -> Content:
         if not title[offset].isspace():
             content = content.stylize(matcher.match_style, offset, offset + 1)
     return content
-
-
-class ActionChoices(Choices):
-    """Everything a key does."""
-
-    group = "actions"
-
-
-class ScenarioChoices(Choices):
-    """Every scenario."""
-
-    group = "scenarios"
-
-
-class TryChoices(Choices):
-    """Every try of the scenario that is open."""
-
-    group = "tries"
-
-
-class EngineChoices(Choices):
-    """Every ASGI server."""
-
-    group = "engines"
-
-
-class CopyChoices(Choices):
-    """Every form in which something can be copied."""
-
-    group = "copies"
-
-
-class SaveChoices(Choices):
-    """Every form in which the timeline can be saved."""
-
-    group = "saves"

@@ -1,10 +1,11 @@
-"""What can be taken out of the screen: an event, the request, the run. Text for a clipboard or a file."""
+"""What can be taken out of the screen: an event for the clipboard, a run in a file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from wsplay.events.event import Event
 from wsplay.export.jsonl import timeline_lines
@@ -14,29 +15,25 @@ from wsplay.export.text import event_details, event_text
 TEXT_WIDTH = 120
 
 
-def event_as_text(event: Event, start_ns: int) -> str:
-    """An event as it reads: its line, and below it what the line has no room for."""
+def event_as(form: Literal["text", "JSON"], event: Event, start_ns: int) -> str:
+    """An event as text (its line, and below it what the line has no room for), or as indented JSON."""
+    if form == "JSON":
+        return json.dumps(event.to_json(start_ns), indent=2, default=str)
     line = event_text(event, start_ns, width=TEXT_WIDTH).strip()
     return "\n".join([line, *event_details(event)])
 
 
-def event_as_json(event: Event, start_ns: int) -> str:
-    """An event in its JSON form, indented."""
-    return json.dumps(event.to_json(start_ns), indent=2, default=str)
-
-
-def timeline_text(events: Iterable[Event], start_ns: int) -> Iterable[str]:
-    """A timeline, a line an event."""
-    for event in events:
-        yield event_text(event, start_ns, width=TEXT_WIDTH, tag=True)
-
-
-def save(events: list[Event], start_ns: int, name: str, form: str, folder: Path) -> Path:
-    """Write events to a new file in `folder` and return its path; `form` is `jsonl` or `txt`.
+def save(
+    events: Iterable[Event], start_ns: int, name: str, form: Literal["jsonl", "txt"], folder: Path
+) -> Path:
+    """Write events to a new file in `folder`, a line an event, and return its path.
 
     A file that is there already is left alone: the new one gets a number. Raises OSError.
     """
-    lines = timeline_lines(events, start_ns) if form == "jsonl" else timeline_text(events, start_ns)
+    if form == "jsonl":
+        lines = timeline_lines(events, start_ns)
+    else:
+        lines = (event_text(event, start_ns, width=TEXT_WIDTH, tag=True) for event in events)
     for count in range(1, 1000):
         path = folder / (f"{name}.{form}" if count == 1 else f"{name}-{count}.{form}")
         try:

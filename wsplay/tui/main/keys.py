@@ -9,15 +9,15 @@ from textual.binding import BindingType
 from wsplay.tui.kit.keys import bind
 
 BINDINGS: list[BindingType] = [
-    bind("ctrl+r", "connect", "connect", "run.connect", "Connect as the client pane says", show=True),
-    bind("D", "disconnect", "disconnect", "run.disconnect", "Leave the connection, or stop connecting"),
+    bind("ctrl+r", "connect", "connect", "run.connect", "Connect with the client pane's settings", show=True),
+    bind("D", "disconnect", "disconnect", "run.disconnect", "Disconnect, or stop connecting"),
     bind(
-        "left_square_bracket", "step_try(-1)", "try before", "run.try-before", "The try before", shown_as="["
+        "left_square_bracket", "step_try(-1)", "previous try", "run.try-before", "Previous try", shown_as="["
     ),
-    bind("right_square_bracket", "step_try(1)", "next try", "run.try-next", "The next try", shown_as="]"),
-    bind("ctrl+e,o", "edit", "edit", "source.edit", "Open the file in your editor, then load it", show=True),
-    bind("L", "reload", "load again", "source.reload", "Read the scenario's file again and load it"),
-    bind("i", "inspect", "inspect", "event.inspect", "See the event under the cursor whole", show=True),
+    bind("right_square_bracket", "step_try(1)", "next try", "run.try-next", "Next try", shown_as="]"),
+    bind("ctrl+e,o", "edit", "edit", "source.edit", "Edit the file in your editor, then load it", show=True),
+    bind("L", "reload", "load again", "source.reload", "Load the scenario's file again"),
+    bind("i", "inspect", "inspect", "event.inspect", "Show the event in full", show=True),
     bind("slash", "search", "search", "timeline.search", "Search the timeline", show=True, shown_as="/"),
     bind("y", "copy_event('text')", "copy event", "event.copy", "Copy the event under the cursor as text"),
     bind(
@@ -34,10 +34,10 @@ BINDINGS: list[BindingType] = [
     bind(
         "R", "restart", "restart", "server.restart", "Kill the server, start it and load the scenario again"
     ),
-    bind("s", "go('scenarios')", "scenarios", "go.scenarios", "To the scenarios"),
-    bind("e", "go('endpoint')", "endpoint", "go.endpoint", "To the endpoint's source"),
-    bind("c", "go('client')", "client", "go.client", "To the client"),
-    bind("t", "go('timeline')", "timeline", "go.timeline", "To the timeline"),
+    bind("s", "go('scenarios')", "scenarios", "go.scenarios", "Focus the scenarios"),
+    bind("e", "go('endpoint')", "endpoint", "go.endpoint", "Focus the endpoint's source"),
+    bind("c", "go('client')", "client", "go.client", "Focus the client"),
+    bind("t", "go('timeline')", "timeline", "go.timeline", "Focus the timeline"),
     *(
         bind(
             str(digit),
@@ -48,16 +48,16 @@ BINDINGS: list[BindingType] = [
         )
         for digit in range(10)
     ),
-    bind("z", "zoom", "zoom", "view.zoom", "Give the pane with the focus the whole screen", show=True),
+    bind("z", "zoom", "zoom", "view.zoom", "Zoom the focused pane", show=True),
     bind("q", "open('challenge')", "quiz", "go.challenge", "The scenario's challenge", show=True),
-    bind("Q", "open('challenges')", "challenges", "go.challenges", "All challenges, and how far you are"),
+    bind("Q", "open('challenges')", "challenges", "go.challenges", "All challenges, and your progress"),
     bind("b", "open('attack')", "attack bench", "go.attack", "Attack four designs live, or this scenario"),
-    bind("v", "verdict", "verdict", "view.verdict", "Show all of the verdict, or a part"),
-    bind("escape", "back", "back", "view.back", "Close what is open; out of a field, to the timeline"),
+    bind("v", "verdict", "verdict", "view.verdict", "Expand or shorten the verdict"),
+    bind("escape", "back", "back", "view.back", "Close, or go back to the timeline"),
     bind("question_mark", "help", "help", "app.help", "All keys", show=True, shown_as="?"),
 ]
 
-#: The order of the keys on the line at the bottom; `...` is where those of the pane with the focus stand.
+#: The order of the keys on the line at the bottom; `...` is where those of the focused pane stand.
 KEY_ORDER: tuple[str, ...] = (
     "run.connect",
     "...",
@@ -77,7 +77,7 @@ KEY_ORDER: tuple[str, ...] = (
 #: Those that stay, however little room there is.
 KEPT: frozenset[str] = frozenset({"run.connect", "app.palette", "app.help", "app.quit"})
 
-#: Keys of panes that would hide the ones above: lanes go by capital letters.
+#: Other keys for bindings of the panes, which would hide the ones above: lanes go by capital letters.
 KEYMAP: Mapping[str, str] = {
     "timeline.client": "C",
     "timeline.wire": "W",

@@ -1,37 +1,50 @@
-"""The one screen: scenarios, source, client, timeline, verdict.
+"""The main screen: scenarios, source, client, timeline, verdict.
 
-It draws what `Board` knows and asks `Remote` for what is to happen; it never waits for either.
+It draws what `MainState` knows and asks the background thread for what is to happen; it waits for neither.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from time import monotonic
 from typing import Literal
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from wsplay.events.event import Event
+from wsplay.export.request import FORMS
 from wsplay.protocol.steps import Close, Ping, SendBinary, SendText
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.tui.background.gc import Housekeeping
-from wsplay.tui.background.messages import Disconnect, Load, TakeStep
+from wsplay.tui.background.messages import Connect, Disconnect, Load, Restart, TakeStep, UseEngine
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.client.client_pane import ClientPane
+from wsplay.tui.client.form import InvalidForm
 from wsplay.tui.inspector.pane import Inspector
-from wsplay.tui.kit.commands import ActionChoices, EngineChoices, SaveChoices, ScenarioChoices, TryChoices
-from wsplay.tui.kit.fold_strip import Fold, FoldStrip
+from wsplay.tui.kit.base_screen import BaseScreen
+from wsplay.tui.kit.commands import Choice, palette
+from wsplay.tui.kit.fold_strip import FoldStrip
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.verdict_bar import VerdictBar
-from wsplay.tui.main.actions import MainActions
+from wsplay.tui.main.export import event_as, save
 from wsplay.tui.main.keys import BINDINGS, KEPT, KEY_ORDER
+from wsplay.tui.main.palette import (
+    copy_choices,
+    engine_choices,
+    save_choices,
+    scenario_choices,
+    try_choices,
+)
+from wsplay.tui.main.panes import FOLDS, UPPER, Panes
 from wsplay.tui.main.scenario_list import ScenarioList
-from wsplay.tui.main.state import MainState, failure_words
+from wsplay.tui.main.source_file import EditorError, SourceFile, edit
+from wsplay.tui.main.state import MainState
 from wsplay.tui.main.status_bar import Status, StatusBar
 from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
@@ -44,20 +57,12 @@ VERDICT_EVERY = 0.2
 #: Seconds between two looks at the file on disk.
 WATCH_EVERY = 1.0
 
-FOLDS = (
-    Fold("scenarios", "Scenarios", "s"),
-    Fold("endpoint", "Endpoint", "e"),
-    Fold("client", "Client", "c"),
-    Fold("event", "Event", "i"),
-)
 
-
-class MainScreen(MainActions, Screen[None]):
+class MainScreen(BaseScreen):
     """All panes; below 110 columns the upper ones fold into tabs."""
 
     CSS_PATH = "main.tcss"
     BINDINGS = BINDINGS
-    COMMANDS = {ActionChoices, ScenarioChoices, TryChoices, EngineChoices, SaveChoices}  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (160, "-very-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall"), (38, "-very-tall"), (50, "-giant")]  # noqa: RUF012
 
@@ -66,16 +71,13 @@ class MainScreen(MainActions, Screen[None]):
         self.library = library
         self.proxy = proxy
         self.state = MainState()
-        self._housekeeping = Housekeeping()
+        self.panes = Panes(self)
         self.scenario = scenario  # the one on show
-        self.attempt: str | None = None
-        self.file_changed = False
-        self.fold = "scenarios"  # which of the upper panes is on show where there is room for one
-        self.inspecting = False
-        self._file_stamp: int | None = None
+        self.file: SourceFile | None = None  # its file
+        self.attempt: str | None = None  # the name of the try chosen
+        self._housekeeping = Housekeeping()
         self._verdict_due = True
         self._verdict_at = 0.0
-        self._under_cursor: Event | None = None
 
     def compose(self) -> ComposeResult:
         """The panes, from the top."""
@@ -91,12 +93,17 @@ class MainScreen(MainActions, Screen[None]):
         yield VerdictBar()
         yield KeyBar(KEY_ORDER, KEPT)
 
+    @property
+    def timeline(self) -> TimelineView:
+        """The timeline's pane."""
+        return self.query_one(TimelineView)
+
     def on_mount(self) -> None:
         """Show what is known without a server; the server starts after the first paint."""
-        for name, title in (("scenarios", "Scenarios"), ("endpoint", "Endpoint"), ("client", "Client")):
-            self.pane(name).border_title = title
-        self.pane("inspector").border_title = "Event"
-        self.turn_to("scenarios")
+        titles = {"scenarios": "Scenarios", "endpoint": "Endpoint", "client": "Client", "inspector": "Event"}
+        for name, title in titles.items():
+            self.query_one(f"#{name}").border_title = title
+        self.panes.show_upper("scenarios")
         self.query_one(ScenarioList).focus_list()
         if self.scenario is not None:
             self.show_scenario(self.scenario)
@@ -107,18 +114,19 @@ class MainScreen(MainActions, Screen[None]):
 
     def _begin(self) -> None:
         scenario = self.scenario
-        broken = scenario is not None and scenario.problem is not None
+        if scenario is not None and scenario.problem is not None:
+            scenario = None
         if not self.proxy.started:
-            self.proxy.start(None if broken else scenario)
-        elif scenario is not None and not broken:
+            self.proxy.start(scenario)
+        elif scenario is not None:
             self.proxy.ask(Load(scenario))
         self.set_interval(TICK, self._tick)
         self.set_interval(WATCH_EVERY, self.look_at_file)
 
-    # -- what the engine tells
+    # -- drawing what came from the background thread
 
     def _tick(self) -> None:
-        if self.proxy.hand_out(self.state.take):
+        if self.proxy.hand_out(self.state.add_item):
             self._housekeeping.busy()
         if self.state.changes or self.state.failures or self._verdict_due:
             self.draw()
@@ -128,25 +136,17 @@ class MainScreen(MainActions, Screen[None]):
         state = self.state
         changes, state.changes = state.changes, set()
         if "timeline" in changes:
-            self._under_cursor = None
-            run = state.run
-            self.timeline.show_timeline(run.timeline)
-            self.timeline.border_title = f"Timeline  run {run.number}" if run.number else "Timeline"
-            self.light(None)
-            if run.number and self.narrow and self.fold == "scenarios":
-                # The list has done its work: on a small screen the source takes its place.
-                self.set_focus(self.timeline)
-                self.turn_to("endpoint")
+            self._draw_new_run()
         elif "events" in changes:
             self.timeline.refresh_rows()
         if "scenario" in changes:
             self._draw_problem()
             if not self._housekeeping.started and not self.app.is_headless:
                 self._housekeeping.start()  # in tests the process is not ours alone
-        if "link" in changes:
-            self.query_one(ClientPane).set_state(state.link, state.link_reason)
+        if "client" in changes:
+            self.query_one(ClientPane).set_state(state.client, state.client_reason)
             self.refresh_bindings()
-        if changes & {"timeline", "server", "scenario", "link"}:
+        if changes & {"timeline", "server", "scenario", "client"}:
             self.draw_status()
         self._verdict_due |= bool(changes)
         now = monotonic()
@@ -156,12 +156,12 @@ class MainScreen(MainActions, Screen[None]):
             self.draw_verdict()
         failures, state.failures = state.failures, []
         for failure in failures:
-            self.say(failure_words(failure), "error")
+            self.say(failure.words, "error")
         if state.port_refused is not None:
             self.app.exit(return_code=3, message=state.port_refused)
 
     def draw_status(self) -> None:
-        """The line at the top."""
+        """Draw the line at the top."""
         scenario, run = self.scenario, self.state.run
         title = ""
         if scenario is not None:
@@ -170,54 +170,48 @@ class MainScreen(MainActions, Screen[None]):
         self.query_one(StatusBar).status = Status(self.state.server, title, self.attempt, run.number, path)
 
     def draw_verdict(self) -> None:
-        """The band: our connection's, unless the cursor stands on another's."""
-        conn = None if self._under_cursor is None else self._under_cursor.conn
-        if self.timeline.following and self.state.run.own is not None:
-            conn = None
-        self.query_one(VerdictBar).verdict = self.state.verdict(conn)
+        """Draw the band: the run's own connection, unless the cursor is on an event of another one."""
+        event = self.timeline.event
+        follows_own = self.timeline.following and self.state.run.own is not None
+        self.query_one(VerdictBar).verdict = self.state.verdict(
+            None if event is None or follows_own else event.conn
+        )
+
+    def _draw_new_run(self) -> None:
+        run = self.state.run
+        self.timeline.show_timeline(run.timeline)
+        self.timeline.border_title = f"Timeline  run {run.number}" if run.number else "Timeline"
+        self.light(None)
+        if run.number and self.panes.narrow and self.panes.upper == "scenarios":
+            # The list has done its work: on a small screen the source takes its place.
+            self.set_focus(self.timeline)
+            self.panes.show_upper("endpoint")
 
     def _draw_problem(self) -> None:
         problem = self.state.not_loaded
         if problem is not None and self.scenario is not None and problem.scenario.name == self.scenario.name:
             self.query_one(SourceView).show_problem(problem.reason, problem.line)
 
-    # -- panes
+    def light(self, event: Event | None) -> None:
+        """Light the source line that did `event`, or the last one before it on its connection."""
+        lit = None
+        if event is not None and self.scenario is not None:
+            lit = line_of_event(event, self.state.run.timeline, self.scenario.filename)
+        self.query_one(SourceView).light(*(lit or (None, "")))
 
-    def pane(self, name: str) -> Widget:
-        """A pane by its name."""
-        return self.query_one(f"#{name}")
+    # -- scenario and file
 
-    @property
-    def timeline(self) -> TimelineView:
-        """The timeline's view."""
-        return self.query_one(TimelineView)
-
-    @property
-    def narrow(self) -> bool:
-        """Whether the upper panes are folded into tabs."""
-        return self.has_class("-narrow")
-
-    def turn_to(self, name: str) -> None:
-        """Where panes are folded, show this one of the upper ones; `event` opens the inspector over them."""
-        if name != "event":
-            self.fold = name
-            # The class goes on the panes: one on the screen would style every widget anew.
-            for fold in FOLDS[:-1]:
-                self.pane(fold.key).set_class(fold.key == name, "-on")
-        self.set_inspecting(name == "event" or (self.inspecting and not self.narrow))
-
-    def set_inspecting(self, inspecting: bool) -> None:
-        """Open or close the inspector: beside the timeline, or where the upper panes are."""
-        self.inspecting = inspecting
-        for name in ("upper", "timeline", "inspector"):
-            self.pane(name).set_class(inspecting, "-inspecting")
-        self.query_one(FoldStrip).active = "event" if inspecting else self.fold
+    def open_scenario(self, scenario: Scenario) -> None:
+        """Show a scenario and load it, unless it is broken: then the last good one stays loaded."""
+        self.show_scenario(scenario)
+        self.state.choose(scenario)
+        if scenario.problem is None:
+            self.proxy.ask(Load(scenario))
 
     def show_scenario(self, scenario: Scenario) -> None:
-        """Put a scenario on show; loading it is another matter."""
+        """Show a scenario, without loading it."""
         self.scenario = scenario
-        self.file_changed = False
-        self._file_stamp = self.stamp_of(scenario)
+        self.file = SourceFile(scenario.file)
         self.query_one(ScenarioList).show(self.library.scenarios, scenario.name)
         source = self.query_one(SourceView)
         source.show(scenario.file, scenario.source)
@@ -227,61 +221,80 @@ class MainScreen(MainActions, Screen[None]):
             self.query_one(ClientPane).load_tries(scenario)
         self.draw_status()
 
-    def light(self, event: Event | None) -> None:
-        """Light the source line that did `event`, or the last one before it on its connection."""
-        scenario = self.scenario
-        lit = None
-        if event is not None and scenario is not None:
-            lit = line_of_event(event, self.state.run.timeline, scenario.filename)
-        self.query_one(SourceView).light(*(lit or (None, "")))
-
     def look_at_file(self) -> None:
-        """Offer to load the file again where it has changed on disk."""
+        """Tell where the file has changed on disk."""
         self._housekeeping.look()
-        if self.scenario is None or self.file_changed:
+        if self.file is not None and not self.file.told and self.file.changed:
+            self.file.told = True
+            self.say(f"{Path(self.file.path).name} has changed on disk: L loads it again")
+
+    @on(ScenarioList.Chosen)
+    def _scenario_chosen(self, event: ScenarioList.Chosen) -> None:
+        self.open_scenario(event.scenario)
+
+    def action_digit(self, digit: str) -> None:
+        """Type a digit of a scenario's number."""
+        self.query_one(ScenarioList).digit(digit)
+
+    def action_open_scenario(self, name: str) -> None:
+        """Open a scenario by its name."""
+        for scenario in self.library.scenarios:
+            if scenario.name == name:
+                self.open_scenario(scenario)
+
+    def action_reload(self) -> None:
+        """Read the file again and load it."""
+        if self.scenario is not None:
+            self.open_scenario(self.library.refresh(self.scenario))
+
+    def action_edit(self) -> None:
+        """Open the file in the user's editor, then load it where it has changed."""
+        if self.file is None:
             return
-        stamp = self.stamp_of(self.scenario)
-        if stamp is not None and stamp != self._file_stamp:
-            self.file_changed = True
-            self.say(f"{self.scenario.filename} has changed on disk: L loads it again")
+        try:
+            edit(self.app, self.file.path)
+        except EditorError as error:
+            self.say(str(error), "warning")
+        if self.file.changed:
+            self.action_reload()
 
     def action_open(self, what: Literal["attack", "challenge", "challenges"]) -> None:
         """Open a screen for the scenario: the attack bench, its challenge, or the list of challenges."""
         self.post_message(OpenScreen(what, self.scenario))
 
-    # -- messages
+    # -- client and server
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Where panes are folded, the one with the focus is on show."""
-        if not self.narrow:
-            return
-        for node in event.widget.ancestors_with_self:
-            if node.id in ("scenarios", "endpoint", "client") and (node.id != self.fold or self.inspecting):
-                self.turn_to(node.id)
+    def action_connect(self) -> None:
+        """Connect with the client pane's settings; a connection that is there is left for the new one."""
+        self.query_one(ScenarioList).settle_number()
+        # A scenario chosen by that is opened by a message that is on its way: connect behind it.
+        self.call_next(self.query_one(ClientPane).connect)
 
-    @on(FoldStrip.Turned)
-    def _turned(self, event: FoldStrip.Turned) -> None:
-        self.action_go(event.key)
+    def action_disconnect(self) -> None:
+        """Disconnect, or stop connecting."""
+        self.proxy.ask(Disconnect())
 
-    @on(ScenarioList.Chosen)
-    def _chosen(self, event: ScenarioList.Chosen) -> None:
-        self.open_scenario(event.scenario)
+    def action_step_try(self, by: int) -> None:
+        """Choose the next try, or the previous one."""
+        names = [attempt.name for attempt in self.scenario.tries] if self.scenario is not None else []
+        if names:
+            at = names.index(self.attempt) + by if self.attempt in names else 0
+            self.action_choose_try(names[at % len(names)])
 
-    @on(TimelineView.Highlighted)
-    def _highlighted(self, event: TimelineView.Highlighted) -> None:
-        self._under_cursor = event.event
-        self.light(event.event)
-        if self.inspecting:
-            self.query_one(Inspector).show(event.event, self.state.run.timeline.start_ns)
-        self._verdict_due = True
+    def action_choose_try(self, name: str, connect: bool = False) -> None:
+        """Fill the client pane from a try, and connect if asked to."""
+        self.query_one(ClientPane).choose_try(name)
+        if connect:
+            self.action_connect()
 
-    @on(TimelineView.Inspect)
-    def _inspect(self) -> None:
-        self.inspect(True)
+    def action_restart(self) -> None:
+        """Restart the server."""
+        self.say("restarting the server")
+        self.proxy.ask(Restart())
 
-    @on(TimelineView.FollowChanged)
-    def _follow_changed(self) -> None:
-        self._verdict_due = True
+    def action_use_engine(self, name: str) -> None:
+        """Run on another ASGI server."""
+        self.proxy.ask(UseEngine(name))
 
     @on(ClientPane.TryChosen)
     def _try_chosen(self, event: ClientPane.TryChosen) -> None:
@@ -290,7 +303,7 @@ class MainScreen(MainActions, Screen[None]):
 
     @on(ClientPane.Connect)
     def _connect(self, event: ClientPane.Connect) -> None:
-        self.connect(event.handshake, event.try_name)
+        self.proxy.ask(Connect(event.handshake, event.try_name))
 
     @on(ClientPane.Disconnect)
     def _disconnect(self) -> None:
@@ -309,6 +322,174 @@ class MainScreen(MainActions, Screen[None]):
     def _close(self, event: ClientPane.CloseWith) -> None:
         self.proxy.ask(TakeStep(Close(event.code, event.reason)))
 
+    # -- panes
+
+    def action_go(self, name: str) -> None:
+        """Focus a pane."""
+        if name == "event":
+            self.inspect(True)
+            return
+        self.panes.unzoom()
+        if name in UPPER:
+            self.panes.show_upper(name)
+        if name == "scenarios":
+            self.query_one(ScenarioList).focus_list()
+        elif name == "client":
+            pane = self.query_one(ClientPane)
+            if pane.tabs.active in pane.tables:
+                # At once, so that a key typed ahead goes there.
+                self.set_focus(pane.tables[pane.tabs.active].rows)
+            else:
+                pane.show_tab(pane.tabs.active, enter=True)
+        else:
+            self.set_focus(self.query_one(f"#{name}"))
+
+    def action_inspect(self) -> None:
+        """Open the event under the cursor, or close it."""
+        self.inspect(not self.panes.inspecting)
+
+    def inspect(self, open_it: bool) -> None:
+        """Open or close the inspector."""
+        self.panes.unzoom()
+        inspector = self.query_one(Inspector)
+        was_in = self.focused is not None and inspector in self.focused.ancestors_with_self
+        self.panes.show_inspector(open_it)
+        if open_it:
+            inspector.show(self.timeline.event, self.state.run.timeline.start_ns)
+        elif was_in:
+            self.set_focus(self.timeline)
+
+    def action_search(self) -> None:
+        """Search the timeline."""
+        self.set_focus(self.timeline)
+        self.timeline.action_find()
+
+    def action_zoom(self) -> None:
+        """Zoom the focused pane, or show all panes again."""
+        if self.panes.zoomed:
+            self.panes.unzoom()
+            return
+        nodes = [] if self.focused is None else self.focused.ancestors_with_self
+        self.panes.zoom(next((node for node in nodes if node.has_class("pane")), self.timeline))
+
+    def action_back(self) -> None:
+        """Close what is open, the newest first; out of a field, go to the timeline."""
+        bar = self.query_one(VerdictBar)
+        if self.panes.zoomed:
+            self.panes.unzoom()
+        elif isinstance(self.focused, (Input, TextArea)):
+            self.set_focus(self.timeline)
+        elif self.panes.inspecting:
+            self.inspect(False)
+        elif bar.expanded:
+            bar.expanded = False
+        else:
+            self.timeline.action_clear()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Where panes are folded, the one with the focus is on show."""
+        self.panes.focused(event.widget)
+
+    @on(FoldStrip.Turned)
+    def _turned(self, event: FoldStrip.Turned) -> None:
+        self.action_go(event.key)
+
+    @on(TimelineView.Highlighted)
+    def _highlighted(self, event: TimelineView.Highlighted) -> None:
+        self.light(event.event)
+        if self.panes.inspecting:
+            self.query_one(Inspector).show(event.event, self.state.run.timeline.start_ns)
+        self._verdict_due = True
+
+    @on(TimelineView.Inspect)
+    def _inspect(self) -> None:
+        self.inspect(True)
+
+    @on(TimelineView.FollowChanged)
+    def _follow_changed(self) -> None:
+        self._verdict_due = True
+
     @on(StatusBar.Pressed)
-    def _pressed(self, event: StatusBar.Pressed) -> None:
-        self.press(event.what)
+    def _status_pressed(self, event: StatusBar.Pressed) -> None:
+        match event.what:
+            case "scenario":
+                self.action_go("scenarios")
+            case "attempt":
+                self.action_go("client")
+            case "engine":
+                self.action_choose("engines")
+            case "url":
+                self.action_copy_address()
+            case "server" if not self.state.server.up:
+                self.action_restart()
+
+    # -- copying and saving
+
+    @property
+    def address(self) -> str:
+        """Where any client connects."""
+        return self.state.server.url + ("" if self.scenario is None else self.scenario.path)
+
+    def copy(self, text: str, what: str) -> None:
+        """Put text on the terminal's clipboard (OSC 52)."""
+        self.app.copy_to_clipboard(text)
+        self.say(f"copied {what}")
+
+    def action_copy_address(self) -> None:
+        """Copy the address that any client can connect to."""
+        self.copy(self.address, "the address")
+
+    def action_copy_event(self, form: Literal["text", "JSON"]) -> None:
+        """Copy the event under the cursor."""
+        event = self.timeline.event
+        if event is None:
+            self.say("no event to copy yet", "warning")
+        else:
+            text = event_as(form, event, self.state.run.timeline.start_ns)
+            self.copy(text, f"event {event.seq} as {form}")
+
+    def action_copy_request(self, form: str) -> None:
+        """Copy the client pane's request, in the form of another tool."""
+        try:
+            handshake = self.query_one(ClientPane).handshake()
+        except InvalidForm as error:
+            self.say(f"cannot copy the request: {error.problems[0].message}", "warning")
+            return
+        if not self.state.server.url:
+            self.say("the server has no address yet", "warning")
+            return
+        self.copy(FORMS[form](self.state.server.url, handshake), f"the request as {form}")
+
+    def action_save_run(self, form: Literal["jsonl", "txt"]) -> None:
+        """Write the timeline to a file in the current folder, without holding up the screen."""
+        run = self.state.run
+        events, start_ns = run.timeline[:], run.timeline.start_ns
+        name = f"wsplay-{'run' if self.scenario is None else self.scenario.name}-{run.number}"
+
+        def write() -> None:
+            try:
+                path = save(events, start_ns, name, form, Path.cwd())
+            except OSError as error:
+                self.app.call_from_thread(self.say, f"not saved: {error}", "error")
+            else:
+                self.app.call_from_thread(self.say, f"saved {len(events):,} events to {path.name}")
+
+        self.run_worker(write, thread=True, group="save", exclusive=False)
+
+    # -- palettes
+
+    def choices(self) -> Iterable[Choice]:
+        """What the command palette offers."""
+        yield from super().choices()
+        yield from copy_choices(self.address)
+        yield from scenario_choices(self.library.scenarios)
+        yield from try_choices(self.scenario)
+        yield from engine_choices()
+        yield from save_choices()
+
+    def action_choose(self, group: Literal["engines", "copies"]) -> None:
+        """Open a small palette."""
+        if group == "engines":
+            self.app.push_screen(palette(engine_choices(), "Run on which server?"))
+        else:
+            self.app.push_screen(palette(copy_choices(self.address), "Copy the request as ..."))

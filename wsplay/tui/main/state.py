@@ -1,7 +1,7 @@
-"""What the screen shows, apart from how: the server, the run, and what it has come to. No widget, no clock.
+"""What the main screen shows, apart from how: server, run, client and verdict. No widget, no clock.
 
-`Board.take` folds one item of the engine's queue in; what changed is noted in `changes` until the screen has
-drawn it. Verdicts are computed from events alone.
+`MainState.add_item` takes in what comes from the background thread; what changed is noted in `changes` until
+the screen has drawn it. Verdicts are computed from events alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from wsplay.tui.background.messages import (
     Failed,
     Loaded,
     Lost,
-    NotConnectedError,
     NotLoaded,
     NotStarted,
     OwnNext,
@@ -30,7 +29,8 @@ from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import PENDING, Outcome
 from wsplay.verdict.run import RunRecord
 
-Link = Literal["idle", "connecting", "connected"]
+#: How our client stands.
+ClientState = Literal["idle", "connecting", "connected"]
 
 
 class Run(RunRecord):
@@ -38,38 +38,38 @@ class Run(RunRecord):
 
     def __init__(self, began: RunBegan, engine: str) -> None:
         super().__init__(Timeline(began.start_ns), began.standing)
-        self.number = began.number  # 0: none of our connections has been asked for
+        self.number = began.number  # 0: no connection of ours has been asked for
         self.attempt = began.attempt
         self.engine = engine
         self.lost = 0  # events thrown away before they got here
 
 
 class MainState:
-    """The state behind the screen."""
+    """The state behind the main screen."""
 
     def __init__(self) -> None:
         self.server = ServerState()
         self.run = Run(RunBegan(0), "")
         self.loaded: Scenario | None = None
         self.not_loaded: NotLoaded | None = None
-        self.link: Link = "idle"
-        self.link_reason = ""
+        self.client: ClientState = "idle"
+        self.client_reason = ""  # why it is idle again
         self.failures: list[Failed | Lost] = []
         self.port_refused: str | None = None
-        #: "timeline" (a new one), "events" (more in it), "server", "link", "scenario", "verdict"
+        #: "timeline" (a new one), "events" (more in it), "server", "client", "scenario", "verdict"
         self.changes: set[str] = set()
 
-    def take(self, item: object) -> None:
-        """Fold in one item of the engine's queue."""
+    def add_item(self, item: object) -> None:
+        """Take in an event or a message of the background thread (see `background.messages`)."""
         if type(item) is Event:
-            self._event(item)
+            self.add_event(item)
             return
         match item:
             case RunBegan():
                 self.run = Run(item, self.server.engine)
                 self.changes |= {"timeline", "verdict"}
                 if item.number == 0:
-                    self._link("idle", "")
+                    self._set_client("idle")
             case Ready():
                 self.server = replace(
                     self.server,
@@ -99,7 +99,8 @@ class MainState:
             case Failed():
                 self.failures.append(item)
 
-    def _event(self, event: Event) -> None:
+    def add_event(self, event: Event) -> None:
+        """Take in an event of the run on show, and what it tells of the server and of our client."""
         self.run.add_event(event)
         self.changes.add("events")
         if event.lane is Lane.SERVER:
@@ -110,27 +111,27 @@ class MainState:
         elif event.lane is Lane.CLIENT and event.conn == self.run.own:
             match event.kind:
                 case "client.connecting":
-                    self._link("connecting", "")
+                    self._set_client("connecting")
                 case "client.open":
-                    self._link("connected", "")
+                    self._set_client("connected")
                 case "client.closed":
-                    self._link("idle", event.summary)
+                    self._set_client("idle", event.summary)
                 case "client.error" if event.data.get("phase") != "open":
-                    self._link("idle", event.summary)
+                    self._set_client("idle", event.summary)
 
-    def _link(self, link: Link, reason: str) -> None:
-        self.link, self.link_reason = link, reason
-        self.changes.add("link")
+    def _set_client(self, state: ClientState, reason: str = "") -> None:
+        self.client, self.client_reason = state, reason
+        self.changes.add("client")
 
     def choose(self, scenario: Scenario) -> None:
-        """A scenario is about to be loaded; what was wrong with another no longer matters."""
+        """A scenario is about to be loaded; what was wrong with another no longer counts."""
         self.not_loaded = None
         if scenario.problem is not None:
             self.not_loaded = NotLoaded(scenario, scenario.problem.message, scenario.problem.line)
         self.changes |= {"scenario", "verdict"}
 
     def verdict(self, conn: int | None = None) -> Verdict:
-        """What to say now; of the connection `conn` where it is given, else of ours."""
+        """What to say now of connection `conn`, or of the run's own."""
         if self.not_loaded is not None:
             return self._not_loaded(self.not_loaded)
         run, server = self.run, self.server
@@ -158,7 +159,7 @@ class MainState:
             return verdict
         mismatches = expect.mismatches(outcome)
         if mismatches and not outcome.final:
-            return verdict  # it may yet come
+            return verdict  # what is missing may yet come
         return replace(verdict, met=not mismatches, mismatch="; ".join(mismatches))
 
     def _expected(self) -> Expectation:
@@ -183,8 +184,8 @@ class MainState:
 
     def _waiting(self) -> Verdict:
         if self.server.phase is Phase.STARTING:
-            return Verdict("info", "STARTING", "The server is on its way up.")
-        if self.link == "connecting":
+            return Verdict("info", "STARTING", "The server is starting.")
+        if self.client == "connecting":
             return Verdict("info", "CONNECTING")
         if self.loaded is None:
             return Verdict("info", "READY", "Choose a scenario.")
@@ -193,18 +194,10 @@ class MainState:
 
     def _not_loaded(self, problem: NotLoaded) -> Verdict:
         where = problem.scenario.filename + ("" if problem.line is None else f", line {problem.line}")
-        still = "" if self.loaded is None else f" {self.loaded.filename} is still loaded."
+        still = ""
+        if self.loaded is not None:
+            still = f" The previous version ({self.loaded.filename}) is still running."
         return Verdict("bad", "NOT LOADED", f"{where}: {_sentence(problem.reason, False)}{still}")
-
-
-def failure_words(failure: Failed | Lost) -> str:
-    """A failure as a line for the user."""
-    if isinstance(failure, Lost):
-        return failure.words
-    if isinstance(failure.error, NotConnectedError):
-        return str(failure.error)
-    kind = type(failure.error)
-    return f"{failure.what}: {kind.__module__}.{kind.__qualname__}: {failure.error}"
 
 
 def _sentence(text: str, capital: bool = True) -> str:

@@ -1,0 +1,46 @@
+"""What all screens of the program can do: help, a palette of their keys, telling the user something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from textual.screen import Screen
+
+from wsplay.tui.kit.commands import Choice, Choices
+from wsplay.tui.kit.help import HelpScreen, help_of
+from wsplay.tui.kit.verdict_bar import VerdictBar
+
+
+class ScreenChoices(Choices):
+    """What the screen itself offers."""
+
+    def choices(self) -> Iterable[Choice]:
+        return self.screen.choices() if isinstance(self.screen, BaseScreen) else ()
+
+
+class BaseScreen(Screen[None]):
+    """A screen whose keys, declared with `bind`, are in its help and in its palette."""
+
+    COMMANDS = {ScreenChoices}  # noqa: RUF012
+
+    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """Tell the user something that may hold data."""
+        self.notify(text, severity=severity, markup=False)
+
+    def choices(self) -> Iterable[Choice]:
+        """What the palette offers: all that a key of the screen does, apart from digits that choose."""
+        bindings = {binding.id: binding for _, binding in self._bindings}
+        for id, binding in bindings.items():
+            if id is not None and binding.tooltip and "number" not in id:
+                name = binding.description[:1].upper() + binding.description[1:]
+                yield Choice(name, binding.tooltip, binding.action)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        self.app.push_screen(HelpScreen(help_of(self)))
+
+    def action_verdict(self) -> None:
+        """Show all of the verdict, or a part."""
+        bar = self.query_one(VerdictBar)
+        bar.expanded = not bar.expanded

@@ -1,0 +1,49 @@
+"""What the palettes of the main screen offer besides its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from wsplay.export.request import FORMS
+from wsplay.protocol.engine import ENGINES
+from wsplay.scenario.file import Scenario
+from wsplay.tui.kit.commands import Choice, action
+
+
+def scenario_choices(scenarios: Iterable[Scenario]) -> Iterator[Choice]:
+    """Open another scenario."""
+    for scenario in scenarios:
+        number = "" if scenario.order is None else f"{scenario.order} "
+        about = scenario.group or scenario.filename
+        if scenario.problem is not None:
+            about = f"broken: {scenario.problem.message}"
+        yield Choice(f"Scenario {number}{scenario.title}", about, action("open_scenario", scenario.name))
+
+
+def try_choices(scenario: Scenario | None) -> Iterator[Choice]:
+    """Choose a try of the scenario on show, or run it."""
+    for attempt in () if scenario is None else scenario.tries:
+        name = attempt.name
+        yield Choice(f"Try: {name}", "Fill the client pane", action("choose_try", name))
+        yield Choice(f"Run: {name}", "Fill the client pane and connect", action("choose_try", name, True))
+
+
+def engine_choices() -> Iterator[Choice]:
+    """Run on another ASGI server."""
+    for engine in ENGINES:
+        yield Choice(f"Engine: {engine.label}", engine.about, action("use_engine", engine.name))
+
+
+def copy_choices(address: str) -> Iterator[Choice]:
+    """Copy the request, the address of the server, or the event under the cursor."""
+    for form in FORMS:
+        yield Choice(f"Copy the request as {form}", "From the client pane", action("copy_request", form))
+    yield Choice("Copy the address", address, action("copy_address"))
+    for form in ("text", "JSON"):
+        yield Choice(f"Copy the event as {form}", "The event under the cursor", action("copy_event", form))
+
+
+def save_choices() -> Iterator[Choice]:
+    """Save the timeline."""
+    for title, form in (("JSON lines", "jsonl"), ("text", "txt")):
+        yield Choice(f"Save the timeline as {title}", "In the current folder", action("save_run", form))

@@ -1,0 +1,72 @@
+"""Which panes of the main screen are on show. main.tcss says where each stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+from wsplay.tui.kit.fold_strip import Fold, FoldStrip
+
+#: The panes that share the upper part: on a narrow screen one is on show, chosen on the line of tabs.
+UPPER = ("scenarios", "endpoint", "client")
+FOLDS = (
+    Fold("scenarios", "Scenarios", "s"),
+    Fold("endpoint", "Endpoint", "e"),
+    Fold("client", "Client", "c"),
+    Fold("event", "Event", "i"),
+)
+
+
+class Panes:
+    """The panes of `screen`: the upper one on show, the inspector open or not, one zoomed or none."""
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        self._screen = screen
+        self.upper = "scenarios"
+        self.inspecting = False
+
+    @property
+    def narrow(self) -> bool:
+        """Whether there is room for one of the upper panes only."""
+        return self._screen.has_class("-narrow")
+
+    def show_upper(self, name: str) -> None:
+        """Where there is room for one of the upper panes only, show this one, and not the inspector."""
+        self.upper = name
+        # The class goes on the panes: one on the screen would style every widget anew.
+        for upper in UPPER:
+            self._screen.query_one(f"#{upper}").set_class(upper == name, "-on")
+        self.show_inspector(self.inspecting and not self.narrow)
+
+    def show_inspector(self, inspecting: bool) -> None:
+        """Open or close the inspector: beside the timeline, or where the upper panes are."""
+        self.inspecting = inspecting
+        for name in ("upper", "timeline", "inspector"):
+            self._screen.query_one(f"#{name}").set_class(inspecting, "-inspecting")
+        self._screen.query_one(FoldStrip).active = "event" if inspecting else self.upper
+
+    def focused(self, widget: Widget) -> None:
+        """The focus is on `widget`: where only one of the upper panes is on show, show the one it is in."""
+        if not self.narrow:
+            return
+        for node in widget.ancestors_with_self:
+            if node.id in UPPER and (node.id != self.upper or self.inspecting):
+                self.show_upper(node.id)
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether one pane has the screen to itself."""
+        return self._screen.has_class("-zoomed")
+
+    def zoom(self, pane: DOMNode) -> None:
+        """Give one pane the screen to itself."""
+        pane.add_class("-zoom")
+        self._screen.add_class("-zoomed", "-zoom-upper" if pane.id in UPPER else "-zoom-lower")
+
+    def unzoom(self) -> None:
+        """Show all panes again."""
+        self._screen.remove_class("-zoomed", "-zoom-upper", "-zoom-lower")
+        self._screen.query(".pane.-zoom").remove_class("-zoom")
