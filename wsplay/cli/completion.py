@@ -1,4 +1,4 @@
-"""`wsplay completion SHELL`: what makes the shell complete wsplay's words."""
+"""`wsplay completion`: a script that makes the shell complete wsplay's arguments."""
 
 from __future__ import annotations
 

@@ -15,20 +15,20 @@ from wsplay.tty import on_a_terminal
 
 #: Command name -> (module, one line of help). The help stands here so that `--help` imports nothing.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "list": ("wsplay.cli.list", "The scenarios."),
-    "show": ("wsplay.cli.show", "A scenario's source and explanation."),
-    "run": ("wsplay.cli.run", "One run, printed live; or every try with --all."),
-    "serve": ("wsplay.cli.serve", "Server and tap for any other client."),
+    "list": ("wsplay.cli.list", "List the scenarios."),
+    "show": ("wsplay.cli.show", "Show a scenario's source and explanation."),
+    "run": ("wsplay.cli.run", "Run a try and print it live, or run every try with --all."),
+    "serve": ("wsplay.cli.serve", "Serve a scenario for any other client."),
     "token": ("wsplay.cli.token", "Mint and read JSON Web Tokens."),
-    "quiz": ("wsplay.cli.quiz", "Challenges, graded by running them."),
-    "attack": ("wsplay.cli.attack", "The same attacks against each design, run live."),
-    "progress": ("wsplay.cli.progress", "What you have solved so far."),
-    "completion": ("wsplay.cli.completion", "Print the shell's completion script."),
+    "quiz": ("wsplay.cli.quiz", "Answer challenges. Each choice is graded by running it."),
+    "attack": ("wsplay.cli.attack", "Attack scenarios, live, and show what held and what broke."),
+    "progress": ("wsplay.cli.progress", "Show which challenges you have solved."),
+    "completion": ("wsplay.cli.completion", "Print a shell completion script."),
 }
 
 
 class Commands(click.Group):
-    """Commands by name, imported lazily; any other first word is a scenario for the terminal UI."""
+    """Commands by name, imported lazily. Any other first word is a scenario for the terminal UI."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -59,7 +59,7 @@ class Commands(click.Group):
 
 _EPILOG = """\b
 SCENARIO is a name (close_before_accept), its number (3), or the path of a file.
-Exit codes: 0 as expected, 1 not as expected, 2 wrong usage, 3 could not run."""
+Exit codes: 0 as expected, 1 not as expected, 2 usage error, 3 could not run."""
 
 
 @click.group(
@@ -71,16 +71,16 @@ Exit codes: 0 as expected, 1 not as expected, 2 wrong usage, 3 could not run."""
     subcommand_metavar="[SCENARIO | COMMAND [ARGS]...]",
 )
 @click.version_option(__version__, "-V", "--version", prog_name="wsplay")
-@click.option("--engine", metavar="NAME", help="The ASGI server to begin with in the terminal UI.")
+@click.option("--engine", metavar="NAME", help="Start the terminal UI with this ASGI server.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on; 0 takes a free one."
+    "--port", type=click.IntRange(0, 65535), default=0, help="Listen on this port. 0 picks a free one."
 )
 @click.pass_context
 def cli(ctx: click.Context, engine: str | None, port: int) -> None:
     """A terminal playground for WebSocket authentication in FastAPI.
 
-    Without a command, the terminal UI opens, with SCENARIO chosen if one is named. A run is shown from four
-    sides at once (code, ASGI, wire, client), all of it observed.
+    Without a command, the terminal UI opens, at SCENARIO if you name one. It shows one real run from four
+    sides: code, ASGI, wire and client.
     """
     ctx.obj = {"engine": engine, "port": port}
     if ctx.invoked_subcommand is None:
@@ -91,7 +91,7 @@ def cli(ctx: click.Context, engine: str | None, port: int) -> None:
 @click.argument("scenario", required=False)
 @click.pass_context
 def open_ui(ctx: click.Context, scenario: str | None) -> None:
-    """Open the terminal UI, or take the plain-text tour where there is no terminal."""
+    """Open the terminal UI, or run the plain-text tour where there is no terminal."""
     from wsplay.cli.params import check_engine, find_scenario, read_library
     from wsplay.protocol.did_you_mean import nearest
 

@@ -1,9 +1,10 @@
-"""`wsplay run`: one run, printed as it happens; or every try of every scenario."""
+"""`wsplay run`: one run, printed live; or every try of every scenario."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+from typing import Any
 
 import click
 
@@ -23,14 +24,14 @@ from wsplay.verdict.expectation import Expectation
 @click.command("run")
 @click.argument("scenario", required=False, shell_complete=complete_scenario)
 @click.option(
-    "--try", "attempt", metavar="NAME", shell_complete=complete_try, help="One of the scenario's tries."
+    "--try", "attempt", metavar="NAME", shell_complete=complete_try, help="Run this try of the scenario."
 )
-@click.option("--all", "every", is_flag=True, help="Every try of SCENARIO, or of all scenarios.")
+@click.option("--all", "every", is_flag=True, help="Run every try of SCENARIO, or of all scenarios.")
 @click.option(
     "--jobs",
     type=click.IntRange(1),
     metavar="N",
-    help="With --all: how many scenarios run at once. [default: 6 a core, 12 at most]",
+    help="With --all, run up to N scenarios at once. [default: 6 per core, 12 at most]",
 )
 @click.option(
     "-H",
@@ -38,56 +39,56 @@ from wsplay.verdict.expectation import Expectation
     "headers",
     metavar="'NAME: VALUE'",
     multiple=True,
-    help="Add a header, or override one; 'NAME:' leaves one out, 'NAME;' sends it empty.",
+    help="Add or replace a header. 'NAME:' leaves it out, 'NAME;' sends it empty.",
 )
 @click.option("--query", metavar="K=V", multiple=True, help="Add a query parameter.")
 @click.option("--subprotocol", "subprotocols", metavar="P", multiple=True, help="Offer a subprotocol.")
-@click.option("--path", metavar="PATH", help="Connect to another path than the scenario's.")
-@click.option("--send", "texts", metavar="TEXT", multiple=True, help="Send a text message once connected.")
+@click.option("--path", metavar="PATH", help="Connect to this path instead of the scenario's.")
+@click.option("--send", "texts", metavar="TEXT", multiple=True, help="Send a text message when connected.")
 @click.option("--no-compression", is_flag=True, help="Do not offer permessage-deflate.")
 @engine_option
 @click.option(
-    "--timeout", type=click.FloatRange(0.1, 3600), metavar="S", help="Seconds the run may take. [default: 10]"
+    "--timeout",
+    type=click.FloatRange(0.1, 3600),
+    metavar="S",
+    help="Time limit of a run, in seconds. [default: 10]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Events as JSON lines, the outcome last.")
-@click.option("-v", "--verbose", is_flag=True, help="Heads, bodies and tracebacks, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines: the events, then the outcome.")
+@click.option("-v", "--verbose", is_flag=True, help="Print headers, bodies and tracebacks too.")
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     scenario: str | None,
     attempt: str | None,
     every: bool,
     jobs: int | None,
-    headers: tuple[str, ...],
-    query: tuple[str, ...],
-    subprotocols: tuple[str, ...],
-    path: str | None,
-    texts: tuple[str, ...],
-    no_compression: bool,
     engine: str,
     timeout: float | None,
     as_json: bool,
     verbose: bool,
+    **request: Any,
 ) -> None:
-    """Run SCENARIO once and show what happens on every lane.
+    """Run SCENARIO once and print what happens on each lane.
 
-    Without --try and without a request of your own (-H, --query, --subprotocol, --path, --send), its first
-    try runs. A request of your own is added to the try named, and then nothing is expected of the run.
+    Its first try runs, unless you name one with --try. Request options (-H, --query, --subprotocol, --path,
+    --send, --no-compression) are added to the try you name, or make up a request of their own. Nothing is
+    expected of such a run.
     """
     from wsplay.cli import running
 
-    asked = bool(headers or query or subprotocols or path or texts or no_compression)
+    asked = any(request.values())
     if every:
         if attempt is not None or asked:
             raise click.UsageError(
-                "--all runs the tries as they are; leave out --try and the request options"
+                "--all runs the tries as they are: leave out --try and the request options"
             )
         library = read_library()
         chosen = library.scenarios if scenario is None else [usable_scenario(library, scenario)]
         every_run = running.run_every(chosen, engine=engine, jobs=jobs, timeout=timeout, as_json=as_json)
         ctx.exit(asyncio.run(every_run))
     if jobs is not None:
-        raise click.UsageError("--jobs needs --all: a single run has nothing to share out")
+        raise click.UsageError("--jobs only works with --all")
     if scenario is None:
         raise click.UsageError("name a SCENARIO (see wsplay list), or pass --all")
     found = usable_scenario(read_library(), scenario)
@@ -96,9 +97,7 @@ def command(
         template = found.tries[0]
     prepared = running.prepare(found, template, engine)
     if asked:
-        handshake = _with_request(
-            prepared.handshake, headers, query, subprotocols, path, texts, no_compression
-        )
+        handshake = _with_request(prepared.handshake, **request)
         prepared = dataclasses.replace(prepared, handshake=handshake, expect=Expectation())
     result = asyncio.run(
         running.run_one(found, prepared, engine=engine, timeout=timeout, as_json=as_json, verbose=verbose)

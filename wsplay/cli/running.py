@@ -1,10 +1,11 @@
-"""Runs for the command line: one shown live, or many with a line each."""
+"""Runs for the command line: one printed live, or many with a line each."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
 from wsplay.cli.terminal import paint, say, say_when_ready, width
@@ -33,16 +34,23 @@ def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
 async def playing(
     engine: str, *, on_event: OnEvent | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[Playground]:
-    """A started playground. Raises `CouldNotRun` where it does not start."""
-    playground = Playground(on_event, engine=engine, host=host, port=port)
+    """A started playground. Raises `CouldNotRun` where it does not start, or the server fails in the body."""
     try:
-        await playground.start()
-    except (StartError, PortError) as error:
+        async with Playground(on_event, engine=engine, host=host, port=port) as playground:
+            yield playground
+    except (ServerError, PortError) as error:
         raise CouldNotRun(str(error)) from error
-    try:
-        yield playground
-    finally:
-        await playground.aclose()
+
+
+def say_event(event: Event, start_ns: int, *, as_json: bool, verbose: bool, numbered: bool) -> None:
+    """Print an event as it comes. `numbered` shows the connection's number, for where there are several."""
+    if as_json:
+        say(event_line(event, start_ns))
+        return
+    say(event_text(event, start_ns, paint=paint, width=width(), tag=numbered))
+    indent = 26 if numbered else 22
+    for line in event_details(event) if verbose else event_essentials(event):
+        say(paint(f"{'':{indent}}│ {line}", "dim"))
 
 
 async def run_one(
@@ -52,21 +60,15 @@ async def run_one(
     several = bool(attempt.handshake.before) or any(
         isinstance(step, HttpRequest) for step in attempt.handshake.steps
     )
-
-    def show(event: Event, start_ns: int) -> None:
-        if as_json:
-            say(event_line(event, start_ns))
-            return
-        say(event_text(event, start_ns, paint=paint, width=width(), tag=several))
-        for line in event_details(event) if verbose else event_essentials(event):
-            say(paint(f"{'':22}│ {line}", "dim"))
-
+    say_it = partial(say_event, as_json=as_json, verbose=verbose, numbered=several)
     async with playing(engine) as playground:
-        await _load(playground, scenario)
+        await playground.load(scenario)
         if not as_json:
             say(_title(scenario, attempt, playground))
         try:
-            run = await run_attempt(playground, scenario, attempt, timeout=timeout or TIMEOUT, on_event=show)
+            run = await run_attempt(
+                playground, scenario, attempt, timeout=timeout or TIMEOUT, on_event=say_it
+            )
         except SetupError as error:
             raise CouldNotRun(f'{scenario.file}, try "{attempt.name}": {error}') from error
     if as_json:
@@ -127,7 +129,7 @@ def verdict_lines(run: Run) -> list[str]:
     diagnosis = run.diagnosis
     glyph = {"good": "✓", "bad": "✗", "warn": "!", "info": "●"}[diagnosis.tone]
     lines = ["", paint(f"{glyph} {diagnosis.headline}", diagnosis.tone)]
-    for text in (diagnosis.text, f"{diagnosis.browser} (by rule)", diagnosis.next_step):
+    for text in (diagnosis.text, f"In a browser (per spec): {diagnosis.browser}", diagnosis.next_step):
         lines += textwrap.wrap(text, min(width(), 100), initial_indent="  ", subsequent_indent="  ")
     if run.expected is True:
         lines.append(paint("✓ as expected", "good"))
@@ -135,13 +137,6 @@ def verdict_lines(run: Run) -> list[str]:
         lines.append(paint("✗ not as expected", "bad"))
         lines += [f"  {visible(mismatch)}" for mismatch in run.mismatches]
     return lines
-
-
-async def _load(playground: Playground, scenario: Scenario) -> None:
-    try:
-        await playground.load(scenario)
-    except ServerError as error:
-        raise CouldNotRun(str(error)) from error
 
 
 def _title(scenario: Scenario, attempt: Attempt, playground: Playground) -> str:

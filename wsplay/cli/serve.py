@@ -1,4 +1,4 @@
-"""`wsplay serve`: server and tap for any other client, events printed as they come."""
+"""`wsplay serve`: a scenario for any other client, its events printed as they come."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from pathlib import Path
 
 import click
 
-from wsplay.cli.errors import OK, CouldNotRun
+from wsplay.cli.errors import OK
 from wsplay.cli.params import engine_option, read_library, scenario_argument, usable_scenario
-from wsplay.cli.running import playing
-from wsplay.cli.terminal import complain, paint, say, width
+from wsplay.cli.running import playing, say_event
+from wsplay.cli.terminal import complain, paint, say
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
-from wsplay.export.jsonl import event_line
-from wsplay.export.text import event_details, event_essentials, event_text
 from wsplay.play.playground import Playground
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
@@ -31,19 +29,28 @@ WATCH_PAUSE = 0.5
 @click.command("serve")
 @scenario_argument
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Listen on this port. 0 picks a free one.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Anything else lets other machines in.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Listen on this address. Other machines can connect unless it is a loopback address.",
+)
 @engine_option
-@click.option("--json", "as_json", is_flag=True, help="Events as JSON lines, and nothing else on stdout.")
-@click.option("-v", "--verbose", is_flag=True, help="Heads, bodies and tracebacks, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines, and nothing else.")
+@click.option("-v", "--verbose", is_flag=True, help="Print headers, bodies and tracebacks too.")
 @click.pass_context
 def command(
     ctx: click.Context, scenario: str, port: int, host: str, engine: str, as_json: bool, verbose: bool
 ) -> None:
-    """Serve SCENARIO and print what any client does: wscat, curl, a browser. Ctrl+C ends it.
+    """Serve SCENARIO and print what any client does: a browser, wscat, curl. Stop with Ctrl+C.
 
-    The file is watched: save it, and the new text is loaded.
+    Save the scenario's file, and it is loaded again.
     """
     library = read_library()
     found = usable_scenario(library, scenario)
@@ -54,58 +61,43 @@ async def _serve(
     library: Library, scenario: Scenario, host: str, port: int, engine: str, as_json: bool, verbose: bool
 ) -> int:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     start_ns = time.perf_counter_ns()
     unwritten: list[click.ClickException] = []
 
     def show(event: Event) -> None:
         try:
-            if as_json:
-                say(event_line(event, start_ns))
-                return
-            say(event_text(event, start_ns, paint=paint, width=width(), tag=True))
-            for line in event_details(event) if verbose else event_essentials(event):
-                say(paint(f"{'':26}│ {line}", "dim"))
+            say_event(event, start_ns, as_json=as_json, verbose=verbose, numbered=True)
         except click.ClickException as error:
             unwritten.append(error)
             stop.set()
 
     async with playing(engine, on_event=show, port=port, host=host) as playground:
-        if await _load(playground, scenario, stop):
-            if not as_json:
-                url = visible(playground.url + scenario.path)
-                title = visible(scenario.title)
-                say(f"{paint(title, 'strong')} at {paint(url, 'good')}  (Ctrl+C ends it)")
-                say(paint(f"  wscat -c {shlex.quote(url)} -H 'Authorization: ...'", "dim"))
-            watcher = asyncio.create_task(_reload_when_saved(library, scenario, playground))
-            try:
-                await stop.wait()
-            finally:
-                watcher.cancel()
-                await asyncio.gather(watcher, return_exceptions=True)
+        serving = asyncio.create_task(_serve_scenario(library, scenario, playground, say_where=not as_json))
+        stopping = asyncio.create_task(stop.wait())
+        # A scenario that never loads must not hold up Ctrl+C.
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (serving, stopping):
+            task.cancel()
+        [failed, _] = await asyncio.gather(serving, stopping, return_exceptions=True)
+        if isinstance(failed, Exception):
+            raise failed
     if unwritten:
         raise unwritten[0]
     return OK
 
 
-async def _load(playground: Playground, scenario: Scenario, stop: asyncio.Event) -> bool:
-    """Load; false where `stop` came first. A scenario that never loads is not to hold up Ctrl+C."""
-    loading = asyncio.create_task(playground.load(scenario))
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not loading.done():
-            return False
-        await loading
-    except ServerError as error:
-        raise CouldNotRun(str(error)) from error
-    finally:
-        for task in (loading, stopping):
-            task.cancel()
-        await asyncio.gather(loading, stopping, return_exceptions=True)
-    return True
+async def _serve_scenario(
+    library: Library, scenario: Scenario, playground: Playground, *, say_where: bool
+) -> None:
+    """Load the scenario, say where it is served, and load it again whenever it is saved."""
+    await playground.load(scenario)
+    if say_where:
+        url = visible(playground.url + scenario.path)
+        say(f"{paint(visible(scenario.title), 'strong')} at {paint(url, 'good')}  (Ctrl+C to stop)")
+        say(paint(f"  wscat -c {shlex.quote(url)} -H 'Authorization: ...'", "dim"))
+    await _reload_when_saved(library, scenario, playground)
 
 
 async def _reload_when_saved(library: Library, scenario: Scenario, playground: Playground) -> None:
@@ -125,8 +117,7 @@ async def _reload_when_saved(library: Library, scenario: Scenario, playground: P
             complain(f"not loaded: {fresh.problem}")
             continue
         try:
-            if not (playground.alive and await playground.settle()):
-                await playground.restart()
+            await playground.revive()
             await playground.load(fresh)
         except ServerError as error:
             complain(f"not loaded: {error}")

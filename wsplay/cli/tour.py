@@ -1,4 +1,4 @@
-"""What `wsplay` does where there is no terminal to draw on: every scenario's first try, in plain text."""
+"""The plain-text tour: what `wsplay` does without a terminal to draw on."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from wsplay.scenario.library import Library
 
 
 def take_tour(library: Library, scenario: str | None, engine: str) -> int:
-    """Say that there is no terminal, run the tour and return its exit code, as `run --all` would."""
+    """Say that there is no terminal, and run the first try of each scenario. Exit codes as `run --all`."""
     from wsplay.cli.running import run_every
 
     complain(
-        "No terminal here, so no terminal UI: this is the plain-text tour. "
+        "No terminal here: this is the first try of each scenario, in plain text. "
         "See also: wsplay list, show, run, serve, token, --help."
     )
     chosen = library.scenarios if scenario is None else [usable_scenario(library, scenario)]
