@@ -3,14 +3,16 @@ from collections.abc import Callable
 import pytest
 
 from wsplay.attack.attacks import ATTACKS, DESIGNS
-from wsplay.attack.bench import BROKEN, HELD, NOT_APPLICABLE, AttackError, AttackResult, attack_scenario
-from wsplay.challenge.grading import grade_designs
+from wsplay.attack.bench import AttackError, attack_scenario
+from wsplay.attack.result import AttackResult, AttackVerdict, count_verdicts
+from wsplay.challenge.grading import grade_challenge
 from wsplay.play.playground import Playground
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.library import Library
 
 WriteScenario = Callable[..., Scenario]
+HELD, BROKEN, NOT_APPLICABLE = AttackVerdict
 
 BLOCK = """
 # /// script
@@ -28,8 +30,8 @@ BLOCK = """
 """
 
 
-def verdicts(cells: list[AttackResult]) -> dict[str, str]:
-    return {cell.attack.name: cell.verdict for cell in cells}
+def verdicts(results: list[AttackResult]) -> dict[str, str]:
+    return {result.attack.name: result.verdict for result in results}
 
 
 async def test_an_endpoint_that_checks_nothing_breaks_in_every_attack_for_the_prize(
@@ -65,11 +67,11 @@ async def test_a_token_in_the_query_is_found_in_the_log(write_scenario: WriteSce
         block=block,
     )
     async with Playground() as playground:
-        cells = await attack_scenario(playground, scenario)
-    got = verdicts(cells)
+        results = await attack_scenario(playground, scenario)
+    got = verdicts(results)
     assert got["logged"] == BROKEN
     assert got["no_credentials"] == got["forged"] == got["idle"] == HELD
-    assert "opensesame" in next(cell.why for cell in cells if cell.attack.name == "logged")
+    assert "opensesame" in next(result.why for result in results if result.attack.name == "logged")
 
 
 async def test_an_endpoint_that_refuses_its_own_user_is_not_attacked(write_scenario: WriteScenario) -> None:
@@ -80,12 +82,12 @@ async def test_an_endpoint_that_refuses_its_own_user_is_not_attacked(write_scena
             await attack_scenario(playground, scenario)
 
 
-async def test_every_cell_that_ran_opens_its_runs(library: Library) -> None:
+async def test_every_result_that_ran_opens_its_runs(library: Library) -> None:
     async with Playground() as playground:
-        cells = await attack_scenario(playground, library.get("jwt_before_accept"))
-    assert len(cells) == len(ATTACKS)
-    for cell in cells:
-        assert cell.verdict == NOT_APPLICABLE or all(len(timeline) for timeline in cell.timelines)
+        results = await attack_scenario(playground, library.get("jwt_before_accept"))
+    assert len(results) == len(ATTACKS)
+    for result in results:
+        assert result.verdict == NOT_APPLICABLE or all(len(timeline) for timeline in result.timelines)
 
 
 @pytest.mark.parametrize("engine", ENGINE_NAMES)
@@ -96,8 +98,9 @@ async def test_one_of_the_four_designs_breaks_least(engine: str, library: Librar
     assert set(challenge.bench) == set(DESIGNS)
     designs = {name: library.get(name) for name in DESIGNS}
     async with Playground(engine=engine) as playground:
-        grades = await grade_designs(playground, designs, challenge)
-    assert [grade.broken for grade in grades if grade.confirmed] == [min(grade.broken for grade in grades)]
+        graded = await grade_challenge(playground, scenario, challenge, designs)
+    broken = [count_verdicts(result.attacks)[BROKEN] for result in graded]
+    assert [count for count, result in zip(broken, graded, strict=True) if result.confirmed] == [min(broken)]
 
 
 async def test_an_endpoint_that_asks_for_nothing_is_not_attacked_unasked(

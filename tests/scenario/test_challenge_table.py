@@ -54,7 +54,7 @@ def test_a_challenge_is_read_whole(read_block: ReadBlock) -> None:
     read = scenario.challenge
     assert read is not None
     assert (read.question, read.level, read.seconds, read.hint) == ("What?", "expert", 60, "h")
-    assert (read.observers, read.seed, read.bench) == (True, 3, ())
+    assert (read.viewpoints, read.seed, read.bench) == (True, 3, ())
     assert [choice.attempt for choice in read.choices] == list(scenario.tries)
     assert read.choices[0].claim.on("uvicorn") == Expectation({"status": 403})
     assert read.choices[1].claim.on("uvicorn") == Expectation({"opened": True})

@@ -53,7 +53,8 @@ async def grade_challenges(engine: str) -> dict[str, Any]:
             challenge = scenario.challenge
             assert challenge is not None
             await playground.load(scenario)
-            post([graded.to_json() for graded in await grade_challenge(playground, scenario, challenge)])
+            results = await grade_challenge(playground, scenario, challenge, {})
+            post([result.to_json() for result in results])
 
         return work
 

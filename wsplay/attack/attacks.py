@@ -1,8 +1,6 @@
-"""The attack bench: the same attacks against any endpoint, each made from how its own user comes in.
+"""The attacks: what an attacker does, derived from how an endpoint's own user gets in.
 
-A scenario says which of its tries is somebody who may come in, where that try carries its credential, and
-what only somebody let in receives. What an attacker does is derived from that. Nothing here says what holds:
-that is read from the runs.
+Nothing here says what holds: that is read from the runs.
 """
 
 from __future__ import annotations
@@ -12,10 +10,9 @@ from dataclasses import dataclass, replace
 
 from wsplay.protocol.handshake import Handshake, Pairs
 from wsplay.protocol.steps import SendText, step_texts
-from wsplay.scenario.attack_table import VALID_TOKEN, AttackTarget
+from wsplay.scenario.attack_table import FORWARDED_FOR, VALID_TOKEN, AttackTarget
 
 FOREIGN_ORIGIN = "https://evil.example"
-FORWARDED_FOR = "X-Forwarded-For"
 #: Addresses that careless allow-lists know.
 SPOOFED = ("127.0.0.1", "10.0.0.7", "192.168.0.1")
 #: What an attacker who knows nothing sends.
@@ -23,27 +20,43 @@ GUESS = "letmein"
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
-    """One way in. Broken where its run receives the prize, or, by `judge`, where its traces say so.
-
-    judge: "prize" (the run got it), "idle" (sockets that say nothing are still open after a while), "log"
-    (the log of a user's own run shows the credential).
-    """
+class GetIn:
+    """Connect, and try to receive the success marker; with `replay`, after a user has sent the very same."""
 
     handshake: Handshake
-    judge: str = "prize"
-    twice: bool = False  # a user's own run comes first, with the very same credential
-    sockets: int = 1
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoldIdle:
+    """Open `sockets` connections, send nothing, and see whether they stay open."""
+
+    handshake: Handshake
+    sockets: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """Look for the credential in what the server logs of a user's own run."""
+
+    handshake: Handshake
+
+
+#: One way to make an attack.
+Variant = GetIn | HoldIdle | ReadLog
 
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """An attack by name. `moves` makes its ways in for a target, None where it has no meaning there."""
+    """An attack by name. `about` completes "the attacker ...".
+
+    `variants` are the ways to make it against a target: none if it does not apply to the design.
+    """
 
     name: str
     title: str
     about: str
-    variants: Callable[[AttackTarget], list[Variant] | None]
+    variants: Callable[[AttackTarget], list[Variant]]
 
 
 # -- what an attacker sends
@@ -53,23 +66,19 @@ def without_credential(target: AttackTarget) -> Handshake:
     """The user's own request with the credential taken out."""
     user = target.handshake
     match target.place:
-        case "header":
-            return replace(user, headers=_less(user.headers, target.name))
-        case "cookie":
-            return replace(user, headers=_less(user.headers, "Cookie"))
+        case "header" | "cookie" | "address":
+            return replace(user, headers=_without(user.headers, target.header))
         case "query":
-            return replace(user, query=_less(user.query, target.name))
+            return replace(user, query=_without(user.query, target.name))
         case "subprotocol":
             return replace(user, subprotocols=user.subprotocols[:1])
         case "message":
             return replace(user, steps=())
-        case "address":
-            return replace(user, headers=_less(user.headers, FORWARDED_FOR))
     return user
 
 
 def with_token(target: AttackTarget, kind: str) -> Handshake:
-    """The user's own request with a spoiled token in the place of the good one."""
+    """The user's own request with another kind of token in the place of the valid one."""
     return target.handshake.filled(lambda text: text.replace(VALID_TOKEN, "{token." + kind + "}"))
 
 
@@ -78,11 +87,10 @@ def with_guess(target: AttackTarget) -> Handshake:
     bare = without_credential(target)
     match target.place:
         case "header":
-            user = _value(target.handshake.headers, target.name)
-            scheme = "Bearer " if user.startswith("Bearer ") else ""
-            return replace(bare, headers=(*bare.headers, (target.name, scheme + GUESS)))
+            scheme = "Bearer " if _value(target.handshake.headers, target.name).startswith("Bearer ") else ""
+            return _with_header(bare, target.name, scheme + GUESS)
         case "cookie":
-            return replace(bare, headers=(*bare.headers, ("Cookie", f"{target.name}={GUESS}")))
+            return _with_header(bare, "Cookie", f"{target.name}={GUESS}")
         case "query":
             return replace(bare, query=(*bare.query, (target.name, GUESS)))
         case "subprotocol":
@@ -93,10 +101,10 @@ def with_guess(target: AttackTarget) -> Handshake:
 
 
 def _with_header(handshake: Handshake, name: str, value: str) -> Handshake:
-    return replace(handshake, headers=(*_less(handshake.headers, name), (name, value)))
+    return replace(handshake, headers=(*_without(handshake.headers, name), (name, value)))
 
 
-def _less(pairs: Pairs, name: str) -> Pairs:
+def _without(pairs: Pairs, name: str) -> Pairs:
     return tuple(pair for pair in pairs if pair[0].lower() != name.lower())
 
 
@@ -107,89 +115,81 @@ def _value(pairs: Pairs, name: str) -> str:
 # -- the attacks
 
 
-def _spoiled(kind: str) -> Callable[[AttackTarget], list[Variant] | None]:
-    def variants(target: AttackTarget) -> list[Variant] | None:
-        return [Variant(with_token(target, kind))] if target.has_token else None
-
-    return variants
+def _no_credentials(target: AttackTarget) -> list[Variant]:
+    return [GetIn(without_credential(target))]
 
 
-def _forged(target: AttackTarget) -> list[Variant] | None:
+def _token(kind: str) -> Callable[[AttackTarget], list[Variant]]:
+    return lambda target: [GetIn(with_token(target, kind))] if target.has_token else []
+
+
+def _forged(target: AttackTarget) -> list[Variant]:
     if target.has_token:
-        return [Variant(with_token(target, "forged"))]
-    return None if target.place in ("none", "address") else [Variant(with_guess(target))]
+        return [GetIn(with_token(target, "forged"))]
+    return [GetIn(with_guess(target))] if target.has_credential else []
 
 
-def _foreign_origin(target: AttackTarget) -> list[Variant] | None:
-    """What a page of another site can do: a browser attaches the user's cookies to it, and nothing else."""
-    user = target.handshake
-    sent = user if target.place == "cookie" else without_credential(target)
-    return [Variant(_with_header(sent, "Origin", FOREIGN_ORIGIN))]
+def _foreign_origin(target: AttackTarget) -> list[Variant]:
+    """What another site's page can do: a browser adds the user's cookies to its request, and nothing else."""
+    sent = target.handshake if target.place == "cookie" else without_credential(target)
+    return [GetIn(_with_header(sent, "Origin", FOREIGN_ORIGIN))]
 
 
-def _replay(target: AttackTarget) -> list[Variant] | None:
-    if target.place in ("none", "address"):
-        return None
-    return [Variant(target.handshake, twice=True)]
+def _replay(target: AttackTarget) -> list[Variant]:
+    return [GetIn(target.handshake, replay=True)] if target.has_credential else []
 
 
-def _same_address(target: AttackTarget) -> list[Variant] | None:
-    """Somebody else behind the same address: the proxy tells the address of the user, the rest is missing."""
+def _same_address(target: AttackTarget) -> list[Variant]:
+    """Somebody else behind the user's address, as the proxy names it; the rest is missing."""
     bare = without_credential(target)
     if target.place == "address":
-        address = _value(target.handshake.headers, FORWARDED_FOR)
-        bare = _with_header(bare, FORWARDED_FOR, address)
-    return [Variant(bare)]
+        bare = _with_header(bare, FORWARDED_FOR, _value(target.handshake.headers, FORWARDED_FOR))
+    return [GetIn(bare)]
 
 
-def _spoofed(target: AttackTarget) -> list[Variant] | None:
+def _spoofed_address(target: AttackTarget) -> list[Variant]:
     bare = without_credential(target)
-    return [Variant(_with_header(bare, FORWARDED_FOR, address)) for address in SPOOFED]
+    return [GetIn(_with_header(bare, FORWARDED_FOR, address)) for address in SPOOFED]
 
 
-def _idle(target: AttackTarget) -> list[Variant] | None:
-    silent = replace(without_credential(target), steps=())
-    return [Variant(silent, judge="idle", sockets=5)]
+def _idle(target: AttackTarget) -> list[Variant]:
+    return [HoldIdle(replace(without_credential(target), steps=()))]
 
 
-def _logged(target: AttackTarget) -> list[Variant] | None:
-    if target.place in ("none", "address"):
-        return None
-    return [Variant(target.handshake, judge="log")]
+def _logged(target: AttackTarget) -> list[Variant]:
+    return [ReadLog(target.handshake)] if target.has_credential else []
 
 
 ATTACKS: tuple[Attack, ...] = (
-    Attack(
-        "no_credentials",
-        "no credentials",
-        "connects and brings nothing",
-        lambda t: [Variant(without_credential(t))],
-    ),
-    Attack("forged", "forged", "brings a token signed with another key, or a guess", _forged),
-    Attack("expired", "expired", "brings a token that has run out", _spoiled("expired")),
-    Attack("no_expiry", "no expiry", "brings a token that never runs out", _spoiled("no_exp")),
-    Attack("alg_none", "alg: none", "brings a token that says it needs no signature", _spoiled("unsigned")),
+    Attack("no_credentials", "no credentials", "connects without a credential", _no_credentials),
+    Attack("forged", "forged", "sends a token signed with another key, or a guess", _forged),
+    Attack("expired", "expired", "sends an expired token", _token("expired")),
+    Attack("no_expiry", "no expiry", "sends a token that never expires", _token("no_exp")),
+    Attack("alg_none", "alg: none", "sends a token without a signature (alg: none)", _token("unsigned")),
     Attack(
         "foreign_origin",
-        "stolen cookie",
-        "a page of another site connects with the user's cookies",
+        "cross-site page (CSWSH)",
+        "connects from another site's page, with the user's cookies",
         _foreign_origin,
     ),
-    Attack("replay", "replay", "uses a credential again that was used before", _replay),
+    Attack("replay", "replay", "sends a credential that was used before", _replay),
     Attack(
-        "same_address", "same address", "comes from the user's address without the credential", _same_address
+        "same_address",
+        "same address",
+        "connects from the user's address, without the credential",
+        _same_address,
     ),
-    Attack("spoofed_address", "spoofed address", "says in a forwarding header to be somebody else", _spoofed),
-    Attack("idle", "idle sockets", "opens sockets, says nothing, and holds them open", _idle),
-    Attack("logged", "token in the log", "reads the server's log after a user came in", _logged),
+    Attack(
+        "spoofed_address", "spoofed address", f"claims another address in {FORWARDED_FOR}", _spoofed_address
+    ),
+    Attack("idle", "idle sockets", "opens connections, sends nothing and holds them open", _idle),
+    Attack("logged", "token in the log", "reads the server's log after a user has connected", _logged),
 )
 #: The four designs of the fifth seed problem.
 DESIGNS = ("cookie_only", "jwt_before_accept", "ask_by_message", "ip_filter")
 
 
-def get_attack(name: str) -> Attack:
-    """Raises `KeyError`."""
-    return {attack.name: attack for attack in ATTACKS}[name]
+# -- what must not be in the log
 
 
 def shown_in(log: Iterable[str], values: Iterable[str]) -> str | None:
@@ -199,12 +199,12 @@ def shown_in(log: Iterable[str], values: Iterable[str]) -> str | None:
 
 
 def credential_values(target: AttackTarget, handshake: Handshake) -> list[str]:
-    """What of a user's own request is secret: the values that carry the credential, without their scheme."""
+    """What is secret in a user's own request: the values that carry the credential, without their scheme."""
     match target.place:
         case "header":
             values = [_value(handshake.headers, target.name)]
         case "cookie":
-            values = _value(handshake.headers, "Cookie").split("; ")
+            return [cookie.rpartition("=")[2] for cookie in _value(handshake.headers, "Cookie").split("; ")]
         case "query":
             values = [_value(handshake.query, target.name)]
         case "subprotocol":
@@ -213,7 +213,4 @@ def credential_values(target: AttackTarget, handshake: Handshake) -> list[str]:
             values = [text for step in handshake.steps for text in step_texts(step)]
         case _:
             values = []
-    return [
-        value.removeprefix("Bearer ").rpartition("=" if target.place == "cookie" else " ")[2]
-        for value in values
-    ]
+    return [value.rpartition(" ")[2] for value in values]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-from wsplay.attack.bench import BROKEN, HELD, AttackResult, attack_scenario
+from wsplay.attack.bench import attack_scenario
+from wsplay.attack.result import AttackResult, AttackVerdict, count_verdicts
+from wsplay.challenge.result import CheckResult, ChoiceResult
 from wsplay.play.playground import Playground
 from wsplay.play.runner import Attempt, Run, run_attempt
 from wsplay.scenario.challenge_table import Challenge, Choice
@@ -15,7 +15,7 @@ from wsplay.scenario.source import Patch
 from wsplay.scenario.tries import Try
 from wsplay.server.parent.ask_testclient import ask_test_client
 from wsplay.verdict.evidence import evidence
-from wsplay.verdict.expectation import Check, Expectation
+from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import Outcome
 from wsplay.verdict.viewpoints import VIEWPOINTS, as_browser, as_test_client
 
@@ -29,167 +29,137 @@ class ChallengeError(ValueError):
     """The challenge cannot be graded. The message is one line, safe to print."""
 
 
-@dataclass(frozen=True, slots=True)
-class Graded:
-    """A choice, the run that graded it, and what other observers of that run say of the same claim."""
-
-    grade: Grade
-    run: Run
-    observed: Mapping[str, Grade] = field(default_factory=dict)
-
-    @property
-    def choice(self) -> Choice:
-        return self.grade.choice
-
-    @property
-    def confirmed(self) -> bool:
-        """What counts: whether the claim holds for a real client on a real wire."""
-        return self.grade.confirmed
-
-    def to_json(self) -> dict[str, Any]:
-        """The choice, whether it is borne out, each check with the `seq` of the events that speak to it."""
-        run = self.run
-        return {
-            "text": self.choice.text,
-            "borne_out": self.confirmed,
-            "try": run.attempt.name,
-            "patched": bool(self.choice.patch),
-            "headline": run.diagnosis.headline,
-            "checks": [
-                {
-                    "key": check.key,
-                    "expected": check.expected,
-                    "observed": check.observed,
-                    "ok": check.ok,
-                    "events": list(evidence([check.key], run.timeline, run.outcome.conn)),
-                }
-                for check in self.grade.checks
-            ],
-            "observers": {name: seen.confirmed for name, seen in self.observed.items()},
-        }
-
-
 async def grade_challenge(
     playground: Playground,
     scenario: Scenario,
     challenge: Challenge,
+    designs: Mapping[str, Scenario],
     *,
+    first: int | None = None,
     on_run: Callable[[Run], None] | None = None,
-) -> list[Graded]:
-    """Run what the choices need, each patch and try once, and grade every choice, in order.
+    on_attack: Callable[[AttackResult], None] | None = None,
+) -> list[ChoiceResult]:
+    """Grade every choice of a scenario's challenge; the results are in the order of the choices.
 
-    The scenario as it is written is loaded again in the end. Raises `server.errors.LoadError` for a patch
-    that does not load.
+    What the choices need is run, each patch and try once, that of the choice at place `first` before the
+    others. If the choices are designs, these are attacked; `designs` holds them by name.
+
+    Raises:
+        ChallengeError: If a design is missing.
+        AttackError: If a design cannot be attacked.
+        ServerError: If a scenario or a patch does not load, or the server fails.
+        SetupError: If a run does not get to its own connection.
+        TestClientError: If TestClient gives no answer.
+
     """
-    runs: dict[tuple[Patch, Try | None], Run] = {}
-    reports: dict[int, Outcome] = {}
-    graded: list[Graded] = []
+    if challenge.bench:
+        return await _grade_designs(playground, challenge.bench, designs, on_attack)
+    grader = _Grader(playground, scenario, challenge.viewpoints, on_run)
+    order = sorted(range(len(challenge.choices)), key=lambda place: place != first)
     try:
-        for choice in challenge.choices:
-            key = (choice.patch, choice.attempt)
-            if key not in runs:
-                runs[key] = await _run(playground, scenario, choice)
-                if on_run is not None:
-                    on_run(runs[key])
-            run = runs[key]
-            observed: dict[str, Grade] = {}
-            if challenge.observers:
-                if id(run) not in reports:
-                    source = scenario.patched(choice.patch)
-                    report = await ask_test_client(scenario.file, source, run.attempt.handshake)
-                    reports[id(run)] = as_test_client(run.outcome, report)
-                views = (run.outcome, as_browser(run.outcome), reports[id(run)])
-                observed = {
-                    name: grade(choice, view, playground.engine)
-                    for name, view in zip(VIEWPOINTS, views, strict=True)
-                }
-            graded.append(Graded(grade(choice, run.outcome, playground.engine), run, observed))
+        results = {place: await grader.grade(challenge.choices[place]) for place in order}
     finally:
         await playground.load(scenario)
-    return graded
+    return [results[place] for place in sorted(results)]
 
 
-async def _run(playground: Playground, scenario: Scenario, choice: Choice) -> Run:
-    template = choice.attempt
-    if template is None:
-        raise ChallengeError(f"{scenario.name}: a choice names no try to run")
-    # What the scenario's author expects of the try says nothing of patched code.
-    expect = Expectation() if choice.patch else template.expect.on(playground.engine)
-    attempt = Attempt(template.name, template.handshake, expect)
-    await playground.load(scenario, scenario.patched(choice.patch))
-    return await run_attempt(playground, scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
+class _Grader:
+    """Grades choices by runs, and keeps the runs for the choices that share them."""
+
+    def __init__(
+        self,
+        playground: Playground,
+        scenario: Scenario,
+        from_all_viewpoints: bool,
+        on_run: Callable[[Run], None] | None,
+    ) -> None:
+        self._playground = playground
+        self._scenario = scenario
+        self._from_all_viewpoints = from_all_viewpoints
+        self._on_run = on_run
+        #: The run, and its outcome from each viewpoint.
+        self._runs: dict[tuple[Patch, Try | None], tuple[Run, dict[str, Outcome]]] = {}
+
+    async def grade(self, choice: Choice) -> ChoiceResult:
+        key = (choice.patch, choice.attempt)
+        if key not in self._runs:
+            run = await self._run(choice)
+            self._runs[key] = run, await self._views(run, choice) if self._from_all_viewpoints else {}
+        run, views = self._runs[key]
+        claim = choice.claim.on(self._playground.engine)
+        checks = claim.checks(run.outcome)
+        return ChoiceResult(
+            confirmed=all(check.ok for check in checks),
+            headline=run.diagnosis.headline,
+            checks=tuple(
+                CheckResult(
+                    check.key,
+                    check.expected,
+                    check.observed,
+                    check.ok,
+                    evidence([check.key], run.timeline, run.outcome.conn),
+                )
+                for check in checks
+            ),
+            attempt=run.attempt.name or "",
+            patched=bool(choice.patch),
+            viewpoints={name: claim.satisfied(view) for name, view in views.items()},
+            timeline=run.timeline,
+        )
+
+    async def _run(self, choice: Choice) -> Run:
+        attempt = choice.attempt
+        if attempt is None:
+            raise ChallengeError(f"{self._scenario.name}: there is no try to run")
+        # What the scenario's author expects of the try says nothing of patched code.
+        expect = Expectation() if choice.patch else attempt.expect.on(self._playground.engine)
+        await self._playground.load(self._scenario, self._scenario.patched(choice.patch))
+        run = await run_attempt(
+            self._playground,
+            self._scenario,
+            Attempt(attempt.name, attempt.handshake, expect),
+            timeout=TIMEOUT,
+            quiet=QUIET,
+        )
+        if self._on_run is not None:
+            self._on_run(run)
+        return run
+
+    async def _views(self, run: Run, choice: Choice) -> dict[str, Outcome]:
+        source = self._scenario.patched(choice.patch)
+        report = await ask_test_client(self._scenario.file, source, run.attempt.handshake)
+        views = (run.outcome, as_browser(run.outcome), as_test_client(run.outcome, report))
+        return dict(zip(VIEWPOINTS, views, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Grade:
-    """What a run said of one choice; `checks` hold what was claimed and what was seen."""
-
-    choice: Choice
-    checks: tuple[Check, ...]
-    confirmed: bool
-
-
-def grade(choice: Choice, outcome: Outcome, engine: str) -> Grade:
-    """Hold a choice's claim against what its run came to. Raises `ExpectationError`."""
-    checks = tuple(choice.claim.on(engine).checks(outcome))
-    return Grade(choice, checks, bool(checks) and all(check.ok for check in checks))
-
-
-@dataclass(frozen=True, slots=True)
-class DesignGrade:
-    """A choice that names a design, judged by the bench: borne out where it broke least of all."""
-
-    choice: Choice
-    cells: tuple[AttackResult, ...]
-    broken: int
-    confirmed: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """The same keys as `grading.Graded.to_json`; the checks are the attacks."""
-        return {
-            "text": self.choice.text,
-            "borne_out": self.confirmed,
-            "try": None,
-            "patched": False,
-            "headline": f"{self.broken} of {len(self.cells)} attacks broke it",
-            "checks": [
-                {
-                    "key": cell.attack.name,
-                    "expected": HELD,
-                    "observed": cell.verdict if not cell.why else f"{cell.verdict}: {cell.why}",
-                    "ok": cell.verdict != BROKEN,
-                    "events": [],
-                }
-                for cell in self.cells
-            ],
-            "observers": {},
-        }
-
-
-async def grade_designs(
+async def _grade_designs(
     playground: Playground,
-    scenarios: Mapping[str, Scenario],
-    challenge: Challenge,
-    *,
-    on_result: Callable[[AttackResult], None] | None = None,
-) -> list[DesignGrade]:
-    """Attack each choice's design; borne out is the one that breaks in strictly fewer attacks than the rest.
-
-    `scenarios` holds the designs by name. Raises what `attack_scenario` raises, and `ChallengeError` for a
-    design that is not there.
-    """
-    table: dict[str, list[AttackResult]] = {}
-    for name in challenge.bench:
-        if name not in scenarios:
+    names: Sequence[str],
+    designs: Mapping[str, Scenario],
+    on_attack: Callable[[AttackResult], None] | None,
+) -> list[ChoiceResult]:
+    """Attack each design; confirmed is the one that fewer attacks broke than any other."""
+    attacked: dict[str, list[AttackResult]] = {}
+    for name in names:
+        if name not in designs:
             raise ChallengeError(f"there is no scenario {name!r} to attack")
-        table[name] = await attack_scenario(playground, scenarios[name], on_result=on_result)
-    broken = {name: sum(cell.verdict == BROKEN for cell in cells) for name, cells in table.items()}
+        attacked[name] = await attack_scenario(playground, designs[name], on_result=on_attack)
+    broken = {name: count_verdicts(results)[AttackVerdict.BROKEN] for name, results in attacked.items()}
     least = min(broken.values())
     alone = list(broken.values()).count(least) == 1
-    grades: list[DesignGrade] = []
-    for choice in challenge.choices:
-        if choice.bench is not None:
-            count = broken[choice.bench]
-            cells = tuple(table[choice.bench])
-            grades.append(DesignGrade(choice, cells, count, count == least and alone))
-    return grades
+    return [
+        ChoiceResult(
+            confirmed=alone and broken[name] == least,
+            headline=f"{broken[name]} of {len(attacked[name])} attacks broke it",
+            checks=tuple(map(_attack_check, attacked[name])),
+            attacks=tuple(attacked[name]),
+        )
+        for name in names
+    ]
+
+
+def _attack_check(result: AttackResult) -> CheckResult:
+    observed = f"{result.verdict}: {result.why}" if result.why else result.verdict
+    return CheckResult(
+        result.attack.name, AttackVerdict.HELD, observed, result.verdict is not AttackVerdict.BROKEN
+    )

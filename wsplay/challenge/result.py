@@ -1,25 +1,25 @@
-"""What a choice came to, once it was run: one form for the command line, JSON and the screen."""
+"""What a choice came to once it was run: one form for JSON, the command line and the screen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from wsplay.attack.result import AttackResult
 from wsplay.events.timeline import Timeline
-from wsplay.verdict.evidence import evidence
 
-if TYPE_CHECKING:
-    from wsplay.attack.bench import AttackResult
-    from wsplay.challenge.grading import DesignGrade, Graded
-
-
-#: Observers as a column names them.
-VIEWPOINT_NAMES = {"wire": "wire", "browser": "browser (by rule)", "testclient": "TestClient"}
+#: Viewpoint (see `verdict.viewpoints`) -> what a column calls it.
+VIEWPOINT_NAMES: Mapping[str, str] = {
+    "wire": "wire",
+    "browser": "browser (per spec)",
+    "testclient": "TestClient",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing a choice claimed and what was observed; `events` are the `seq` it is read from."""
+    """One thing that a choice claimed, and what was observed; `events` are the `seq` it is read from."""
 
     key: str
     claimed: str
@@ -27,19 +27,34 @@ class CheckResult:
     ok: bool
     events: tuple[int, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """Where the key for the claim is "expected"."""
+        return {
+            "key": self.key,
+            "expected": self.claimed,
+            "observed": self.observed,
+            "ok": self.ok,
+            "events": list(self.events),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ChoiceResult:
-    """What came of one choice. `timeline` is the run that graded it, or `cells` the attacks that did."""
+    """What came of one choice.
+
+    It was graded by a run: `attempt` is the name of the try, `patched` says whether the code was, and
+    `viewpoints` for whom the claim holds, if that was asked. Or it was graded by `attacks` on its design;
+    then each check is an attack.
+    """
 
     confirmed: bool
     headline: str
     checks: tuple[CheckResult, ...]
     attempt: str = ""
     patched: bool = False
-    observers: tuple[tuple[str, bool], ...] = ()
+    viewpoints: Mapping[str, bool] = field(default_factory=dict, hash=False)
     timeline: Timeline | None = None
-    cells: tuple[AttackResult, ...] = ()
+    attacks: tuple[AttackResult, ...] = ()
 
     @property
     def evidence(self) -> tuple[int, ...]:
@@ -48,41 +63,13 @@ class ChoiceResult:
         rest = [check for check in self.checks if check.ok != self.confirmed]
         return tuple(dict.fromkeys(seq for check in (*decisive, *rest) for seq in check.events))
 
-
-def choice_result(graded: Graded) -> ChoiceResult:
-    """The mark of a choice graded by a run of its own or a shared one."""
-    run = graded.run
-    return ChoiceResult(
-        confirmed=graded.confirmed,
-        headline=run.diagnosis.headline,
-        checks=tuple(
-            CheckResult(
-                check.key,
-                check.expected,
-                check.observed,
-                check.ok,
-                evidence([check.key], run.timeline, run.outcome.conn),
-            )
-            for check in graded.grade.checks
-        ),
-        attempt=run.attempt.name or "",
-        patched=bool(graded.choice.patch),
-        observers=tuple(
-            (VIEWPOINT_NAMES.get(name, name), grade.confirmed) for name, grade in graded.observed.items()
-        ),
-        timeline=run.timeline,
-    )
-
-
-def design_result(graded: DesignGrade) -> ChoiceResult:
-    """The mark of a choice judged by the attack bench; its checks are the attacks that broke it."""
-    return ChoiceResult(
-        confirmed=graded.confirmed,
-        headline=f"{graded.broken} of {len(graded.cells)} attacks broke it",
-        checks=tuple(
-            CheckResult(cell.attack.title, "held", f"BROKEN, {cell.why}", False)
-            for cell in graded.cells
-            if cell.verdict == "broken"
-        ),
-        cells=graded.cells,
-    )
+    def to_json(self) -> dict[str, Any]:
+        """A choice in `wsplay quiz --json`, without its text."""
+        return {
+            "borne_out": self.confirmed,
+            "try": self.attempt or None,
+            "patched": self.patched,
+            "headline": self.headline,
+            "checks": [check.to_json() for check in self.checks],
+            "observers": dict(self.viewpoints),
+        }

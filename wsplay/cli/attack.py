@@ -16,7 +16,7 @@ from wsplay.export.jsonl import json_line
 from wsplay.scenario.file import Scenario
 
 if TYPE_CHECKING:
-    from wsplay.attack.bench import AttackResult
+    from wsplay.attack.result import AttackResult
 
 _MARKS = {"held": ("✓ held", "good"), "broken": ("✗ BROKEN", "bad"), "n/a": ("· n/a", "dim")}
 

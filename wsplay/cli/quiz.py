@@ -1,15 +1,18 @@
-"""`wsplay quiz`: a challenge's question, the learner's answer, and what the run says of each choice."""
+"""`wsplay quiz`: a challenge's question, your answer, and what the runs say of each choice."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from wsplay.challenge.catalogue import Item, read_catalogue
 from wsplay.challenge.progress_file import ProgressError, read_progress, write_progress
+from wsplay.challenge.result import ChoiceResult
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
 from wsplay.cli.params import complete_scenario, engine_option, read_library, usable_scenario
 from wsplay.cli.terminal import complain, paint, say
@@ -19,11 +22,6 @@ from wsplay.scenario.challenge_table import Challenge
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.verdict.viewpoints import VIEWPOINTS
-
-if TYPE_CHECKING:
-    from wsplay.play.playground import Playground
-
-Item = tuple[Scenario, Challenge]
 
 
 @click.command("quiz")
@@ -49,63 +47,52 @@ def command(
     engine: str,
     as_json: bool,
 ) -> None:
-    """Take the challenges of SCENARIOS (all, if none is named), graded by running them.
+    """Take the challenges of SCENARIOS, or all of them.
 
-    Every choice is run and borne out or refuted by what happened; no answer is stored. Exits with 0 where all
-    answers are borne out and with 1 where one is not.
+    Every choice is run, and confirmed or refuted by what happens; no right answer is stored. Exits with 0 if
+    all your answers are confirmed and with 1 if one is not.
     """
     library = read_library()
-    items = _challenges(library, scenarios)
+    items = _chosen(library, scenarios)
     if not items:
         raise CouldNotRun("none of these scenarios has a challenge; see wsplay list")
     if only_ask:
         for item in items:
             if as_json:
-                say(json_line(_question_json(*item)))
+                say(json_line(_question_json(item)))
             else:
-                _show_question(*item, hint=hint)
+                _show_question(item, hint=hint)
         ctx.exit(OK)
     if answers and len(answers) != len(items):
         raise click.UsageError(f"{len(items)} challenges take {len(items)} answers, not {len(answers)}")
+    for item, answer in zip(items, answers, strict=False):
+        count = len(item.challenge.choices)
+        if answer > count:
+            raise click.UsageError(f"{item.name} has {count} choices, not {answer}")
     ctx.exit(asyncio.run(_take(library, items, answers, engine, as_json, hint)))
 
 
-def _challenges(library: Library, references: Sequence[str]) -> list[Item]:
-    """The challenges asked for, the five seed problems first; a wrong one raises `CouldNotRun`."""
+def _chosen(library: Library, references: Sequence[str]) -> list[Item]:
+    """The challenges asked for, or all of them in the catalogue's order, wrong ones left out and told."""
     if references:
-        chosen = [usable_scenario(library, reference, tell=False) for reference in references]
-    else:
-        chosen = [scenario for scenario in library.scenarios if scenario.problem is None]
-    items: list[Item] = []
-    for scenario in chosen:
-        if scenario.challenge is not None:
-            items.append((scenario, scenario.challenge))
-        elif scenario.challenge_problem is not None and references:
-            raise CouldNotRun(str(scenario.challenge_problem))
-        elif scenario.challenge_problem is not None:
-            complain(f"left out: {scenario.challenge_problem}")
-        elif references:
-            raise CouldNotRun(f"{scenario.name} has no challenge")
-    return items
+        return [_item(usable_scenario(library, reference, tell=False)) for reference in references]
+    catalogue = read_catalogue(library.scenarios)
+    for _, problem in catalogue.problems:
+        complain(f"left out: {problem}")
+    return list(catalogue.items)
 
 
-async def _grade(
-    playground: Playground, library: Library, scenario: Scenario, challenge: Challenge
-) -> list[dict[str, Any]]:
-    """Each choice as JSON, graded by its runs or, for designs, by the attack bench."""
-    from wsplay.challenge.grading import grade_challenge, grade_designs
-
-    if challenge.bench:
-        designs = {each.name: each for each in library.scenarios}
-        return [grade.to_json() for grade in await grade_designs(playground, designs, challenge)]
-    return [grade.to_json() for grade in await grade_challenge(playground, scenario, challenge)]
+def _item(scenario: Scenario) -> Item:
+    if scenario.challenge is not None:
+        return Item(scenario, scenario.challenge)
+    raise CouldNotRun(str(scenario.challenge_problem or f"{scenario.name} has no challenge"))
 
 
 async def _take(
     library: Library, items: list[Item], answers: tuple[int, ...], engine: str, as_json: bool, hint: bool
 ) -> int:
     from wsplay.attack.bench import AttackError
-    from wsplay.challenge.grading import ChallengeError
+    from wsplay.challenge.grading import ChallengeError, grade_challenge
     from wsplay.cli.running import playing
     from wsplay.play.setup import SetupError
     from wsplay.server.parent.ask_testclient import TestClientError
@@ -113,38 +100,27 @@ async def _take(
 
     right = wrong = 0
     progress = read_progress()
+    designs = {scenario.name: scenario for scenario in library.scenarios}
     async with playing(engine) as playground:
-        for place, (scenario, challenge) in enumerate(items):
+        for place, item in enumerate(items):
+            challenge = item.challenge
             if not as_json:
-                _show_question(scenario, challenge, hint=hint)
+                _show_question(item, hint=hint)
             answer = answers[place] if answers else await asyncio.to_thread(_ask, challenge, as_json)
             if answer is None:
                 break
-            if answer > len(challenge.choices):
-                raise click.UsageError(f"{scenario.name} has {len(challenge.choices)} choices, not {answer}")
             try:
-                await playground.load(scenario)
-                graded = await _grade(playground, library, scenario, challenge)
+                results = await grade_challenge(playground, item.scenario, challenge, designs)
             except (ServerError, ChallengeError, AttackError, SetupError, TestClientError) as error:
-                raise CouldNotRun(f"{scenario.name}: {error}") from error
-            correct = graded[answer - 1]["borne_out"]
+                raise CouldNotRun(f"{item.name}: {error}") from error
+            correct = results[answer - 1].confirmed
             right, wrong = right + correct, wrong + (not correct)
-            progress = progress.answered(scenario.name, correct)
+            progress = progress.answered(item.name, correct)
             if as_json:
-                question = _question_json(scenario, challenge)
-                say(
-                    json_line(
-                        {
-                            **question,
-                            "choices": graded,
-                            "answer": answer,
-                            "correct": correct,
-                            "engine": engine,
-                        }
-                    )
-                )
+                graded = {"answer": answer, "correct": correct, "engine": engine}
+                say(json_line({**_question_json(item, results), **graded}))
             else:
-                _show_grades(challenge, graded, answer)
+                _show_results(challenge, results, answer)
     try:
         write_progress(progress)
     except ProgressError as error:
@@ -176,9 +152,10 @@ def _ask(challenge: Challenge, quiet: bool) -> int | None:
             complain(f"{visible(text, 40)!r} is no answer: a number from 1 to {count}, h or q")
 
 
-def _show_question(scenario: Scenario, challenge: Challenge, *, hint: bool) -> None:
+def _show_question(item: Item, *, hint: bool) -> None:
+    challenge = item.challenge
     minutes, seconds = divmod(challenge.seconds, 60)
-    say(paint(f"{scenario.name}  {challenge.level}, suggested time {minutes}:{seconds:02}", "dim"))
+    say(paint(f"{item.name}  {challenge.level}, suggested time {minutes}:{seconds:02}", "dim"))
     say(paint(visible(challenge.question), "strong"))
     for number, choice in enumerate(challenge.choices, 1):
         say(f"  {number}  {visible(choice.text)}")
@@ -186,33 +163,38 @@ def _show_question(scenario: Scenario, challenge: Challenge, *, hint: bool) -> N
         say(paint(f"  hint: {visible(challenge.hint)}", "dim"))
 
 
-def _show_grades(challenge: Challenge, graded: list[dict[str, Any]], answer: int) -> None:
+def _show_results(challenge: Challenge, results: Sequence[ChoiceResult], answer: int) -> None:
     say()
-    for number, item in enumerate(graded, 1):
-        mark = paint("✓ borne out", "good") if item["borne_out"] else paint("✗ refuted  ", "bad")
+    for number, (choice, result) in enumerate(zip(challenge.choices, results, strict=True), 1):
+        mark = paint("✓ confirmed", "good") if result.confirmed else paint("✗ refuted  ", "bad")
         yours = paint("  <- your answer", "strong") if number == answer else ""
-        say(f"  {number}  {mark}  {visible(item['text'])}{yours}")
-        for check in item["checks"]:
-            sign = "·" if check["ok"] else "✗"
-            seen = ", ".join(f"#{seq}" for seq in check["events"])
-            text = f"{sign} {check['key']}: claimed {check['expected']}, observed {check['observed']}"
+        say(f"  {number}  {mark}  {visible(choice.text)}{yours}")
+        for check in result.checks:
+            sign = "·" if check.ok else "✗"
+            seen = ", ".join(f"#{seq}" for seq in check.events)
+            text = f"{sign} {check.key}: claimed {check.claimed}, observed {check.observed}"
             say(paint(f"       {visible(text)}{f'  (events {seen})' if seen else ''}", "dim"))
-        for observer, holds in item["observers"].items():
-            say(paint(f"       {'holds' if holds else 'does not hold'} {VIEWPOINTS[observer]}", "dim"))
+        for viewpoint, holds in result.viewpoints.items():
+            say(paint(f"       {'holds' if holds else 'does not hold'} {VIEWPOINTS[viewpoint]}", "dim"))
     if challenge.explanation:
         say()
         say(visible_lines(challenge.explanation.strip()))
     say()
 
 
-def _question_json(scenario: Scenario, challenge: Challenge) -> dict[str, Any]:
+def _question_json(item: Item, results: Sequence[ChoiceResult] = ()) -> dict[str, Any]:
+    """A challenge and its choices, with what came of them once they were run."""
+    challenge = item.challenge
     return {
         "kind": "quiz",
-        "scenario": scenario.name,
+        "scenario": item.name,
         "seed": challenge.seed,
         "level": challenge.level,
         "seconds": challenge.seconds,
         "question": challenge.question,
         "hint": challenge.hint,
-        "choices": [{"text": choice.text} for choice in challenge.choices],
+        "choices": [
+            {"text": choice.text} | (result.to_json() if result else {})
+            for choice, result in itertools.zip_longest(challenge.choices, results)
+        ],
     }

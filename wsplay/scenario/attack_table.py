@@ -14,6 +14,8 @@ from wsplay.scenario.tries import Try, find_try, unknown_try
 #: Where a credential can travel.
 Place = Literal["header", "cookie", "query", "subprotocol", "message", "address", "none"]
 PLACES: tuple[Place, ...] = get_args(Place)
+#: The header in which proxies tell the client's address.
+FORWARDED_FOR = "X-Forwarded-For"
 #: The token that a spoiled one can stand in for.
 VALID_TOKEN = "{token.valid}"
 
@@ -35,6 +37,16 @@ class AttackTarget:
     def handshake(self) -> Handshake:
         """What the user sends."""
         return self.authorised_try.handshake
+
+    @property
+    def header(self) -> str:
+        """The header that the credential travels in, if it travels in one."""
+        return {"cookie": "Cookie", "address": FORWARDED_FOR}.get(self.place, self.name)
+
+    @property
+    def has_credential(self) -> bool:
+        """Whether there is something to guess, to replay or to leak; an address is none."""
+        return self.place not in ("none", "address")
 
     @property
     def has_token(self) -> bool:

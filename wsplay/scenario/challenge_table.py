@@ -37,7 +37,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A question over one scenario. `seconds` is a suggestion, not a limit; `seed` numbers the first five."""
+    """A question over one scenario. `seconds` is a suggestion, not a limit; `seed` numbers the first five.
+
+    `viewpoints` asks to grade the choices as a browser and TestClient see the run, too.
+    """
 
     question: str
     choices: tuple[Choice, ...]
@@ -45,7 +48,7 @@ class Challenge:
     seconds: int = SECONDS
     hint: str = ""
     explanation: str = ""
-    observers: bool = False
+    viewpoints: bool = False
     seed: int | None = None
 
     @property
@@ -85,7 +88,7 @@ def parse_challenge(fields: Fields, source: str, code: Code, tries: Sequence[Try
         seconds=fields.integer("seconds", "120", 1, 3600) or SECONDS,
         hint=fields.text("hint") or "",
         explanation=fields.text("explanation") or "",
-        observers=fields.flag("observers", False),
+        viewpoints=fields.flag("observers", False),
         seed=fields.integer("seed", "1", 1, 1000),
     )
 

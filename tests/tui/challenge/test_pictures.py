@@ -176,7 +176,7 @@ def results_of(timeline: Timeline) -> tuple[ChoiceResult, ...]:
     def result(
         confirmed: bool, checks: tuple[CheckResult, ...], wire: bool, test: bool, patched: bool = False
     ) -> ChoiceResult:
-        seen = (("wire", wire), ("browser (by rule)", False), ("TestClient", test))
+        seen = {"wire": wire, "browser": False, "testclient": test}
         return ChoiceResult(confirmed, "REFUSED 403", checks, "wrong token", patched, seen, timeline)
 
     return (

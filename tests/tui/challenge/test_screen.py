@@ -166,7 +166,7 @@ async def test_what_the_client_gets_is_graded_for_each_observer(library: Library
         await it.stage(Stage.REFUTED)
         result = it.screen.session.result(0)
         assert result is not None
-        assert result.observers == (("wire", False), ("browser (by rule)", False), ("TestClient", True))
+        assert result.viewpoints == {"wire": False, "browser": False, "testclient": True}
         assert "✓ TestClient" in it.text
         await it.press("5", "enter")
         await it.stage(Stage.DONE)

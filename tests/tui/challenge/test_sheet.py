@@ -42,7 +42,7 @@ CHALLENGE = Challenge(
     ),
     seed=3,
 )
-OBSERVED = (("wire", False), ("browser (by rule)", False), ("TestClient", True))
+VIEWPOINTS = {"wire": False, "browser": False, "testclient": True}
 RESULTS = [
     ChoiceResult(
         False,
@@ -50,7 +50,7 @@ RESULTS = [
         (CheckResult("close", "1008", "none", False, (12,)),),
         "no token",
         False,
-        OBSERVED,
+        VIEWPOINTS,
     ),
     ChoiceResult(True, "REFUSED 403", (CheckResult("status", "403", "403", True, (9, 10)),), "no token"),
     ChoiceResult(False, "REFUSED 403", (CheckResult("status", "500", "403", False, (9,)),), "no token", True),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from wsplay.attack.result import AttackResult
 from wsplay.scenario.file import Scenario
 from wsplay.tui.background.job import Job, Work
-
-if TYPE_CHECKING:
-    from wsplay.attack.bench import AttackResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from wsplay.attack.result import AttackResult, AttackVerdict
 from wsplay.tui.attack.table import AttackTable
 from wsplay.tui.run.screen import RunScreen
-
-if TYPE_CHECKING:
-    from wsplay.attack.bench import AttackResult
 
 
 def run_screen(table: AttackTable) -> RunScreen | None:
@@ -24,7 +20,7 @@ def run_screen(table: AttackTable) -> RunScreen | None:
 def deciding_event(result: AttackResult) -> int | None:
     """The `seq` of the event of the last run that the verdict is read from, where one event shows it."""
     kinds: tuple[str, ...] = ("wire.response", "client.error")
-    if result.verdict == "broken":
+    if result.verdict == AttackVerdict.BROKEN:
         kinds = ("server.log", "server.print") if result.attack.name == "logged" else ("client.received",)
     events = (event for kind in kinds for event in result.timelines[-1] if event.kind == kind)
     return next((event.seq for event in events), None)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from wsplay.attack.attacks import ATTACKS, Attack
+from wsplay.attack.result import AttackResult, AttackVerdict, count_verdicts
 from wsplay.events.safe_text import visible
 from wsplay.scenario.file import Scenario
 from wsplay.tui.kit.verdict import Tone, Verdict
 
-if TYPE_CHECKING:
-    from wsplay.attack.bench import AttackResult
-
 #: Verdict -> glyph, word and colour in the table, and the tone of its verdict bar.
-_LOOKS: dict[str, tuple[str, str, str, Tone]] = {
-    "held": ("✓", "held", "good", "good"),
-    "broken": ("✗", "BROKEN", "bad", "bad"),
-    "n/a": ("·", "n/a", "text-dim", "info"),
+_LOOKS: dict[AttackVerdict, tuple[str, str, str, Tone]] = {
+    AttackVerdict.HELD: ("✓", "held", "good", "good"),
+    AttackVerdict.BROKEN: ("✗", "BROKEN", "bad", "bad"),
+    AttackVerdict.NOT_APPLICABLE: ("·", "n/a", "text-dim", "info"),
 }
 
 
@@ -89,7 +86,7 @@ class BenchState:
         results = self._of(name)
         if not results:
             return "", "text-dim"
-        broken = sum(result.verdict == "broken" for result in results)
+        broken = count_verdicts(results)[AttackVerdict.BROKEN]
         so_far = "" if self._complete(name) else " so far"
         return f"{broken} broken{so_far}", "bad" if broken else "good"
 

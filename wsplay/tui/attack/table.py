@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
+from wsplay.attack.result import AttackResult
 from wsplay.events.safe_text import visible
 from wsplay.tui.attack.state import BenchState
 from wsplay.tui.kit.keys import bind
@@ -16,11 +17,8 @@ from wsplay.tui.kit.styled_lines import LineRenderer, fit
 from wsplay.tui.kit.theme import colours
 from wsplay.tui.kit.verdict import Verdict
 
-if TYPE_CHECKING:
-    from wsplay.attack.bench import AttackResult
-
 #: The least and the most cells a design's column takes, padding included.
-LEAST, MOST = 14, 28
+LEAST, MOST = 13, 28
 
 
 class AttackTable(DataTable[Text], inherit_bindings=False):

@@ -5,18 +5,16 @@ What grades and attacks is imported in that thread, when it is first needed.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from wsplay.challenge.catalogue import Item
-from wsplay.challenge.result import ChoiceResult, choice_result, design_result
+from wsplay.challenge.result import ChoiceResult
 from wsplay.scenario.file import Scenario
 from wsplay.tui.attack.jobs import AttackDone
 from wsplay.tui.background.job import Job, Work
-
-if TYPE_CHECKING:
-    from wsplay.play.runner import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +37,24 @@ def run_count(item: Item) -> int:
 
 
 def grade(item: Item, first: int | None, designs: Mapping[str, Scenario]) -> Work:
-    """Grade every choice of a challenge, the one at place `first` before the others.
+    """Grade every choice of a challenge; that at place `first` is run before the others, to be watched.
 
     Posts `RunDone` after each run, or `AttackDone` after each attack, and `AllGraded` last.
     """
 
     async def work(playground: Any, job: Job) -> None:
-        if item.challenge.bench:
-            results = await _grade_designs(playground, job, item, designs)
-        else:
-            results = await _grade_runs(playground, job, item, first)
+        from wsplay.challenge.grading import grade_challenge
+
+        numbers = itertools.count(1)
+        results = await grade_challenge(
+            playground,
+            item.scenario,
+            item.challenge,
+            designs,
+            first=first,
+            on_run=lambda run: job.post(RunDone(next(numbers))),
+            on_attack=lambda result: job.post(AttackDone(result)),
+        )
         job.post(AllGraded(tuple(results)))
 
     return work
-
-
-async def _grade_runs(playground: Any, job: Job, item: Item, first: int | None) -> list[ChoiceResult]:
-    from wsplay.challenge.grading import grade_challenge
-
-    count = 0
-
-    def done(run: Run) -> None:
-        nonlocal count
-        count += 1
-        job.post(RunDone(count))
-
-    # The learner's own choice goes first, so that its run is the one to be watched.
-    order = sorted(range(len(item.challenge.choices)), key=lambda place: place != first)
-    challenge = replace(item.challenge, choices=tuple(item.challenge.choices[place] for place in order))
-    graded = await grade_challenge(playground, item.scenario, challenge, on_run=done)
-    by_place = dict(zip(order, graded, strict=True))
-    return [choice_result(by_place[place]) for place in sorted(by_place)]
-
-
-async def _grade_designs(
-    playground: Any, job: Job, item: Item, designs: Mapping[str, Scenario]
-) -> list[ChoiceResult]:
-    from wsplay.challenge.grading import grade_designs
-
-    graded = await grade_designs(
-        playground, designs, item.challenge, on_result=lambda result: job.post(AttackDone(result))
-    )
-    return list(map(design_result, graded))

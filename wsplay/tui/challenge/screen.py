@@ -15,6 +15,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import DataTable
 
+from wsplay.attack.result import AttackVerdict
 from wsplay.challenge.catalogue import Catalogue, Item
 from wsplay.challenge.result import ChoiceResult
 from wsplay.events.event import Event
@@ -306,10 +307,11 @@ class ChallengeScreen(JobScreen):
         result = self._result
         if result is None:
             return
-        if result.cells and self.bench is not None:
+        if result.attacks and self.bench is not None:
             names = [design.name for design in self.bench.designs]
-            first = next((row for row, one in enumerate(result.cells) if one.verdict == "broken"), 0)
-            self.query_one(AttackTable).go(first, names.index(result.cells[0].scenario))
+            verdicts = [attack.verdict for attack in result.attacks]
+            first = verdicts.index(AttackVerdict.BROKEN) if AttackVerdict.BROKEN in verdicts else 0
+            self.query_one(AttackTable).go(first, names.index(result.attacks[0].scenario))
         elif result.timeline is not None:
             title = f"the run that graded choice {self._place + 1}"
             self.run_on_show.show(result.timeline, title, next(iter(result.evidence), None))

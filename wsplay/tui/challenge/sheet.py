@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wsplay.challenge.result import CheckResult, ChoiceResult
+from wsplay.challenge.result import VIEWPOINT_NAMES, CheckResult, ChoiceResult
 from wsplay.events.safe_text import visible
 from wsplay.tui.challenge.clock import minutes
 from wsplay.tui.challenge.session import ChallengeSession, Stage
@@ -117,20 +117,27 @@ def _mark(ok: bool) -> tuple[str, str]:
 
 def _viewpoints(result: ChoiceResult, width: int) -> list[StyledLine]:
     """For whom the claim holds: the wire, a browser, TestClient."""
-    if not result.observers:
+    if not result.viewpoints:
         return []
     spans: list[StyledText] = [(_INDENT, ""), ("holds for  ", "text-dim")]
-    for name, ok in result.observers:
+    for viewpoint, ok in result.viewpoints.items():
         glyph, tone = _mark(ok)
-        spans += [(f"{glyph} ", tone), (f"{name}   ", "text-bright" if ok else "text-soft")]
+        spans += [
+            (f"{glyph} ", tone),
+            (f"{VIEWPOINT_NAMES[viewpoint]}   ", "text-bright" if ok else "text-soft"),
+        ]
     return _broken(tuple(spans), width, len(_INDENT))
 
 
 def _details(result: ChoiceResult, width: int) -> list[StyledLine]:
-    """Each check: the claim, what was observed, the events it is read from. Then the run they belong to."""
+    """Each check: the claim, what was observed, the events it is read from. Then the run they belong to.
+
+    Of attacks, only those that broke the design.
+    """
     lines: list[StyledLine] = []
-    name_width = min(max((len(check.key) for check in result.checks), default=0), 20)
-    for check in result.checks:
+    checks = [check for check in result.checks if not (result.attacks and check.ok)]
+    name_width = min(max((len(check.key) for check in checks), default=0), 20)
+    for check in checks:
         numbers = " ".join(f"#{seq}" for seq in check.events)
         tail: StyledLine = ((f"  {numbers}", "accent"),) if numbers else ()
         lines += _broken(_check(check, name_width), width, len(_INDENT) + 2, tail)

@@ -86,7 +86,7 @@ def session_verdict(session: ChallengeSession, grading: Grading) -> Verdict:
 def _running(session: ChallengeSession, grading: Grading) -> str:
     if grading.attacks:
         return f"Attacking every design: {grading.done} of {grading.total} attacks done. Escape stops."
-    if grading.done >= grading.total > 0 and session.challenge.observers:
+    if grading.done >= grading.total > 0 and session.challenge.viewpoints:
         return "Asking Starlette's TestClient what a test would see."
     first = "" if session.answer is None else f", yours (choice {session.answer + 1}) first"
     return f"Run {min(grading.done + 1, grading.total)} of {grading.total}: checking every choice{first}."
@@ -95,7 +95,7 @@ def _running(session: ChallengeSession, grading: Grading) -> str:
 def _refuted(session: ChallengeSession) -> str:
     place = session.tried[-1]
     result = session.results[place]
-    if result.cells:
+    if result.attacks:
         return f"Choice {place + 1}: {result.headline}. It is not the one design that broke least."
     text = f"Choice {place + 1} is not what happened."
     failed = next((check for check in result.checks if not check.ok), None)
