@@ -126,10 +126,9 @@ class AttackTable(DataTable[Text], inherit_bindings=False):
                 if cell != self.get_cell_at(at):
                     self.update_cell_at(at, cell)
 
-    def notify_style_update(self) -> None:
+    def on_mount(self) -> None:
         """Another theme has other colours."""
-        super().notify_style_update()
-        self._fill()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._fill())
 
     def on_resize(self) -> None:
         self._build()
@@ -144,6 +143,8 @@ class AttackTable(DataTable[Text], inherit_bindings=False):
     def watch_cursor_coordinate(self, old_coordinate: Coordinate, new_coordinate: Coordinate) -> None:
         """Mark the cell; with the last attack, show the totals too."""
         super().watch_cursor_coordinate(old_coordinate, new_coordinate)
+        if old_coordinate == new_coordinate:
+            return
         self._fill()
         self.refresh_bindings()
         if new_coordinate.row == len(self.state.attacks) - 1:

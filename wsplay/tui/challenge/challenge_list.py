@@ -149,8 +149,7 @@ def _challenge(item: Item, record: Record | None, wide: bool) -> Content:
         (f"{glyph:<{4 - len(number)}}", tone),
         (f"{number} ", "$text-dim"),
         (f"{fit(item.title, TITLE):<{TITLE}}  ", "$text-bright"),
-        (f"{item.challenge.level:<12}  ", "$text-soft"),
-        (f"{minutes(item.challenge.seconds):>5}  ", "$text-dim"),
+        (f"{item.challenge.level:<12}  {minutes(item.challenge.seconds):>5}  ", "$text-soft"),
         (f"{told:<13}", tone),
         *(("  ", (visible(item.challenge.question), "$text-soft")) if wide else ()),
     )

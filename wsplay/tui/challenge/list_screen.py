@@ -47,14 +47,13 @@ class ChallengesScreen(JobScreen):
         yield KeyBar(KEY_ORDER, frozenset(KEY_ORDER))
 
     def on_mount(self) -> None:
-        """Begin at the first that is not solved."""
+        """The list has the keys."""
         self.query_one(ChallengeList).focus()
-        self._show(self._unsolved_after(None))
 
     def on_screen_resume(self) -> None:
-        """Another challenge may have been solved meanwhile."""
+        """Begin at the first that is not solved; later, another may have been solved meanwhile."""
         item = self.query_one(ChallengeList).item
-        self._show(None if item is None else item.name)
+        self._show(self._unsolved_after(None) if item is None else item.name)
 
     def _show(self, name: str | None) -> None:
         """Show the progress there is now, with the cursor on the challenge `name`."""
