@@ -15,7 +15,7 @@ from wsplay.tui.challenge.challenge_list import ChallengeList
 from wsplay.tui.kit import theme
 
 QUESTION = "What does [bold]close()[/] do?"
-CHOICES = (Choice("a", "try", {"status": 403}), Choice("b", "try", {"status": 200}))
+CHOICES = (Choice("a"), Choice("b"))
 
 
 def item(number: int) -> Item:
@@ -23,7 +23,7 @@ def item(number: int) -> Item:
     scenario = replace(
         parse_scenario(name, f"/{name}.py", "app = None\n"), title=f"One {number} [/]", order=number
     )
-    return Item(scenario, Challenge(name, QUESTION, "beginner", 60, "", "", CHOICES))
+    return Item(scenario, Challenge(QUESTION, CHOICES, "beginner", 60))
 
 
 ITEMS = tuple(item(number) for number in range(1, 31))
