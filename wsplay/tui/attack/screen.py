@@ -198,8 +198,3 @@ class AttackScreen(JobScreen):
     def action_go(self, name: str) -> None:
         """Focus a pane."""
         self.query_one(f"#{name}").focus()
-
-    def action_verdict(self) -> None:
-        """Show all of the verdict, or only its first lines."""
-        bar = self.query_one(VerdictBar)
-        bar.expanded = not bar.expanded

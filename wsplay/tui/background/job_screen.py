@@ -21,8 +21,6 @@ class JobScreen(BaseScreen):
     and when to `draw`: once after each batch of items.
     """
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("R", "restart", "restart", "job.restart", "Kill the server and start it again"),
         bind("escape", "back", "back", "job.back", "Stop what runs; then go back", show=True),

@@ -437,11 +437,6 @@ class ChallengeScreen(JobScreen):
             self.say(f"Suggested time: {minutes(self.session.challenge.seconds)}. It is no limit.")
         self._draw_score()
 
-    def action_verdict(self) -> None:
-        """Show all of the verdict, or only its first lines."""
-        bar = self.query_one(VerdictBar)
-        bar.expanded = not bar.expanded
-
     def action_go(self, name: str) -> None:
         """Focus a pane; the timeline's key goes to the attack table where that is shown instead."""
         if name in ("challenge", "endpoint"):

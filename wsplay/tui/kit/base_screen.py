@@ -23,6 +23,8 @@ class BaseScreen(Screen[None]):
     """A screen whose keys, declared with `bind`, are in its help and in its palette."""
 
     COMMANDS = {ScreenChoices}  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """Tell the user something that may hold data."""

@@ -9,12 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from wsplay.events.timeline import Timeline
 from wsplay.scenario.file import Scenario
 from wsplay.tui.inspector.pane import Inspector
-from wsplay.tui.kit.help import HelpScreen, help_of
+from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.score_bar import Score, ScoreBar
@@ -25,19 +24,17 @@ from wsplay.tui.source.pane import SourceView
 from wsplay.tui.timeline.view import TimelineView
 
 
-class RunScreen(Screen[None]):
+class RunScreen(BaseScreen):
     """A run that is over. Of several runs of an attack the last one decided; `[` and `]` show the others."""
 
     CSS_PATH = "run.tcss"
-    COMMANDS = set()  # noqa: RUF012
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("left_square_bracket", "step(-1)", "previous run", "run.before", "Previous run", shown_as="["),
         bind("right_square_bracket", "step(1)", "next run", "run.next", "Next run", show=True, shown_as="]"),
         bind("i", "focus_on('inspector')", "event", "run.event", "Focus the event"),
         bind("e", "focus_on('endpoint')", "endpoint", "run.endpoint", "Focus the endpoint's source"),
         bind("t", "focus_on('timeline')", "timeline", "run.timeline", "Focus the timeline"),
+        bind("v", "verdict", "verdict", "run.verdict", "Expand or shorten the verdict"),
         bind("escape,q", "dismiss", "back", "run.back", "Go back", show=True),
         bind("question_mark", "help", "help", "run.help", "All keys", show=True, shown_as="?"),
     ]
@@ -120,7 +117,3 @@ class RunScreen(Screen[None]):
         """Show the next run, or the previous one."""
         self._at = (self._at + by) % len(self._timelines)
         self._show()
-
-    def action_help(self) -> None:
-        """All keys."""
-        self.app.push_screen(HelpScreen(help_of(self)))
