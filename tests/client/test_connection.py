@@ -50,7 +50,6 @@ async def test_messages_go_both_ways(library: Any, watch: Any, compression: bool
         ]
     assert {event.direction for event in watched.of("sent")} == {Direction.C2S}
     assert {event.direction for event in watched.of("received")} == {Direction.S2C}
-    assert client.last_activity_ns >= watched.events[-1].t_ns
 
 
 async def test_a_burst_of_2000_arrives_whole_and_in_order(raw: Any, wire: Any, watch: Any) -> None:

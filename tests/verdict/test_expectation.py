@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsplay.events.event import Event, Lane
-from wsplay.verdict.expectation import Check, Expectation, ExpectationError, parse_expectation
+from wsplay.verdict.expectation import Check, Expectation, ExpectationError
 from wsplay.verdict.outcome import Outcome, outcome_of
 
 
@@ -277,7 +277,7 @@ def test_a_table_that_cannot_be_read_says_why(table: dict[str, Any], message: st
 
 def test_a_message_names_where_the_table_stands() -> None:
     with pytest.raises(ExpectationError, match=r"^`holds` has an unknown key"):
-        parse_expectation({"zzz": 1}, "holds")
+        Expectation.parse({"zzz": 1}, "holds")
 
 
 _values = st.recursive(

@@ -53,8 +53,6 @@ class Client:
         self.conn: int | None = None
         #: Set when the connection is over, whether it had opened or not.
         self.closed = asyncio.Event()
-        #: `perf_counter_ns` of the latest event or of the latest bytes from the server; 0 before any.
-        self.last_activity_ns = 0
         self._connection: WatchedConnection | None = None
         self._close_timeout = 0.0
         self._limit: asyncio.Timeout | None = None  # while connecting
@@ -330,7 +328,6 @@ class Client:
             self._end_closed(closed_data(connection.protocol, asyncio.CancelledError()))
 
     def on_bytes(self) -> None:
-        self.last_activity_ns = time.perf_counter_ns()
         self._heard = True
 
     def on_pong(self, payload: bytes) -> None:
@@ -375,5 +372,5 @@ class Client:
         direction: Direction | None = None,
         t_ns: int | None = None,
     ) -> None:
-        self.last_activity_ns = now = time.perf_counter_ns() if t_ns is None else t_ns
+        now = time.perf_counter_ns() if t_ns is None else t_ns
         self._observe(Event(now, Lane.CLIENT, kind, summary, self.conn, direction, data))

@@ -7,10 +7,9 @@ sends the header with an empty value. Errors say what is wrong and what to do in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from wsplay.events.safe_text import visible
-from wsplay.protocol.handshake import AUTOMATIC_HEADERS, Pairs
+from wsplay.protocol.handshake import AUTOMATIC_HEADERS
 
 # token, RFC 9110 section 5.6.2
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -106,25 +105,6 @@ def parse_header(line: str) -> tuple[str, str | None]:
     if problem is not None:
         raise HeaderError(problem)
     return name, sent
-
-
-def parse_headers(lines: Iterable[str]) -> tuple[Pairs, tuple[str, ...]]:
-    """Read several lines: `(headers, omit)` as a `Handshake` takes them.
-
-    Raises:
-        HeaderError: If one of them cannot be sent as a header.
-
-    """
-    parsed = [parse_header(line) for line in lines]
-    headers = tuple((name, value) for name, value in parsed if value is not None)
-    return headers, tuple(name for name, value in parsed if value is None)
-
-
-def format_header(name: str, value: str | None) -> str:
-    """The line that `parse_header` reads back as this header; a value of None leaves it out."""
-    if value is None:
-        return f"{name}:"
-    return f"{name}: {value}" if value else f"{name};"
 
 
 def _character(char: str) -> str:
