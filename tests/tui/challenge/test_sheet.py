@@ -20,7 +20,7 @@ from wsplay.tui.attack.state import BenchState
 from wsplay.tui.challenge.challenge_list import options_of
 from wsplay.tui.challenge.session import ChallengeSession
 from wsplay.tui.challenge.sheet import sheet
-from wsplay.tui.kit.score_bar import bar
+from wsplay.tui.kit.status_line import bar
 from wsplay.tui.kit.styled_lines import line_width, plain
 from wsplay.tui.source.patched_pane import changed_lines, docstring_lines
 

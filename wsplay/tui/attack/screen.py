@@ -24,7 +24,7 @@ from wsplay.tui.background.messages import JobEnded, RunBegan
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind
-from wsplay.tui.kit.score_bar import Score, ScoreBar
+from wsplay.tui.kit.status_line import StatusLine, heading, piece, progress
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.run.on_show import RunOnShow
 from wsplay.tui.timeline.view import TimelineView
@@ -73,7 +73,7 @@ class AttackScreen(JobScreen):
         """The table, why, and the run."""
         timeline = TimelineView(id="timeline", classes="pane")
         self.run_on_show = RunOnShow(timeline)
-        yield ScoreBar()
+        yield StatusLine(id="status")
         yield AttackTable(id="attacks", classes="pane")
         yield VerdictBar()
         yield timeline
@@ -136,15 +136,13 @@ class AttackScreen(JobScreen):
         state = self.state
         self.run_on_show.draw()
         count = len(state.designs)
-        self.query_one(ScoreBar).score = Score(
-            "Attack bench",
-            state.designs[0].title if count == 1 else f"{count} designs",
-            clock="attacking" if state.running else "stopped" if state.ended else "",
-            late=state.running,
-            done=state.done,
-            total=state.total,
-            what="attacks, live" if state.running else "attacks",
-        )
+        right = progress(state.done, state.total, "attacks, live" if state.running else "attacks")
+        if state.running:
+            right.insert(0, piece("attacking", "bold $warn"))
+        elif state.ended:
+            right.insert(0, piece("stopped", "bold $text-bright"))
+        title = state.designs[0].title if count == 1 else f"{count} designs"
+        self.query_one(StatusLine).show(heading("Attack bench", title), right)
         self._draw_verdict()
 
     def _draw_verdict(self) -> None:

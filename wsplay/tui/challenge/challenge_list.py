@@ -19,7 +19,7 @@ from wsplay.tui.challenge.clock import minutes
 from wsplay.tui.challenge.wording import count_of
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH, GOOD_GLYPH
-from wsplay.tui.kit.score_bar import bar
+from wsplay.tui.kit.status_line import bar
 from wsplay.tui.kit.styled_lines import fit
 from wsplay.tui.kit.verdict_bar import NARROW
 

@@ -15,11 +15,11 @@ from wsplay.tui.background.job_screen import JobScreen
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.challenge.challenge_list import ChallengeList
 from wsplay.tui.challenge.progress_store import progress_store
-from wsplay.tui.challenge.wording import item_verdict, score_of
+from wsplay.tui.challenge.wording import item_verdict, progress_pieces
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.open_screen import OpenScreen
-from wsplay.tui.kit.score_bar import ScoreBar
+from wsplay.tui.kit.status_line import StatusLine, heading
 from wsplay.tui.kit.verdict_bar import VerdictBar
 
 KEY_ORDER: tuple[str, ...] = ("challenges.ask", "...", "job.back", "app.palette", "job.help", "app.quit")
@@ -41,7 +41,7 @@ class ChallengesScreen(JobScreen):
 
     def compose(self) -> ComposeResult:
         """One list, and the question under the cursor."""
-        yield ScoreBar()
+        yield StatusLine(id="status")
         yield ChallengeList(self.catalogue, id="challenges", classes="pane")
         yield VerdictBar()
         yield KeyBar(KEY_ORDER, frozenset(KEY_ORDER))
@@ -57,7 +57,9 @@ class ChallengesScreen(JobScreen):
 
     def _show(self, name: str | None) -> None:
         """Show the progress there is now, with the cursor on the challenge `name`."""
-        self.query_one(ScoreBar).score = score_of(self.catalogue, self.store.progress)
+        self.query_one(StatusLine).show(
+            heading("Challenges"), progress_pieces(self.catalogue, self.store.progress)
+        )
         self.query_one(ChallengeList).show(self.store.progress, name)
         self._draw_verdict()
 

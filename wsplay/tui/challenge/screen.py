@@ -33,12 +33,11 @@ from wsplay.tui.challenge.clock import Clock, minutes
 from wsplay.tui.challenge.jobs import AllGraded, RunDone, grade, run_count
 from wsplay.tui.challenge.progress_store import progress_store
 from wsplay.tui.challenge.session import ChallengeSession, Stage
-from wsplay.tui.challenge.wording import Grading, result_verdict, score_of, session_verdict
-from wsplay.tui.kit.fold_strip import Fold, FoldStrip
+from wsplay.tui.challenge.wording import Grading, progress_pieces, result_verdict, session_verdict
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.open_screen import OpenScreen
-from wsplay.tui.kit.score_bar import ScoreBar
+from wsplay.tui.kit.status_line import StatusLine, Tab, heading, piece, tab_pieces
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.run.on_show import RunOnShow
 from wsplay.tui.run.screen import RunScreen
@@ -46,7 +45,7 @@ from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.patched_pane import PatchView
 from wsplay.tui.timeline.view import TimelineView
 
-FOLDS = (Fold("challenge", "Challenge", "c"), Fold("endpoint", "Endpoint", "e"))
+TABS = (Tab("challenge", "Challenge", "c"), Tab("endpoint", "Endpoint", "e"))
 #: The order of the keys on the line at the bottom; `...` is where those of the focused pane stand.
 KEY_ORDER: tuple[str, ...] = (
     "choices.answer",
@@ -110,8 +109,8 @@ class ChallengeScreen(JobScreen):
         """Question and code above; below them the run, or the attack table."""
         timeline = TimelineView(id="timeline", classes="pane")
         self.run_on_show = RunOnShow(timeline)
-        yield ScoreBar()
-        yield FoldStrip(FOLDS, id="fold")
+        yield StatusLine(id="status")
+        yield StatusLine(id="fold", classes="-tabs")
         with Horizontal(id="upper"):
             yield ChoiceList(id="challenge", classes="pane")
             yield PatchView(id="endpoint", classes="pane")
@@ -251,14 +250,14 @@ class ChallengeScreen(JobScreen):
         """Give the lower half to the run or the attack table, or all the height to question and code."""
         bench = self.bench is not None
         self.query_one("#upper").set_class(played, "-played").set_class(bench, "-bench")
-        self.query_one(FoldStrip).set_class(played, "-played")
+        self.query_one("#fold").set_class(played, "-played")
         self.query_one(TimelineView).display = played and not bench
         self.query_one(AttackTable).display = played and bench
         self.query_one(VerdictBar).expanded = False
 
     def _show_upper(self, name: str) -> None:
         """Where there is room for one of question and code, show this one."""
-        self.query_one(FoldStrip).active = name
+        self.query_one("#fold", StatusLine).show(tab_pieces(TABS, name))
         for pane in ("challenge", "endpoint"):
             self.query_one(f"#{pane}").set_class(pane == name, "-on")
 
@@ -276,13 +275,10 @@ class ChallengeScreen(JobScreen):
             self.say("The suggested time is up. It is only a suggestion: take your time.")
         item = self.session.item
         number = "" if item.scenario.order is None else f"{item.scenario.order} "
-        self.query_one(ScoreBar).score = score_of(
-            self.catalogue,
-            self.store.progress,
-            where="Challenge",
-            title=f"{number}{item.title}",
-            clock=self.clock.words(now),
-            late=self.clock.late(now),
+        clock = piece(self.clock.words(now), "bold $warn" if self.clock.late(now) else "bold $text-bright")
+        self.query_one("#status", StatusLine).show(
+            heading("Challenge", f"{number}{item.title}"),
+            [clock, *progress_pieces(self.catalogue, self.store.progress)],
         )
 
     def _draw_verdict(self) -> None:
@@ -368,9 +364,9 @@ class ChallengeScreen(JobScreen):
         if (screen := run_screen(self.query_one(AttackTable))) is not None:
             self.app.push_screen(screen)
 
-    @on(FoldStrip.Turned)
-    def _fold_turned(self, event: FoldStrip.Turned) -> None:
-        self.action_go(event.key)
+    @on(StatusLine.Pressed, "#fold")
+    def _tab_pressed(self, event: StatusLine.Pressed) -> None:
+        self.action_go(event.what)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Where there is room for one of question and code, show the one with the focus."""

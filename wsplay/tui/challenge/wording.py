@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from wsplay.challenge.catalogue import Catalogue, Item
 from wsplay.challenge.progress import Progress
 from wsplay.challenge.result import ChoiceResult
 from wsplay.events.safe_text import visible
 from wsplay.tui.challenge.session import ChallengeSession, Stage
-from wsplay.tui.kit.score_bar import Score
+from wsplay.tui.kit.status_line import Piece, piece, progress
 from wsplay.tui.kit.verdict import Verdict
 
 
@@ -32,16 +31,16 @@ def count_of(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def score_of(catalogue: Catalogue, progress: Progress, **more: Any) -> Score:
-    """The line at the top, with the learner's progress; `more` are other fields of `Score`."""
+def progress_pieces(catalogue: Catalogue, kept: Progress) -> list[Piece]:
+    """The learner's progress, for the right of the line at the top."""
     names = catalogue.names
-    return Score(
-        done=progress.solved(names),
-        total=len(names),
-        streak=progress.streak,
-        badges=len(progress.badges(catalogue.groups)),
-        **more,
-    )
+    pieces = progress(kept.solved(names), len(names), "solved")
+    if kept.streak:
+        pieces.append(piece(f"streak {kept.streak}", "bold $warn", rank=3))
+    if badges := len(kept.badges(catalogue.groups)):
+        plural = "" if badges == 1 else "s"
+        pieces.append(piece(f"★ {badges} badge{plural}", "bold $good", rank=6))
+    return pieces
 
 
 def item_verdict(item: Item | None, progress: Progress) -> Verdict:

@@ -8,15 +8,15 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-from wsplay.tui.kit.fold_strip import Fold, FoldStrip
+from wsplay.tui.kit.status_line import StatusLine, Tab, tab_pieces
 
 #: The panes that share the upper part: on a narrow screen one is on show, chosen on the line of tabs.
 UPPER = ("scenarios", "endpoint", "client")
-FOLDS = (
-    Fold("scenarios", "Scenarios", "s"),
-    Fold("endpoint", "Endpoint", "e"),
-    Fold("client", "Client", "c"),
-    Fold("event", "Event", "i"),
+TABS = (
+    Tab("scenarios", "Scenarios", "s"),
+    Tab("endpoint", "Endpoint", "e"),
+    Tab("client", "Client", "c"),
+    Tab("event", "Event", "i"),
 )
 
 
@@ -46,7 +46,8 @@ class Panes:
         self.inspecting = inspecting
         for name in ("upper", "timeline", "inspector"):
             self._screen.query_one(f"#{name}").set_class(inspecting, "-inspecting")
-        self._screen.query_one(FoldStrip).active = "event" if inspecting else self.upper
+        tabs = tab_pieces(TABS, "event" if inspecting else self.upper)
+        self._screen.query_one("#fold", StatusLine).show(tabs)
 
     def focused(self, widget: Widget) -> None:
         """The focus is on `widget`: where only one of the upper panes is on show, show the one it is in."""

@@ -28,9 +28,9 @@ from wsplay.tui.client.form import InvalidForm
 from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.commands import Choice, palette
-from wsplay.tui.kit.fold_strip import FoldStrip
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.open_screen import OpenScreen
+from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.main.export import event_as, save
 from wsplay.tui.main.keys import BINDINGS, KEPT, KEY_ORDER
@@ -41,11 +41,11 @@ from wsplay.tui.main.palette import (
     scenario_choices,
     try_choices,
 )
-from wsplay.tui.main.panes import FOLDS, UPPER, Panes
+from wsplay.tui.main.panes import UPPER, Panes
 from wsplay.tui.main.scenario_list import ScenarioList
 from wsplay.tui.main.source_file import EditorError, SourceFile, edit
 from wsplay.tui.main.state import MainState
-from wsplay.tui.main.status_bar import Status, StatusBar
+from wsplay.tui.main.status import scenario_pieces, server_pieces
 from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.timeline.view import TimelineView
@@ -81,8 +81,8 @@ class MainScreen(BaseScreen):
 
     def compose(self) -> ComposeResult:
         """The panes, from the top."""
-        yield StatusBar()
-        yield FoldStrip(FOLDS, id="fold")
+        yield StatusLine(id="status")
+        yield StatusLine(id="fold", classes="-tabs")
         with Horizontal(id="upper"):
             yield ScenarioList(self.library.scenarios, id="scenarios", classes="pane")
             yield SourceView(id="endpoint", classes="pane")
@@ -162,12 +162,10 @@ class MainScreen(BaseScreen):
 
     def draw_status(self) -> None:
         """Draw the line at the top."""
-        scenario, run = self.scenario, self.state.run
-        title = ""
-        if scenario is not None:
-            title = scenario.title if scenario.order is None else f"{scenario.order} {scenario.title}"
-        path = "" if scenario is None else scenario.path
-        self.query_one(StatusBar).status = Status(self.state.server, title, self.attempt, run.number, path)
+        self.query_one("#status", StatusLine).show(
+            scenario_pieces(self.scenario, self.attempt, self.state.run.number),
+            server_pieces(self.state.server, "" if self.scenario is None else self.scenario.path),
+        )
 
     def draw_verdict(self) -> None:
         """Draw the band: the run's own connection, unless the cursor is on an event of another one."""
@@ -390,9 +388,9 @@ class MainScreen(BaseScreen):
         """Where panes are folded, the one with the focus is on show."""
         self.panes.focused(event.widget)
 
-    @on(FoldStrip.Turned)
-    def _turned(self, event: FoldStrip.Turned) -> None:
-        self.action_go(event.key)
+    @on(StatusLine.Pressed, "#fold")
+    def _tab_pressed(self, event: StatusLine.Pressed) -> None:
+        self.action_go(event.what)
 
     @on(TimelineView.Highlighted)
     def _highlighted(self, event: TimelineView.Highlighted) -> None:
@@ -409,8 +407,8 @@ class MainScreen(BaseScreen):
     def _follow_changed(self) -> None:
         self._verdict_due = True
 
-    @on(StatusBar.Pressed)
-    def _status_pressed(self, event: StatusBar.Pressed) -> None:
+    @on(StatusLine.Pressed, "#status")
+    def _status_pressed(self, event: StatusLine.Pressed) -> None:
         match event.what:
             case "scenario":
                 self.action_go("scenarios")

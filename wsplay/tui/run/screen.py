@@ -16,7 +16,7 @@ from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind
-from wsplay.tui.kit.score_bar import Score, ScoreBar
+from wsplay.tui.kit.status_line import StatusLine, heading
 from wsplay.tui.kit.verdict import Verdict
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.source.line_of_event import line_of_event
@@ -60,7 +60,7 @@ class RunScreen(BaseScreen):
 
     def compose(self) -> ComposeResult:
         """Source and event above, the timeline below."""
-        yield ScoreBar()
+        yield StatusLine(id="status")
         with Horizontal(id="upper"):
             yield SourceView(id="endpoint", classes="pane")
             yield Inspector(id="inspector", classes="pane -on")
@@ -74,7 +74,7 @@ class RunScreen(BaseScreen):
     def on_mount(self) -> None:
         """Show the run that decided."""
         self.query_one("#inspector").border_title = "Event"
-        self.query_one(ScoreBar).score = Score("Run", self._title)
+        self.query_one(StatusLine).show(heading("Run", self._title))
         self.query_one(VerdictBar).verdict = self._verdict
         self.query_one(SourceView).show(self._scenario.file, self._source)
         timeline = self.query_one(TimelineView)

@@ -7,24 +7,30 @@ from dataclasses import replace
 import pytest
 from textual.app import App, ComposeResult
 
+from wsplay.scenario.file import Scenario
+from wsplay.scenario.library import Library
 from wsplay.tui.kit import theme
-from wsplay.tui.kit.pieces import laid_out
+from wsplay.tui.kit.status_line import StatusLine, laid_out
 from wsplay.tui.main.server_state import Phase, ServerState
-from wsplay.tui.main.status_bar import LOOKS, Status, StatusBar, engine_words, pieces_of
+from wsplay.tui.main.status import LOOKS, engine_words, scenario_pieces, server_pieces
 
 SERVER = ServerState(Phase.LISTENING, "", "uvicorn", {"uvicorn": "0.54.0"}, "ws://127.0.0.1:8765")
-STATUS = Status(SERVER, "3 Close before accept", "no token", 3, "/ws")
 
 
-def line(status: Status, width: int) -> str:
+@pytest.fixture
+def scenario(library: Library) -> Scenario:
+    return library.get("3")
+
+
+def line(scenario: Scenario, width: int, server: ServerState = SERVER) -> str:
     text = ""
-    for x, piece in laid_out(pieces_of(status), width):
-        text = text.ljust(x) + piece.text
+    for x, piece in laid_out(scenario_pieces(scenario, "no token", 3), server_pieces(server, "/ws"), width):
+        text = text.ljust(x) + piece.content.plain
     return text
 
 
-def test_with_room_all_is_there() -> None:
-    text = line(STATUS, 140)
+def test_with_room_all_is_there(scenario: Scenario) -> None:
+    text = line(scenario, 140)
     assert text.startswith(" wsplay   3 Close before accept  try: no token  run 3   ")
     assert text.endswith("   uvicorn 0.54 · websockets-sansio  ws://127.0.0.1:8765/ws  ● listening")
     assert len(text) == 139
@@ -32,8 +38,8 @@ def test_with_room_all_is_there() -> None:
 
 @pytest.mark.parametrize("phase", list(Phase))
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 140])
-def test_it_fits_and_the_server_is_always_told(phase: Phase, width: int) -> None:
-    text = line(replace(STATUS, server=replace(SERVER, phase=phase)), width)
+def test_it_fits_and_the_server_is_always_told(scenario: Scenario, phase: Phase, width: int) -> None:
+    text = line(scenario, width, replace(SERVER, phase=phase))
     glyph, _, hint = LOOKS[phase]
     assert f"{glyph} {phase}" in text
     assert len(text) <= max(width, len(f" wsplay   {glyph} {phase}") + 3)
@@ -49,8 +55,8 @@ def test_an_engine_is_told_by_server_version_and_implementation() -> None:
     assert engine_words(ServerState(engine="other\x1b")) == "other␛"
 
 
-def test_data_is_shown_not_obeyed() -> None:
-    assert "[/]␛<U+202E>" in line(replace(STATUS, title="[/]\x1b\u202e"), 140)
+def test_data_is_shown_not_obeyed(scenario: Scenario) -> None:
+    assert "[/]␛<U+202E>" in line(replace(scenario, title="[/]\x1b\u202e"), 140)
 
 
 class Bar(App[None]):
@@ -60,23 +66,23 @@ class Bar(App[None]):
         self.pressed: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield StatusBar()
+        yield StatusLine()
 
-    def on_status_bar_pressed(self, message: StatusBar.Pressed) -> None:
+    def on_status_line_pressed(self, message: StatusLine.Pressed) -> None:
         self.pressed.append(message.what)
 
 
-async def test_a_click_means_the_piece_under_it() -> None:
+async def test_a_click_means_the_piece_under_it(scenario: Scenario) -> None:
     app = Bar()
+    left, right = scenario_pieces(scenario, "no token", 3), server_pieces(SERVER, "/ws")
     async with app.run_test(size=(140, 5)) as pilot:
-        bar = app.query_one(StatusBar)
-        bar.status = STATUS
+        app.query_one(StatusLine).show(left, right)
         await pilot.pause()
-        places = {piece.what: x for x, piece in laid_out(pieces_of(STATUS), 140) if piece.what}
+        places = {piece.what: x for x, piece in laid_out(left, right, 140) if piece.what}
         for what, x in places.items():
-            await pilot.click(StatusBar, offset=(x, 0))
+            await pilot.click(StatusLine, offset=(x, 0))
             await pilot.pause()
             assert app.pressed[-1] == what
         assert set(places) == {"scenario", "attempt", "engine", "url", "server"}
-        await pilot.click(StatusBar, offset=(1, 0))
+        await pilot.click(StatusLine, offset=(1, 0))
         assert len(app.pressed) == len(places)

@@ -1,0 +1,61 @@
+"""A line of pieces: tabs among them, one of which is active; what is shown again and differs is drawn."""
+
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+
+from wsplay.tui.kit import theme
+from wsplay.tui.kit.status_line import StatusLine, Tab, heading, laid_out, progress, tab_pieces
+
+TABS = (Tab("one", "First", "f"), Tab("two", "Second", "s"))
+
+
+class Tabs(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        theme.register(self)
+        self.pressed: list[tuple[str | None, str]] = []
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(id="fold", classes="-tabs")
+
+    def on_status_line_pressed(self, message: StatusLine.Pressed) -> None:
+        self.pressed.append((message.control.id, message.what))
+
+
+async def test_tabs_stand_side_by_side_and_each_can_be_pressed() -> None:
+    app = Tabs()
+    async with app.run_test(size=(40, 3)) as pilot:
+        line = app.query_one(StatusLine)
+        line.show(tab_pieces(TABS, "one"))
+        await pilot.pause()
+        assert line.text == " f First  s Second "
+        for x in (0, 8, 9, 18):
+            await pilot.click(line, offset=(x, 0))
+        await pilot.click(line, offset=(19, 0))
+        assert app.pressed == [("fold", "one")] * 2 + [("fold", "two")] * 2
+
+
+async def test_another_active_tab_is_drawn_though_the_text_is_the_same() -> None:
+    app = Tabs()
+    async with app.run_test(size=(40, 3)) as pilot:
+        line = app.query_one(StatusLine)
+        styles = []
+        for active in ("one", "two"):
+            line.show(tab_pieces(TABS, active))
+            await pilot.pause()
+            styles.append([segment.style for segment in line.render_line(0)])
+        assert styles[0] != styles[1]
+
+
+def test_what_is_needed_least_goes_first() -> None:
+    left, right = heading("Challenge", "A title"), progress(3, 7, "solved")
+    for width, shown in (
+        (80, [" wsplay ", "Challenge", "A title", "██████░░░░░░░░░░", "3 of 7 solved"]),
+        (55, [" wsplay ", "A title", "██████░░░░░░░░░░", "3 of 7 solved"]),
+        (40, [" wsplay ", "A title", "3 of 7 solved"]),
+        (28, [" wsplay ", "3 of 7 solved"]),
+        (12, [" wsplay "]),
+    ):
+        assert [piece.content.plain for _, piece in laid_out(left, right, width)] == shown
+    assert progress(0, 0, "solved") == []

@@ -1,0 +1,184 @@
+"""One line of pieces: what a screen is about, how far something is, or tabs of which one is active.
+
+Where room is short the pieces that are needed least go. A click on a piece means something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from wsplay.events.safe_text import visible
+
+FULL, EMPTY = "█", "░"
+#: Cells of a progress bar on the line.
+BAR = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of the line, in parts of text and style.
+
+    `what` is what a click on it means, nothing where it is empty. Where room is short the piece with the
+    highest `rank` goes first; 0 never goes.
+    """
+
+    parts: tuple[tuple[str, str], ...]
+    what: str = ""
+    tip: str = ""
+    rank: int = 0
+
+    @property
+    def content(self) -> Content:
+        return Content.assemble(*self.parts)
+
+    @property
+    def width(self) -> int:
+        """Its cells."""
+        return self.content.cell_length
+
+
+def piece(text: str, style: str, what: str = "", tip: str = "", rank: int = 0) -> Piece:
+    """A piece in one style."""
+    return Piece(((text, style),), what, tip, rank)
+
+
+#: What a line at the top begins with.
+NAME = piece(" wsplay ", "bold $text-on-accent on $accent")
+
+
+def heading(where: str, title: str = "") -> list[Piece]:
+    """The left of a screen's line: which screen it is, and what it is about."""
+    pieces = [NAME, piece(where, "$text-soft", rank=5 if title else 0)]
+    if title:
+        pieces.append(piece(visible(title, 48), "bold $text-bright", rank=2))
+    return pieces
+
+
+def progress(done: int, total: int, what: str) -> list[Piece]:
+    """A bar, and `3 of 7 WHAT`; nothing where there is nothing to do."""
+    if not total:
+        return []
+    full, empty = bar(done, total, BAR)
+    return [
+        Piece(((full, "$good"), (empty, "$text-dim")), rank=4),
+        piece(f"{done} of {total} {what}", "$text-plain", rank=1),
+    ]
+
+
+def bar(done: int, total: int, width: int) -> tuple[str, str]:
+    """The full and the empty part of a bar; it is full only when all is done, empty only when nothing is."""
+    if total <= 0 or width <= 0:
+        return "", EMPTY * max(width, 0)
+    filled = width * done // total
+    if done and not filled:
+        filled = 1
+    return FULL * filled, EMPTY * (width - filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A pane that can be on show: its key, its name, and the key to press for it."""
+
+    key: str
+    name: str
+    press: str
+
+
+def tab_pieces(tabs: Sequence[Tab], active: str) -> list[Piece]:
+    """The names of the panes, each with the key to press; the one on show stands out."""
+    return [
+        piece(f" {tab.press} {tab.name} ", "bold $text-on-accent on $accent", tab.key)
+        if tab.key == active
+        else Piece(((" ", ""), (tab.press, "bold $accent"), (f" {tab.name} ", "")), tab.key)
+        for tab in tabs
+    ]
+
+
+def laid_out(
+    left: Sequence[Piece], right: Sequence[Piece], width: int, gap: int = 2
+) -> list[tuple[int, Piece]]:
+    """The pieces that fit into `width` cells, each with the column it begins at."""
+    left, right = list(left), list(right)
+
+    def room() -> int:
+        both = [*left, *right]
+        return width - sum(piece.width for piece in both) - gap * len(both)
+
+    while room() < 0 and any(piece.rank for piece in (*left, *right)):
+        worst = max((*left, *right), key=lambda piece: piece.rank)
+        (left if worst in left else right).remove(worst)
+    placed, x = [], 0
+    for piece in left:
+        placed.append((x, piece))
+        x += piece.width + gap
+    x += max(room(), 0) + 1
+    for piece in right:
+        placed.append((x, piece))
+        x += piece.width + gap
+    return placed
+
+
+class StatusLine(Widget):
+    """The line. With the class `-tabs` its pieces are tabs, with no gap between them."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    StatusLine {
+        height: 1; background: $bar; color: $text-plain; text-wrap: nowrap;
+        &.-tabs { background: $page; color: $text-soft; }
+    }
+    """
+
+    pieces: reactive[tuple[tuple[Piece, ...], tuple[Piece, ...]]] = reactive(((), ()))
+
+    class Pressed(Message):
+        """A piece was clicked that means something: `what`."""
+
+        def __init__(self, line: StatusLine, what: str) -> None:
+            super().__init__()
+            self.line = line
+            self.what = what
+
+        @property
+        def control(self) -> StatusLine:
+            return self.line
+
+    def show(self, left: Sequence[Piece], right: Sequence[Piece] = ()) -> None:
+        """Show other pieces, on its left and on its right."""
+        self.pieces = (tuple(left), tuple(right))
+
+    @property
+    def text(self) -> str:
+        """The line as it stands there."""
+        return self.render().plain
+
+    def render(self) -> Content:
+        """The line, as wide as the widget."""
+        line = Content()
+        for x, piece in self._laid_out():
+            line = Content.assemble(line.pad_right(x - line.cell_length), piece.content)
+        return line
+
+    def on_click(self, event: events.Click) -> None:
+        """A click means the piece under it."""
+        piece = self._at(event.x)
+        if piece is not None and piece.what:
+            self.post_message(self.Pressed(self, piece.what))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Explain the piece under the mouse."""
+        piece = self._at(event.x)
+        self.tooltip = None if piece is None else piece.tip or None
+
+    def _at(self, x: int) -> Piece | None:
+        return next((piece for at, piece in self._laid_out() if at <= x < at + piece.width), None)
+
+    def _laid_out(self) -> list[tuple[int, Piece]]:
+        return laid_out(*self.pieces, self.size.width, 0 if self.has_class("-tabs") else 2)

@@ -1,0 +1,57 @@
+"""What the line at the top says: which scenario, which try, which server, and how the server is."""
+
+from __future__ import annotations
+
+from wsplay.events.safe_text import visible
+from wsplay.protocol.engine import ENGINE_NAMES, get_engine
+from wsplay.scenario.file import Scenario
+from wsplay.tui.kit.status_line import NAME, Piece, piece
+from wsplay.tui.main.server_state import Phase, ServerState
+
+#: Glyph, colour and what to press, for each phase of the server.
+LOOKS: dict[Phase, tuple[str, str, str]] = {
+    Phase.STARTING: ("◌", "$text-soft", ""),
+    Phase.LISTENING: ("●", "$good", ""),
+    Phase.STALLED: ("!", "$warn", "R restarts it"),
+    Phase.EXITED: ("✗", "$bad", "R restarts it"),
+    Phase.FAILED: ("✗", "$bad", "R tries again"),
+}
+
+
+def scenario_pieces(scenario: Scenario | None, attempt: str | None, run: int) -> list[Piece]:
+    """The left of the line. `attempt` is the name of the try chosen; run 0 is none."""
+    pieces = [NAME]
+    if scenario is not None:
+        number = "" if scenario.order is None else f"{scenario.order} "
+        title = visible(f"{number}{scenario.title}", 40)
+        pieces.append(piece(title, "bold $text-bright", "scenario", "The scenario on show", rank=1))
+    if attempt:
+        text = f"try: {visible(attempt, 24)}"
+        pieces.append(piece(text, "$text-soft", "attempt", "The try the client starts from", rank=3))
+    if run:
+        pieces.append(piece(f"run {run}", "$text-dim", rank=5))
+    return pieces
+
+
+def server_pieces(server: ServerState, path: str) -> list[Piece]:
+    """The right of the line. `path` is where the scenario answers."""
+    glyph, colour, hint = LOOKS[server.phase]
+    pieces = []
+    if server.engine:
+        pieces.append(piece(engine_words(server), "$text-soft", "engine", "Choose the ASGI server", rank=6))
+    if server.url:
+        url, tip = visible(server.url + path, 60), "Any client can connect here; click to copy it"
+        pieces.append(piece(url, "$text-soft", "url", tip, rank=7))
+    pieces.append(piece(f"{glyph} {server.phase}", f"bold {colour}", "server", "How the server is"))
+    if hint:
+        pieces.append(piece(hint, f"bold {colour}", "server", "Restart the server", rank=2))
+    return pieces
+
+
+def engine_words(state: ServerState) -> str:
+    """`uvicorn 0.54 · websockets-sansio`, as far as it is known."""
+    if state.engine not in ENGINE_NAMES:
+        return visible(state.engine, 40)
+    engine = get_engine(state.engine)
+    version = ".".join(str(state.versions.get(engine.server, "")).split(".")[:2])
+    return f"{engine.server} {visible(version, 12)}".strip() + f" · {engine.implementation}"
