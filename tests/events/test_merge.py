@@ -64,14 +64,18 @@ def test_events_of_one_time_keep_the_order_they_came_in() -> None:
 
 def test_a_source_is_to_be_asked_once_an_event_has_waited_for_it() -> None:
     merger = Merger((TAP, SERVER))
-    merger.told(TAP, TICK_NS, TICK_NS)
+    merger.told(TAP, START, START)
     assert not merger.waits_for(SERVER)
-    merger.push(event(TICK_NS))
-    merger.tick(TICK_NS + 1)
+    merger.push(event(START))
+    merger.tick(START + 1)
     assert not merger.waits_for(SERVER)  # it may be about to tell
-    merger.tick(2 * TICK_NS)
+    merger.tick(START + TICK_NS)
     assert merger.waits_for(SERVER)
     assert not merger.waits_for(TAP)
+    merger.told(SERVER, START - 1, START + 2)
+    assert not merger.waits_for(SERVER)  # it is telling
+    merger.tick(START + 2 * TICK_NS)
+    assert merger.waits_for(SERVER)
 
 
 @pytest.mark.parametrize("others", [{}, {TAP: (10**12, 10**12)}])

@@ -62,11 +62,11 @@ class Setup:
         await asyncio.sleep(0)
 
     def kinds(self, conn: int | None = None) -> list[str]:
-        self.tap.flush()
+        self.tap.recorder.flush()
         return [event.kind for event in self.events if conn is None or event.conn == conn]
 
     def of(self, kind: str) -> list[Event]:
-        self.tap.flush()
+        self.tap.recorder.flush()
         return [event for event in self.events if event.kind == kind]
 
 
@@ -314,8 +314,8 @@ async def test_an_answer_is_not_lost_where_a_write_finds_the_reset(setup):
     await setup.serve(server)
     reader, writer = await setup.connect()
     await eventually(lambda: setup.of("wire.connected"))
-    (link,) = setup.tap._links
-    link.server.transport.pause_reading()  # so that the reset is found by writing, not by reading
+    (pair,) = setup.tap._pairs
+    pair.server.transport.pause_reading()  # so that the reset is found by writing, not by reading
     writer.write(b"hi")
     got = b""
     with contextlib.suppress(ConnectionError):
@@ -366,10 +366,10 @@ async def test_a_slow_reader_slows_the_writer(setup, way):
         last = written
         await asyncio.sleep(0.3)
     assert written < size / 2  # what the kernel's buffers took, not all of it
-    (link,) = setup.tap._links
-    held = link.server if way is Direction.C2S else link.client
+    (pair,) = setup.tap._pairs
+    held = pair.server if way is Direction.C2S else pair.client
     assert held.transport.get_write_buffer_size() <= HIGH_WATER + 262_144
-    assert setup.tap._waiting_bytes <= 1_048_576 + 262_144
+    assert setup.tap.recorder._waiting_bytes <= 1_048_576 + 262_144
     release.set()
     assert await soon(got) == size
     await soon(task)
@@ -388,7 +388,7 @@ async def test_two_hundred_connections_at_once(setup):
         assert await reader.read() == b""
 
     await soon(asyncio.gather(*(one(number) for number in range(200))))
-    await eventually(lambda: not setup.tap._links)
+    await eventually(lambda: not setup.tap._pairs)
     requests = setup.of("wire.request")
     assert {event.conn for event in requests} == set(range(1, 201))
     assert {event.data["target"] for event in requests} == {f"/{number}" for number in range(200)}
@@ -415,7 +415,7 @@ async def test_a_server_that_is_down(setup):
         assert event.direction is Direction.S2C
         assert str(port) in event.data["error"]
         assert event.conn == 1
-        await eventually(lambda: not setup.tap._links)
+        await eventually(lambda: not setup.tap._pairs)
         assert setup.connections.reset()
 
 
@@ -459,7 +459,7 @@ async def test_flush_tells_what_was_forwarded(setup):
     reader, writer = await setup.connect()
     writer.write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
     await soon(reader.readexactly(10))
-    setup.tap.flush()
+    setup.tap.recorder.flush()
     assert [event.kind for event in setup.events][:2] == ["wire.connected", "wire.request"]
 
 
@@ -485,7 +485,7 @@ async def test_a_fault_of_the_observer_does_not_stop_the_bytes_and_is_told(setup
     def fault(event):
         raise ZeroDivisionError("a bug")
 
-    setup.tap._observe = fault
+    setup.tap.recorder._on_event = fault
     await setup.serve(echo)
     reader, writer = await setup.connect()
     writer.write(b"hello")
@@ -529,7 +529,7 @@ async def test_closing_leaves_nothing_behind(setup, stuck):
     await setup.tap.aclose(0.3)
     assert time.monotonic() - before < 5
     release.set()
-    assert not setup.tap._links
+    assert not setup.tap._pairs
     strays = [event for event in setup.events if event.kind == "wire.stray"]
     assert [event.data["payload"]["text"] for event in strays if event.direction is Direction.C2S] == [
         "half a request"
@@ -557,7 +557,7 @@ async def test_closing_while_the_server_is_being_connected_to(setup, monkeypatch
     with socket.create_connection(setup.tap.address):
         await eventually(lambda: setup.tap._connecting)
         await setup.tap.aclose(0.2)
-        assert not setup.tap._links
+        assert not setup.tap._pairs
         assert not setup.tap._connecting
 
 

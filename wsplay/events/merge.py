@@ -64,8 +64,10 @@ class Merger:
         return due
 
     def waits_for(self, source: str) -> bool:
-        """Whether the oldest event had been waiting for `source` for a while when the last tick came."""
-        return bool(self._heap) and self._told[source][0] < self._heap[0][0] <= self._ticks[-1] - TICK_NS
+        """Whether the oldest event has waited for `source` for a tick's time, in which it said nothing."""
+        t_ns, said_ns = self._told[source]
+        before, last = self._ticks[-2], self._ticks[-1]
+        return bool(self._heap) and t_ns < self._heap[0][0] <= last - TICK_NS and said_ns <= before
 
     def drain(self) -> list[Event]:
         """All that is held, oldest first."""

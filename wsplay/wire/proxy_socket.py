@@ -9,13 +9,10 @@ import socket
 import struct
 from collections.abc import Callable
 from time import perf_counter_ns
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from wsplay.events.event import Direction
-from wsplay.wire.decode import Conversation
-
-if TYPE_CHECKING:
-    from wsplay.wire.tap import Tap
+from wsplay.wire.recorder import Recorder, Recording
 
 #: Bytes waiting for a slow reader before the other side is no longer read from.
 HIGH_WATER = 262_144
@@ -25,35 +22,58 @@ _SALVAGE = 1_048_576
 _LINGER_RESET = struct.pack("ii", 1, 0)
 
 
+class Owner(Protocol):
+    """What a pair of sockets asks of the tap, and what it reports to it."""
+
+    recorder: Recorder
+    #: Where all sockets receive.
+    buffer: memoryview
+
+    def accepted(self, pair: ProxySocket, /) -> None: ...
+    def connected(self, pair: ProxySocket, /) -> None: ...
+    def half_closed(self, pair: ProxySocket, /) -> None: ...
+    def over(self, pair: ProxySocket, /) -> None: ...
+
+
 class ProxySocket:
-    """Both sockets of a connection, and what their bytes say."""
+    """The two sockets of a connection, and the recording of what passes between them."""
 
-    __slots__ = ("client", "client_address", "conn", "conversation", "failed", "lost", "server", "tap")
+    __slots__ = ("client", "client_address", "closed", "failed", "owner", "recording", "server")
 
-    def __init__(self, tap: Tap) -> None:
-        self.tap = tap
-        self.conn: int | None = None
-        self.conversation = Conversation()
+    def __init__(self, owner: Owner) -> None:
+        self.owner = owner
+        self.recording = Recording()
         self.client = Side(self, Direction.C2S)
         self.server = Side(self, Direction.S2C)
         self.client_address: list[str | int] = []
-        self.lost = 0  # how many of its sockets are gone
-        self.failed = False  # a reset was seen and told
+        self.closed = 0  # how many of its sockets are gone
+        self.failed = False  # a reset was seen and recorded
+
+    def close(self) -> None:
+        """Close both sockets when everything is written."""
+        self.client.close()
+        self.server.close()
+
+    def reset(self) -> None:
+        """Close both sockets at once, with a TCP reset."""
+        self.client.reset()
+        self.server.reset()
 
 
 class Side(asyncio.BufferedProtocol):
-    """One socket of a link. `direction` is the way that the bytes it receives go.
+    """One socket of a pair. `direction` is the way that the bytes it receives go.
 
     All sockets of a tap are received into one buffer: asyncio's own 256 KiB for each `recv` costs more, in
     memory that is mapped and given back, than all the rest of forwarding a small message.
     """
 
-    __slots__ = ("_buffer", "_tap", "_write", "direction", "ended", "link", "transport")
+    __slots__ = ("_buffer", "_record", "_recording", "_write", "direction", "ended", "pair", "transport")
 
-    def __init__(self, link: ProxySocket, direction: Direction) -> None:
-        self.link = link
-        self._tap = link.tap
-        self._buffer = link.tap._buffer
+    def __init__(self, pair: ProxySocket, direction: Direction) -> None:
+        self.pair = pair
+        self._buffer = pair.owner.buffer
+        self._record = pair.owner.recorder.add_bytes
+        self._recording = pair.recording
         self.direction = direction
         self.transport: asyncio.Transport | None = None
         self.ended = False  # nothing more will be received
@@ -62,7 +82,7 @@ class Side(asyncio.BufferedProtocol):
     @property
     def peer(self) -> Side:
         """The other socket."""
-        return self.link.server if self.direction is Direction.C2S else self.link.client
+        return self.pair.server if self.direction is Direction.C2S else self.pair.client
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -71,9 +91,9 @@ class Side(asyncio.BufferedProtocol):
         if self.direction is Direction.C2S:
             # Nothing is read before there is somewhere to write it: it waits in the client's socket.
             transport.pause_reading()
-            self.link.tap._accepted(self.link)
+            self.pair.owner.accepted(self.pair)
         else:
-            self.link.tap._connected(self.link)
+            self.pair.owner.connected(self.pair)
 
     def join(self, peer: Side) -> None:
         """From here on what is received is written to `peer`."""
@@ -88,18 +108,18 @@ class Side(asyncio.BufferedProtocol):
         t_ns = perf_counter_ns()
         data = bytes(self._buffer[:nbytes])
         self._write(data)
-        self._tap._note(t_ns, self.link, self.direction, data)
+        self._record(t_ns, self._recording, self.direction, data)
 
     def eof_received(self) -> bool:
         self.ended = True
-        link, peer = self.link, self.peer
-        link.tap._note_eof(link, self.direction)
+        pair, peer = self.pair, self.peer
+        pair.owner.recorder.add_eof(pair.recording, self.direction)
+        pair.owner.half_closed(pair)
         if peer.transport is not None:
             with contextlib.suppress(OSError):  # already broken: its own connection_lost tells
                 peer.transport.write_eof()
         if peer.ended:
-            self.close()
-            peer.close()
+            pair.close()
         return True  # the other way may still be in use
 
     def pause_writing(self) -> None:
@@ -114,27 +134,26 @@ class Side(asyncio.BufferedProtocol):
             peer.transport.resume_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
-        link, transport = self.link, self.transport
+        pair, transport = self.pair, self.transport
         self.transport = None
         self._write = _nowhere
         if error is not None and transport is not None:
             self._salvage(transport)
             self.broke(error)
-        elif self.peer.transport is not None and not link.failed:
+        elif self.peer.transport is not None and not pair.failed:
             self.peer.close()
-        link.lost += 1
-        if link.lost == 2:
-            link.tap._over(link)
+        pair.closed += 1
+        if pair.closed == 2:
+            pair.owner.over(pair)
 
     def broke(self, error: Exception) -> None:
         """This side reset the connection, or it broke: so does the other side's."""
-        link = self.link
-        if not link.failed:
-            link.failed = True
-            link.tap._note_reset(link, self.direction, error)
+        pair = self.pair
+        if not pair.failed:
+            pair.failed = True
+            pair.owner.recorder.add_reset(pair.recording, self.direction, error)
         self.ended = True
-        self.reset()
-        self.peer.reset()
+        pair.reset()
 
     def pending_error(self) -> OSError | None:
         """The error that waits on a socket which is no longer read from."""
@@ -177,7 +196,7 @@ class Side(asyncio.BufferedProtocol):
         if found and self.peer.transport is not None:
             t_ns = perf_counter_ns()
             self.peer.transport.write(found)
-            self.link.tap._note(t_ns, self.link, self.direction, found)
+            self._record(t_ns, self._recording, self.direction, found)
 
 
 def _nowhere(data: bytes) -> None:
