@@ -1,4 +1,4 @@
-"""Chips, tabs, ticks and buttons: each drawn as one widget, so each is pressed by place."""
+"""Chips and tabs: each drawn as one widget, so each is pressed by place."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
 
-from wsplay.tui.client.push_button import PushButton
-from wsplay.tui.client.tick_list import Tick, TickList
 from wsplay.tui.kit.chips import Chips
 from wsplay.tui.kit.tab_strip import TabName, TabStrip
 from wsplay.tui.kit.theme import register, variable_defaults
@@ -35,25 +33,12 @@ class SmallApp(App[None]):
         with Vertical():
             yield Chips("Try", NAMES, tips=[f"tip {name}" for name in NAMES])
             yield TabStrip(TABS)
-            yield TickList()
-            yield PushButton("Go", id="go")
-
-    def on_mount(self) -> None:
-        self.query_one(TickList).show(
-            [Tick("x", "one"), Tick("", "heading"), Tick("y", "two", on=False), Tick("z", "three")]
-        )
 
     def on_chips_pressed(self, event: Chips.Pressed) -> None:
         self.said.append((event.index, event.name))
 
     def on_tab_strip_activated(self, event: TabStrip.Activated) -> None:
         self.said.append((event.key, event.entered))
-
-    def on_tick_list_switched(self, event: TickList.Switched) -> None:
-        self.said.append((event.key, event.on))
-
-    def on_push_button_pressed(self, event: PushButton.Pressed) -> None:
-        self.said.append(event.button.id)
 
 
 @pytest.mark.parametrize("width", [20, 36, 48, 120])
@@ -99,7 +84,7 @@ async def test_chips_explain_what_is_under_the_mouse() -> None:
 async def test_the_chosen_one_is_told_without_colour() -> None:
     app = SmallApp()
     async with app.run_test() as pilot:
-        app.query_one(TickList).focus()
+        app.query_one(TabStrip).focus()
         chips = app.query_one(Chips)
         chips.chosen, chips.mark = "expired", "*"
         await pilot.pause()
@@ -136,39 +121,3 @@ async def test_a_tab_says_that_something_in_it_is_wrong() -> None:
         strip.marks = {"b": "wrong", "a": "•"}
         await pilot.pause()
         assert "".join(segment.text for segment in strip.render_line(0)).startswith("Alpha• Beta! C")
-
-
-async def test_ticks_by_key_skip_headings() -> None:
-    app = SmallApp()
-    async with app.run_test() as pilot:
-        app.query_one(TickList).focus()
-        await pilot.press("space", "down", "enter", "down", "down", "space", "up", "space")
-        await pilot.pause()
-        assert app.said == [("x", False), ("y", True), ("z", False), ("y", True)]
-
-
-async def test_ticks_by_mouse() -> None:
-    app = SmallApp()
-    async with app.run_test() as pilot:
-        ticks = app.query_one(TickList)
-        await pilot.click(ticks, offset=(2, 1))
-        await pilot.click(ticks, offset=(2, 2))
-        await pilot.pause()
-        assert app.said == [("y", True)]
-
-
-async def test_a_button_that_is_disabled_does_nothing() -> None:
-    app = SmallApp()
-    async with app.run_test() as pilot:
-        button = app.query_one(PushButton)
-        button.focus()
-        await pilot.press("enter", "space")
-        await pilot.click(button)
-        await pilot.pause()
-        assert app.said == ["go", "go", "go"]
-        button.disabled = True
-        await pilot.pause()
-        await pilot.click(button)
-        button.action_press()
-        await pilot.pause()
-        assert app.said == ["go", "go", "go"]

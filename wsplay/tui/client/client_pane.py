@@ -26,7 +26,6 @@ from wsplay.tui.client.pair_table import PairTable
 from wsplay.tui.client.suggestions import HEADER_NAMES, HEADER_VALUES, QUERY_NAMES, SUBPROTOCOLS
 from wsplay.tui.client.token_tab import TokenTab
 from wsplay.tui.client.tokens import fill_in, kit_of
-from wsplay.tui.client.try_bar import TryBar
 from wsplay.tui.client.validation import Problem
 from wsplay.tui.kit.chips import Chips
 from wsplay.tui.kit.keys import bind
@@ -123,7 +122,8 @@ class ClientPane(Vertical):
         self._waiting: Scenario | None = None
         self._state: tuple[State, str] = ("idle", "")
         form = self.form
-        self.tries = TryBar(id="client-tries")
+        self.tries = Chips("Try", empty="this scenario has no tries", id="client-tries")
+        self.tries.BINDING_GROUP_TITLE = "Tries"
         self.tabs = TabStrip(TABS, id="client-tabs")
         self.tables = {
             "headers": PairTable(
@@ -198,7 +198,8 @@ class ClientPane(Vertical):
                 self._fill_from(attempts[0], by_user=False)
             elif fresh:
                 self.form.fill(Handshake(path=path), None, by_user=False)
-        self.tries.show_tries(attempts, self.form.try_name)
+        names = [attempt.name for attempt in attempts]
+        self.tries.show_names(names, self.form.try_name, [_tip(attempt) for attempt in attempts])
         self._refresh_form()
 
     def set_state(self, state: State, note: str = "") -> None:
@@ -292,7 +293,7 @@ class ClientPane(Vertical):
     def _refresh_marks(self) -> None:
         form = self.form
         edited = form.edited
-        self.tries.show_chosen(form.try_name, edited=edited)
+        self.tries.chosen, self.tries.mark = form.try_name, "*" if edited else ""
         self.border_subtitle = Content(f"edited from {visible(form.try_name or '', 24)}") if edited else ""
         wrong = {problem.where if problem.row is not None else "options" for problem in form.problems()}
         marks: dict[str, str] = {}
@@ -393,3 +394,13 @@ class ClientPane(Vertical):
     def _close_asked(self, event: MessageBar.Closed) -> None:
         event.stop()
         self.post_message(self.CloseWith(event.code, event.reason))
+
+
+def _tip(attempt: Try) -> str:
+    """What a try sends, in one line, as its file has it."""
+    parts = [f"{name}: {value}" for name, value in attempt.handshake.headers]
+    parts += [f"?{name}={value}" for name, value in attempt.handshake.query]
+    parts += [f"subprotocol {name}" for name in attempt.handshake.subprotocols]
+    parts += [f"without {name}" for name in attempt.handshake.omit]
+    # A tooltip is read as markup.
+    return visible(" · ".join(parts) or "no headers of its own", 120).replace("[", "\\[")

@@ -11,11 +11,10 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Button, Input, Static
 
 from wsplay.events.safe_text import visible
 from wsplay.tui.client.message_history import Draft, MessageHistory
-from wsplay.tui.client.push_button import PushButton
 from wsplay.tui.client.validation import bytes_of_hex, close_problem
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.text_input import TextInput
@@ -29,6 +28,42 @@ KINDS: tuple[tuple[str, str, str], ...] = (
 )
 #: Bytes a ping may carry (RFC 6455 section 5.5).
 MAX_PING = 125
+
+
+class BarButton(Button):
+    """A button one line high, pressed with enter or space too."""
+
+    DEFAULT_CSS = """
+    BarButton.-style-flat {
+        min-width: 7;
+        border: none !important;
+        background: $field;
+        color: $text-plain;
+        text-style: none;
+        &:hover { background: $cursor-ground; color: $text-bright; }
+        &.-error, &.-error:hover { background: $field; color: $bad; }
+        &.-warning, &.-warning:hover { background: $warn; color: $text-on-accent; text-style: bold; }
+        &.-success, &.-success:hover { background: $good; color: $text-on-accent; text-style: bold; }
+        &.-success:hover, &.-warning:hover { text-style: bold underline; }
+        &:focus, &.-success:focus, &.-warning:focus, &.-error:focus {
+            background: $accent;
+            color: $text-on-accent;
+            text-style: bold;
+        }
+        &:disabled { background: $bar; color: $text-dim; text-style: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("enter,space", "press", "Press", "button.press", "Press the button"),
+    ]
+
+    def __init__(self, label: str, tooltip: str, *, id: str) -> None:
+        super().__init__(label, id=id, tooltip=tooltip, compact=True, flat=True)
+        self.active_effect_duration = 0.0  # a second press right after the first one counts too
+
+    def watch_label(self) -> None:
+        """Another label has another width."""
+        self.refresh(layout=True)
 
 
 class MessageInput(TextInput):
@@ -89,7 +124,6 @@ class MessageBar(Vertical):
         & #close-label { width: auto; color: $text-soft; padding: 0 1; min-width: 8; }
         & #close-code { width: 7; padding: 0 1; margin-right: 1; }
         & #close-reason { width: 1fr; padding: 0 1; }
-        & #client-send, & #client-close { min-width: 7; }
     }
     """
 
@@ -117,11 +151,9 @@ class MessageBar(Vertical):
         self._note = ""
         self._said = ""  # what stands in the note's line instead of the note
         self._history = MessageHistory()
-        self.connect = PushButton(
-            "Connect", id="client-connect", classes="-good", tip="Connect with this form"
-        )
+        self.connect = BarButton("Connect", "Connect with this form", id="client-connect")
         self.message = MessageInput(id="client-message", placeholder=KINDS[0][2])
-        self.send = PushButton("Send", id="client-send", tip="Send the message (enter, in its input)")
+        self.send = BarButton("Send", "Send the message (enter, in its input)", id="client-send")
 
     def compose(self) -> ComposeResult:
         """Note, connect, close, message."""
@@ -132,9 +164,9 @@ class MessageBar(Vertical):
             yield Static("Close", id="close-label")
             yield TextInput("1000", id="close-code", max_length=5, select_on_focus=False)
             yield TextInput(id="close-reason", placeholder="reason", select_on_focus=False)
-            yield PushButton("Close", id="client-close", tip="Close with this code and reason")
+            yield BarButton("Close", "Close with this code and reason", id="client-close")
         with Horizontal(id="message-line"):
-            yield PushButton("Text ⇄", id="client-kind", tip="Send as text, binary (typed in hex) or a ping")
+            yield BarButton("Text ⇄", "Send as text, binary (typed in hex) or a ping", id="client-kind")
             yield self.message
             yield self.send
 
@@ -148,14 +180,11 @@ class MessageBar(Vertical):
         """Show the connection's state; `note` goes with it."""
         before, self.state = self.state, state
         self._note = note
-        label, look, tip = {
-            "idle": ("Connect", "-good", "Connect with this form"),
-            "connecting": ("Cancel", "-warn", "Stop connecting"),
-            "connected": ("Disconnect", "-bad", "Close the connection with 1000"),
+        self.connect.label, self.connect.variant, self.connect.tooltip = {
+            "idle": ("Connect", "success", "Connect with this form"),
+            "connecting": ("Cancel", "warning", "Stop connecting"),
+            "connected": ("Disconnect", "error", "Close the connection with 1000"),
         }[state]
-        self.connect.label = label
-        self.connect.tooltip = tip
-        self.connect.set_classes(look)
         connected = state == "connected"
         parts = [
             self.query_one(name) for name in ("#client-send", "#client-close", "#close-code", "#close-reason")
@@ -184,8 +213,8 @@ class MessageBar(Vertical):
 
     # -- messages
 
-    @on(PushButton.Pressed, "#client-kind")
-    def _next_kind(self, event: PushButton.Pressed) -> None:
+    @on(Button.Pressed, "#client-kind")
+    def _next_kind(self, event: Button.Pressed) -> None:
         event.stop()
         keys = [key for key, _, _ in KINDS]
         self.set_kind(keys[(keys.index(self.kind) + 1) % len(keys)])
@@ -194,7 +223,7 @@ class MessageBar(Vertical):
         """Send as `text`, `binary` or `ping` from now on."""
         self.kind = kind
         word, asks = next((word, asks) for key, word, asks in KINDS if key == kind)
-        self.query_one("#client-kind", PushButton).label = f"{word} ⇄"
+        self.query_one("#client-kind", BarButton).label = f"{word} ⇄"
         self.message.placeholder = asks
         self._check_message()
 
@@ -226,8 +255,8 @@ class MessageBar(Vertical):
         event.stop()
         self._send()
 
-    @on(PushButton.Pressed, "#client-send")
-    def _send_pressed(self, event: PushButton.Pressed) -> None:
+    @on(Button.Pressed, "#client-send")
+    def _send_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         self._send()
 
@@ -259,8 +288,8 @@ class MessageBar(Vertical):
 
     # -- connecting and closing
 
-    @on(PushButton.Pressed, "#client-connect")
-    def _connect_pressed(self, event: PushButton.Pressed) -> None:
+    @on(Button.Pressed, "#client-connect")
+    def _connect_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         self.post_message(self.ConnectPressed())
 
@@ -282,8 +311,8 @@ class MessageBar(Vertical):
         event.stop()
         self._close()
 
-    @on(PushButton.Pressed, "#client-close")
-    def _close_pressed(self, event: PushButton.Pressed) -> None:
+    @on(Button.Pressed, "#client-close")
+    def _close_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         self._close()
 

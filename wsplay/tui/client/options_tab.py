@@ -10,12 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
 
 from wsplay.protocol.handshake import AUTOMATIC_HEADERS
 from wsplay.tui.client.form import ClientForm
-from wsplay.tui.client.tick_list import Tick, TickList
 from wsplay.tui.client.validation import problems_of_option
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.text_input import TextInput
@@ -39,7 +40,64 @@ class OptionInput(TextInput):
 
     def action_leave(self) -> None:
         """Leave the input for the list below."""
-        self.screen.query_one("#option-ticks", TickList).focus()
+        self.screen.query_one("#option-switches", SwitchList).focus()
+
+
+class SwitchList(OptionList):
+    """What can be switched on and off, under headings; a press posts `OptionSelected` with its id."""
+
+    DEFAULT_CSS = """
+    SwitchList.-textual-compact {
+        background: transparent;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+        & > .option-list--option-highlighted { background: transparent; text-style: none; }
+        & > .option-list--option-hover { background: $cursor-ground; }
+        &:focus {
+            background-tint: transparent;
+            & > .option-list--option-highlighted { background: $cursor-ground; text-style: none; }
+        }
+    }
+    """
+    BINDING_GROUP_TITLE = "Switches"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("up,k", "go(-1)", "Up", "ticks.up", "Go to the switch above"),
+        bind("down,j", "go(1)", "Down", "ticks.down", "Go to the switch below"),
+        bind("space,enter", "select", "On/off", "ticks.switch", "Switch it on or off"),
+    ]
+
+    def show_options(self, options: list[Option]) -> None:
+        """Show these; the highlight stays on the switch it is on."""
+        if [option.id for option in options] == [option.id for option in self.options]:
+            for index, option in enumerate(options):
+                if option.prompt != self.options[index].prompt:
+                    self.replace_option_prompt_at_index(index, option.prompt)
+            return
+        kept = None if self.highlighted_option is None else self.highlighted_option.id
+        self.set_options(options)
+        self.action_first()
+        if kept is not None and any(option.id == kept for option in options):
+            self.highlighted = self.get_option_index(kept)
+
+    def action_go(self, by: int) -> None:
+        """Move the highlight past headings, and not from the last to the first."""
+        places = [index for index, option in enumerate(self.options) if not option.disabled]
+        if self.highlighted in places:
+            self.highlighted = places[max(0, min(places.index(self.highlighted) + by, len(places) - 1))]
+
+
+def _switch(id: str, label: str, on: bool, note: str = "") -> Option:
+    prompt = Content.assemble(
+        (" ✓ ", "bold $good") if on else (" · ", "$text-dim"),
+        (label, "$text-plain" if on else "$text-dim"),
+        (f"  {note}" if note else "", "$text-dim"),
+    )
+    return Option(prompt, id)
+
+
+def _heading(label: str, note: str) -> Option:
+    prompt = Content.assemble("\n", (label, "bold $text-soft"), (f"  {note}", "$text-dim"))
+    return Option(prompt, disabled=True)
 
 
 class OptionsTab(VerticalScroll, can_focus=False):
@@ -56,7 +114,7 @@ class OptionsTab(VerticalScroll, can_focus=False):
         & #option-open_timeout, & #option-close_timeout { width: 9; padding: 0 1; }
         & .option-problem { display: none; height: auto; color: $bad; text-style: bold; padding: 0 0 0 3; }
         & .option-problem.-shown { display: block; }
-        & TickList { margin-top: 1; }
+        & SwitchList { margin-top: 1; }
     }
     """
 
@@ -79,7 +137,7 @@ class OptionsTab(VerticalScroll, can_focus=False):
                 yield self._inputs[option]
                 yield Static(unit, classes="option-unit")
             yield Static("", id=f"problem-{option}", classes="option-problem", markup=False)
-        yield TickList(id="option-ticks")
+        yield SwitchList(id="option-switches", compact=True)
 
     def on_mount(self) -> None:
         """Show what the form holds."""
@@ -95,23 +153,22 @@ class OptionsTab(VerticalScroll, can_focus=False):
             said = self.query_one(f"#problem-{option}", Static)
             said.update(f"└ {problems[0].message}" if problems else "")
             said.set_class(bool(problems), "-shown")
-        self.query_one(TickList).show(tuple(self._ticks()))
+        self.query_one(SwitchList).show_options(list(self._switches()))
 
-    def _ticks(self) -> Iterator[Tick]:
+    def _switches(self) -> Iterator[Option]:
         state = self.form.state
-        yield Tick("compression", "compression", state.compression, "permessage-deflate")
+        yield _switch("compression", "compression", state.compression, "permessage-deflate")
         if state.steps:
             count = len(state.steps)
             note = "1 message" if count == 1 else f"{count} steps"
-            yield Tick("steps", "play what the try sends", state.play_steps, note)
-        yield Tick("", "")
-        yield Tick("", "Sent by itself", note="your own header overrides")
+            yield _switch("steps", "play what the try sends", state.play_steps, note)
+        yield _heading("Sent by itself", "your own header overrides")
         omitted = {name.lower() for name in state.omit}
         own = {row.name.lower() for row in state.headers if row.on}
         for name in AUTOMATIC_HEADERS:
             on = name.lower() not in omitted
             note = "yours is sent" if name.lower() in own else "" if on else "left out"
-            yield Tick(f"header:{name}", name, on, note)
+            yield _switch(f"header:{name}", name, on, note)
 
     def focus_option(self, option: str) -> None:
         """Put the cursor into the input of `path`, `open_timeout` or `close_timeout`."""
@@ -145,15 +202,18 @@ class OptionsTab(VerticalScroll, can_focus=False):
         """What is typed later is undone apart."""
         self.form.settle()
 
-    @on(TickList.Switched)
-    def _switched(self, event: TickList.Switched) -> None:
+    @on(OptionList.OptionSelected)
+    def _switched(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if event.key == "compression":
-            self.form.set_compression(event.on)
-        elif event.key == "steps":
-            self.form.set_play_steps(event.on)
+        form, switch = self.form, event.option_id or ""
+        if switch == "compression":
+            form.set_compression(not form.state.compression)
+        elif switch == "steps":
+            form.set_play_steps(not form.state.play_steps)
         else:
-            self.form.set_sent_automatically(event.key.removeprefix("header:"), event.on)
+            name = switch.removeprefix("header:")
+            omitted = name.lower() in (other.lower() for other in form.state.omit)
+            form.set_sent_automatically(name, omitted)
         self._changed()
 
     def _changed(self) -> None:
