@@ -90,13 +90,14 @@ def _switch(id: str, label: str, on: bool, note: str = "") -> Option:
     prompt = Content.assemble(
         (" ✓ ", "bold $good") if on else (" · ", "$text-dim"),
         (label, "$text-plain" if on else "$text-dim"),
-        (f"  {note}" if note else "", "$text-dim"),
+        "  ",
+        (note, "$text-dim"),
     )
     return Option(prompt, id)
 
 
 def _heading(label: str, note: str) -> Option:
-    prompt = Content.assemble("\n", (label, "bold $text-soft"), (f"  {note}", "$text-dim"))
+    prompt = Content.assemble("\n", (label, "bold $text-soft"), "  ", (note, "$text-dim"))
     return Option(prompt, disabled=True)
 
 
