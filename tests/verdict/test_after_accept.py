@@ -23,15 +23,15 @@ CASES: dict[str, Case] = {
         lambda s: s.accepted().note("quiet", quiet_ms=400),
         "good",
         "OPEN",
-        "The endpoint accepted (line 12) and keeps the connection open; nothing more came for 400 ms, "
-        "so the client left.",
+        "The endpoint accepted (line 12) and keeps the connection open; idle for 400 ms, "
+        "so the client disconnected.",
     ),
     "kept open to the limit": (
         lambda s: s.accepted().note("timeout", seconds=10),
         "good",
         "OPEN",
-        "The endpoint accepted (line 12) and keeps the connection open; the run's limit was reached, "
-        "so the client left.",
+        "The endpoint accepted (line 12) and keeps the connection open; the run reached its time limit, "
+        "so the client disconnected.",
     ),
     "open now": (lambda s: s.accepted(), "info", "OPEN", "The connection is open."),
     "open now, with messages": (
@@ -50,7 +50,7 @@ CASES: dict[str, Case] = {
         lambda s: s.accepted().send("close", 14, code=1008),
         "warn",
         "OPEN",
-        "The connection is open. The app asked for close 1008 (line 14), but no close frame has come.",
+        "The connection is open. The app asked for close 1008 (line 14), but no close frame arrived.",
     ),
     "open and blocked": (
         lambda s: s.accepted().server("stalled", 15, seconds=2),
@@ -63,8 +63,8 @@ CASES: dict[str, Case] = {
         lambda s: s.accepted(subprotocols=["chat"]).note("quiet", quiet_ms=400),
         "warn",
         "OPEN",
-        "The endpoint accepted (line 12) and keeps the connection open; nothing more came for 400 ms, "
-        "so the client left. The client offered subprotocols and the server selected none of them; "
+        "The endpoint accepted (line 12) and keeps the connection open; idle for 400 ms, "
+        "so the client disconnected. The client offered subprotocols and the server selected none: "
         "this client goes on, a browser does not.",
     ),
     # -- closed
@@ -91,8 +91,8 @@ CASES: dict[str, Case] = {
         lambda s: s.accepted().send("close", code=4003, reason="").closed(4003),
         "warn",
         "CLOSED 4003",
-        "The framework closed with 4003 (a private code, whose meaning is the app's own) after accept, "
-        "no line of the endpoint did, so the code reached the client.",
+        "The framework, not the endpoint, closed with 4003 (a private code, whose meaning is the app's own) "
+        "after accept, so the code reached the client.",
     ),
     "another close than asked for": (
         lambda s: s.accepted().send("close", 30, code=4003, reason="x").closed(1011),
@@ -107,7 +107,7 @@ CASES: dict[str, Case] = {
         "warn",
         "CLOSED 1008",
         'The endpoint closed with 1008 (policy violation), "xxx" after it had accepted (line 30); '
-        "the reason it gave (200 characters) did not fit and came cut.",
+        "its reason (200 characters) did not fit and was cut.",
     ),
     "a code that may not be sent, made another": (
         lambda s: s.accepted().send("close", 30, code=1006, reason="").closed(1000),
@@ -156,7 +156,7 @@ CASES: dict[str, Case] = {
         "CLOSED 4000",
         'The client closed with 4000 (a private code, whose meaning is the app\'s own), "bye", and '
         "the server "
-        "answered. The app's receive raised WebSocketDisconnect, which is how it learns of that.",
+        "answered. The app's receive() raised WebSocketDisconnect: this is how an app learns about it.",
     ),
     "the client closed and the app fell over it": (
         lambda s: (
@@ -194,8 +194,8 @@ CASES: dict[str, Case] = {
             s.accepted().frame("x", 3, problem="reserved opcode 0x3").closed(None, by="client", sent=1002)
         ),
         "bad",
-        "PROTOCOL BROKEN",
-        "The server broke the WebSocket protocol: reserved opcode 0x3. "
+        "PROTOCOL ERROR",
+        "The server violated the WebSocket protocol: reserved opcode 0x3. "
         "The client failed the connection with close 1002.",
     ),
     # -- dropped while open
@@ -224,13 +224,14 @@ CASES: dict[str, Case] = {
         lambda s: dropped(s.accepted()).server("exited", signal="SIGKILL", expected=False),
         "bad",
         "DROPPED",
-        "The server's process was killed by SIGKILL while the connection was open, so no close frame came.",
+        "The server's process was killed by SIGKILL while the connection was open, so "
+        "no close frame was sent.",
     ),
     "exited while open": (
         lambda s: dropped(s.accepted()).server("exited", code=7),
         "bad",
         "DROPPED",
-        "The server's process exited with code 7 while the connection was open, so no close frame came.",
+        "The server's process exited with code 7 while the connection was open, so no close frame was sent.",
     ),
     "the client went away": (
         lambda s: (
@@ -245,7 +246,7 @@ CASES: dict[str, Case] = {
         ),
         "warn",
         "DROPPED",
-        "The client went away without a close frame. The app was told websocket.disconnect 1006.",
+        "The client disconnected without a close frame. The app was told websocket.disconnect 1006.",
     ),
     "reset": (
         lambda s: s.accepted().reset().closed(None, by=None),

@@ -6,8 +6,8 @@ import pytest
 from wsplay.verdict.diagnosis import diagnose
 
 LATER = (
-    "To let the client see the code, accept first and close then; to refuse with a status of your own, "
-    "send a denial response."
+    "To let the client see the code, accept first, then close. "
+    "To refuse with an HTTP status of your own, send a denial response."
 )
 ROUTES = [{"path": "/ws", "websocket": True}, {"path": "/room/{name}", "websocket": True}]
 
@@ -43,7 +43,7 @@ CASES: dict[str, Case] = {
         "REFUSED 403",
         "The endpoint closed before it accepted (line 9), so the server answered the handshake "
         "with HTTP 403. "
-        "Close code 1008 never left the server. The app went on and raised RuntimeError: after "
+        "Close code 1008 never left the server. The app then raised RuntimeError: after "
         "close (line 15).",
     ),
     "a parameter is missing": (
@@ -58,7 +58,7 @@ CASES: dict[str, Case] = {
         ),
         "bad",
         "REFUSED 403",
-        "The framework found the request wanting (query token: Field required) and closed before "
+        "FastAPI rejected the request (query token: Field required) and closed before "
         "accept, so the "
         "server answered the handshake with HTTP 403. Close code 1008 and that reason never left the server.",
     ),
@@ -66,9 +66,8 @@ CASES: dict[str, Case] = {
         lambda s: refused(s.server("loaded", routes=ROUTES).asked().send("close", code=1008, reason="no")),
         "bad",
         "REFUSED 403",
-        "The framework closed before accept and no line of the endpoint did, so the server "
-        "answered the handshake "
-        "with HTTP 403: a WebSocketException, raised in the endpoint or in a dependency, does that. "
+        "The framework, not the endpoint, closed before accept, so the server answered the handshake "
+        "with HTTP 403. A WebSocketException in the endpoint or in a dependency does this. "
         'Close code 1008 and its reason "no" never left the server.',
     ),
     "no such path": (
@@ -82,16 +81,18 @@ CASES: dict[str, Case] = {
         ),
         "bad",
         "REFUSED 403",
-        'No route takes the path "/nope", so the framework closed before accept and the server answered the '
+        'No route matches the path "/nope", so the framework closed before accept and '
+        "the server answered the "
         "handshake with HTTP 403. Close code 1000 never left the server.",
     ),
     "no such path, most likely": (
         lambda s: refused(s.connecting().request("/nope").scope("/nope").send("close", code=1000, reason="")),
         "bad",
         "REFUSED 403",
-        "The framework closed before accept and no line of the endpoint did, so the server "
-        "answered the handshake "
-        'with HTTP 403; most often no route takes the path "/nope". Close code 1000 never left the server.',
+        "The framework, not the endpoint, closed before accept, so the server answered "
+        "the handshake "
+        'with HTTP 403. Most often, no route matches the path "/nope". '
+        "Close code 1000 never left the server.",
     ),
     "raised before accept": (
         lambda s: refused(
@@ -121,34 +122,34 @@ CASES: dict[str, Case] = {
         "bad",
         "REFUSED 500",
         "The endpoint returned without accepting or closing, so the server answered HTTP 500. "
-        "On the same socket the server then wrote another answer, HTTP 101.",
+        "On the same socket, the server then sent another response, HTTP 101.",
     ),
     "a 500 and then a 101 as bytes that fit nothing": (
         lambda s: s.asked().returned().response(500).stray("HTTP/1.1 101 Switching\r\n").rejected(500),
         "bad",
         "REFUSED 500",
         "The endpoint returned without accepting or closing, so the server answered HTTP 500. "
-        "On the same socket the server then wrote another answer, HTTP 101.",
+        "On the same socket, the server then sent another response, HTTP 101.",
     ),
     "the client and the wire differ": (
         lambda s: s.asked().returned().response(101).rejected(500),
         "bad",
         "REFUSED 500",
         "The endpoint returned without accepting or closing, so the server answered HTTP 500. "
-        "The client reports HTTP 500, while the wire carried HTTP 101.",
+        "The client reports HTTP 500, but the wire shows HTTP 101.",
     ),
     "accepted in a way the server could not send": (
         lambda s: refused(s.asked().send("accept", 12).raised("ValueError", "bad header", 12), 500),
         "bad",
         "REFUSED 500",
-        "The app accepted (line 12), but ValueError: bad header (line 12) came of it, "
+        "The app accepted (line 12), but raised ValueError: bad header (line 12), "
         "and the server answered HTTP 500.",
     ),
     "accepted and returned, yet refused": (
         lambda s: refused(s.asked().send("accept", 12).returned(), 500),
         "bad",
         "REFUSED 500",
-        "The app accepted (line 12) and returned, but the answer was HTTP 500.",
+        "The app accepted (line 12) and returned, but the response was HTTP 500.",
     ),
     "a denial response": (
         lambda s: refused(
@@ -167,7 +168,7 @@ CASES: dict[str, Case] = {
         "bad",
         "REFUSED 401",
         "The app answered the handshake with HTTP 401 instead of accepting it. "
-        "No line of the endpoint sent it: an HTTPException becomes such an answer.",
+        "No line of the endpoint sent it: an HTTPException becomes such a response.",
     ),
     "a denial response and then an exception": (
         lambda s: refused(
@@ -195,7 +196,7 @@ CASES: dict[str, Case] = {
         lambda s: s.connected().request().scope("/", "http").response(404, "Not Found"),
         "info",
         "REFUSED 404",
-        "The request was plain HTTP, no WebSocket handshake; the app answered it with HTTP 404.",
+        "The request was plain HTTP, not a WebSocket handshake; the app answered HTTP 404.",
     ),
     "the server stopped before the app had decided": (
         lambda s: refused(s.asked(), 500).server("exited", expected=True),
@@ -237,7 +238,7 @@ CASES: dict[str, Case] = {
         lambda s: refused(s.connecting().request(), 404, "Not Found\x1b[2J"),
         "bad",
         "REFUSED 404",
-        "The server answered HTTP 404 itself (there is nothing at this path); the app was never called. "
+        "The server answered HTTP 404 itself (nothing at this path); the app was never called. "
         'Its body says "Not Found␛[2J".',
     ),
     "a status of no meaning": (

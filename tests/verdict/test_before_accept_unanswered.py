@@ -53,7 +53,7 @@ CASES: dict[str, Case] = {
         lambda s: s.asked().send("accept", 12).failed(message="", timeout=True),
         "bad",
         "TIMED OUT",
-        UNANSWERED + "The app accepted (line 12), but no answer reached the client.",
+        UNANSWERED + "The app accepted (line 12), but no response reached the client.",
     ),
     "raised without an answer": (
         lambda s: s.asked().raised("ValueError", "x", 3).failed(message="", timeout=True),
@@ -83,7 +83,7 @@ CASES: dict[str, Case] = {
         lambda s: s.connecting().failed("request", type="ValueError", message="newline in header"),
         "bad",
         "NOT SENT",
-        "The request could not be sent as it was asked for: ValueError: newline in header.",
+        "The request could not be sent: ValueError: newline in header.",
     ),
     "nobody listens": (
         lambda s: s.connecting().failed("connect", type="ConnectionRefusedError", message="refused"),
@@ -101,7 +101,7 @@ CASES: dict[str, Case] = {
         lambda s: s.server("exited", code=3).connecting().reset().failed(message="no answer"),
         "bad",
         "UNREACHABLE",
-        "The server's process exited with code 3, so the connection was not taken: OSError: no answer.",
+        "The server's process exited with code 3, so the connection failed: OSError: no answer.",
     ),
     "gone before the answer": (
         lambda s: s.asked().eof().failed(type="EOFError", message="no answer"),
@@ -131,13 +131,13 @@ CASES: dict[str, Case] = {
         lambda s: s.connected().request().scope().eof(C2S).eof(S2C),
         "bad",
         "DROPPED",
-        "The client left before the server had answered the handshake.",
+        "The client disconnected before the server answered the handshake.",
     ),
     "a 101 the client does not take": (
         lambda s: s.asked().response(101).failed(type="a.InvalidHeader", message="bad accept", status=101),
         "bad",
         "DROPPED",
-        "The server answered HTTP 101, but the client did not take the answer: InvalidHeader: bad accept.",
+        "The server answered HTTP 101, but the client rejected the response: InvalidHeader: bad accept.",
     ),
     # -- nothing yet
     "nothing": (lambda s: s, "info", "WAITING", "No connection yet."),

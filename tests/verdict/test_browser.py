@@ -214,54 +214,55 @@ def test_an_answer_to_the_server_s_close_is_not_ours_to_choose(story: Any) -> No
     [
         (
             {"ended": "refused", "accepted": False, "opened": False},
-            "A browser's script sees: error, then close 1006, no reason.",
+            "In a browser (per spec): error, then close 1006, no reason.",
         ),
         (
             {"close": (1008, "bad\x1b token")},
-            'A browser\'s script sees: open, then close 1008, reason "bad␛ token", clean.',
+            'In a browser (per spec): open, then close 1008, reason "bad␛ token", clean.',
         ),
         (
             {"close": (1000, ""), "received": HELLO},
-            "A browser's script sees: open, then a message, then close 1000, no reason, clean.",
+            "In a browser (per spec): open, then a message, then close 1000, no reason, clean.",
         ),
         (
             {"ended": "dropped", "received": HELLO * 2},
-            "A browser's script sees: open, then messages, then error (not in every browser), "
+            "In a browser (per spec): open, then messages, then error (not in every browser), "
             "then close 1006, no reason.",
         ),
         (
             {"close": (1001, ""), "closed_with": 1001},
-            "A browser's script sees: open, then close 1001, no reason, clean, "
-            "though its close() does not take 1001.",
+            "In a browser (per spec): open, then close 1001, no reason, clean, "
+            "although its close() does not accept 1001.",
         ),
-        ({"ended": "open"}, "A browser's script sees: open, and no close yet."),
-        ({"ended": "pending", "accepted": False}, "A browser's script sees nothing yet."),
+        ({"ended": "open"}, "In a browser (per spec): open, and no close yet."),
+        ({"ended": "pending", "accepted": False}, "In a browser (per spec): nothing yet."),
         (
             {"ended": "timeout", "accepted": False, "opened": False},
-            "A browser's script sees: nothing until it gives up waiting: error, then close 1006, no reason.",
+            "In a browser (per spec): nothing until it gives up, then error, then close 1006, no reason.",
         ),
         (
             {"ended": "unreachable", "asked_at_all": False},
-            "A browser's script could not have made this request.",
+            "In a browser (per spec): a script cannot make this request.",
         ),
         (
             {"ended": "unreachable", "asked_at_all": False, "headers": ["X"]},
-            "A browser's script cannot send X.",
+            "In a browser (per spec): a script cannot send X.",
         ),
         (
             {"ended": "refused", "accepted": False, "headers": ["Authorization"]},
-            "A browser's script cannot send Authorization. Of such an answer it sees: "
+            "In a browser (per spec): a script cannot send Authorization. For this response it sees "
             "error, then close 1006, no reason.",
         ),
         (
             {"ended": "refused", "accepted": False, "headers": list("abcd"), "omitted": ["Host"]},
-            "A browser's script cannot send a, b, c and more or leave out Host. Of such an answer it sees: "
-            "error, then close 1006, no reason.",
+            "In a browser (per spec): a script cannot send a, b, c and more or leave out Host. "
+            "For this response it sees error, then close 1006, no reason.",
         ),
         (
             {"close": (1000, ""), "offered": ["chat"]},
-            "A browser's script sees: error, then close 1006, no reason, since a subprotocol was offered and "
-            "the server selected none, which fails the connection in a browser.",
+            "In a browser (per spec): error, then close 1006, no reason, because a "
+            "subprotocol was offered and "
+            "the server selected none.",
         ),
     ],
 )

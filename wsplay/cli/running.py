@@ -129,7 +129,7 @@ def verdict_lines(run: Run) -> list[str]:
     diagnosis = run.diagnosis
     glyph = {"good": "✓", "bad": "✗", "warn": "!", "info": "●"}[diagnosis.tone]
     lines = ["", paint(f"{glyph} {diagnosis.headline}", diagnosis.tone)]
-    for text in (diagnosis.text, f"In a browser (per spec): {diagnosis.browser}", diagnosis.next_step):
+    for text in (diagnosis.text, diagnosis.browser, diagnosis.next_step):
         lines += textwrap.wrap(text, min(width(), 100), initial_indent="  ", subsequent_indent="  ")
     if run.expected is True:
         lines.append(paint("✓ as expected", "good"))

@@ -1,1 +1,1 @@
-"""What a run came to: its outcome, its diagnosis, and what was expected of it."""
+"""The outcome of a run, its diagnosis, and whether it is as expected."""

@@ -1,4 +1,4 @@
-"""Why a connection that was open came to its end, or did not."""
+"""Why a connection that was open has ended, or not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TONES = {1000: "good", 1001: "good", 1005: "info", 1002: "bad", 1006: "bad", 10
 
 
 def find_open(outcome: Outcome) -> Finding:
-    """It lives, or lived when the run stopped watching."""
+    """It is open, or was open when the run stopped watching."""
     facts = outcome.facts
     accepted = f"The endpoint accepted{line(facts.accept)} and keeps the connection open"
     tone = "good"
@@ -31,16 +31,16 @@ def find_open(outcome: Outcome) -> Finding:
     elif left.data.get("why") == "quiet":
         quiet = number(left.data, "quiet_ms", 10**9)
         waited = f" for {quiet} ms" if quiet is not None else ""
-        words = f"{accepted}; nothing more came{waited}, so the client left."
+        words = f"{accepted}; idle{waited}, so the client disconnected."
     else:
-        words = f"{accepted}; the run's limit was reached, so the client left."
+        words = f"{accepted}; the run reached its time limit, so the client disconnected."
     if outcome.server_error is not None:
         tone = "warn"
         words += f" The app has raised {raised_words(outcome.server_error)}."
     elif outcome.asked is not None:
         tone = "warn"
         words += (
-            f" The app asked for close {outcome.asked.code}{line(facts.asked)}, but no close frame has come."
+            f" The app asked for close {outcome.asked.code}{line(facts.asked)}, but no close frame arrived."
         )
     if stall_words(facts):
         tone = "warn"
@@ -68,7 +68,7 @@ def find_closed(outcome: Outcome) -> Finding:
     if outcome.ended_by == "client":
         words = f"The client closed with {close_words(close)}, and the server answered."
         if left_the_client(outcome.server_error):
-            words += " The app's receive raised WebSocketDisconnect, which is how it learns of that."
+            words += " The app's receive() raised WebSocketDisconnect: this is how an app learns about it."
         elif outcome.server_error is not None:
             words += f" The app then raised {raised_words(outcome.server_error)}."
         bad = outcome.server_error is not None and not left_the_client(outcome.server_error)
@@ -94,9 +94,9 @@ def _by_server(outcome: Outcome, close: Close) -> str:
     if facts.asked.source is not None:
         words = f"The endpoint closed with {close_words(close)} after it had accepted{line(facts.asked)}"
     else:
-        words = f"The framework closed with {close_words(close)} after accept, no line of the endpoint did"
+        words = f"The framework, not the endpoint, closed with {close_words(close)} after accept"
     if asked.code == close.code and asked.reason != close.reason and asked.reason.startswith(close.reason):
-        words += f"; the reason it gave ({len(asked.reason)} characters) did not fit and came cut."
+        words += f"; its reason ({len(asked.reason)} characters) did not fit and was cut."
     elif (asked.code, asked.reason) != (close.code, close.reason):
         words += f"; the app had asked for {close_words(asked)}."
     else:
@@ -111,17 +111,17 @@ def _by_server(outcome: Outcome, close: Close) -> str:
 
 
 def _broken(outcome: Outcome) -> Finding | None:
-    """The client failed the connection since the server broke the protocol."""
+    """The client failed the connection because the server violated the protocol."""
     facts = outcome.facts
     sent = None if facts.closed is None else number(table(facts.closed.data, "sent"), "code")
     if facts.broken is None or (facts.ours and (outcome.close is not None or sent is None)):
         return None
     problem = text(facts.broken.data, "problem") or text(facts.broken.data, "why")
     told = f": {visible(problem, 160)}" if problem else ""
-    words = f"The server broke the WebSocket protocol{told}."
+    words = f"The server violated the WebSocket protocol{told}."
     if sent is not None:
         words += f" The client failed the connection with close {sent}."
-    return Finding("bad", "PROTOCOL BROKEN", words, (facts.broken, facts.closed))
+    return Finding("bad", "PROTOCOL ERROR", words, (facts.broken, facts.closed))
 
 
 def _unanswered(outcome: Outcome) -> Finding:
@@ -148,7 +148,7 @@ def _unanswered(outcome: Outcome) -> Finding:
 
 
 def find_dropped(outcome: Outcome) -> Finding:
-    """It was open, and TCP went without a close frame."""
+    """It was open, and TCP ended without a close frame."""
     facts, failure = outcome.facts, outcome.server_error
     events = [facts.accept, facts.asked, facts.raised, facts.server_gone, facts.closed, facts.exited]
     broken = _broken(outcome)
@@ -156,10 +156,10 @@ def find_dropped(outcome: Outcome) -> Finding:
         return broken
     step = ""
     if facts.exited is not None:
-        words = f"{exit_words(facts)} while the connection was open, so no close frame came."
+        words = f"{exit_words(facts)} while the connection was open, so no close frame was sent."
         step = "Restart the server."
     elif outcome.ended_by == "client":
-        words = "The client went away without a close frame."
+        words = "The client disconnected without a close frame."
         told = None if facts.disconnect is None else number(table(facts.disconnect.data, "message"), "code")
         if told is not None:
             words += f" The app was told websocket.disconnect {told}."
@@ -174,7 +174,7 @@ def find_dropped(outcome: Outcome) -> Finding:
             f"{raised_words(failure)} was raised after accept, "
             "so the server dropped the TCP connection without a close frame."
         )
-        step = "Catch it and close with a code, 1011 for an internal error, so that the client learns of it."
+        step = "Catch it and close with a code that tells the client, 1011 for an internal error."
     elif facts.returned is not None:
         words = (
             "The endpoint returned after accept without closing, "

@@ -22,40 +22,40 @@ from wsplay.verdict.wording import (
     stall_words,
 )
 
-#: What a server says with a status when it answers a handshake by itself (RFC 9110 section 15, RFC 6585).
+#: What a status means when the server itself answers a handshake (RFC 9110 section 15, RFC 6585).
 _STATUS: Mapping[int, str] = {
     400: "the request is not a valid handshake",
-    404: "there is nothing at this path",
+    404: "nothing at this path",
     405: "the method is not allowed",
     413: "the request is too large",
     414: "the target is too long",
     426: "an upgrade or another protocol version is needed",
     429: "too many requests",
     431: "the request's headers are too large",
-    500: "an error of the server's own",
+    500: "a server error",
     501: "not implemented",
     502: "bad gateway",
-    503: "it takes no more for now",
+    503: "the server is not available",
     505: "the HTTP version is not supported",
 }
-#: What every handshake must carry (RFC 6455 section 4.1).
+#: Headers that every handshake needs (RFC 6455 section 4.1).
 _NEEDED = ("Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version")
 _ACCEPT_FIRST = "Call `await websocket.accept()` before sending or receiving."
 _CLOSE_LATER = (
-    "To let the client see the code, accept first and close then; to refuse with a status of your own, "
-    "send a denial response."
+    "To let the client see the code, accept first, then close. "
+    "To refuse with an HTTP status of your own, send a denial response."
 )
 
 
 def find_refused(outcome: Outcome) -> Finding:
-    """An answer that is not a 101."""
+    """The response was not a 101."""
     facts, status = outcome.facts, outcome.status
     headline = f"REFUSED {status}"
     end = (facts.response, facts.failed)
     if facts.scope is None and not outcome.asgi:
         return Finding("bad", headline, _server_itself(outcome), (facts.request, *end), _complete(facts))
     if table(facts.scope.data if facts.scope else {}, "scope").get("type") == "http":
-        words = f"The request was plain HTTP, no WebSocket handshake; the app answered it with HTTP {status}."
+        words = f"The request was plain HTTP, not a WebSocket handshake; the app answered HTTP {status}."
         return Finding("info", headline, words, (facts.request, facts.scope, *end))
     if facts.denial is not None:
         return _denied(outcome, headline)
@@ -65,7 +65,7 @@ def find_refused(outcome: Outcome) -> Finding:
         return _raised(outcome, headline)
     if facts.returned is not None:
         if facts.accept is not None:
-            words = f"The app accepted{line(facts.accept)} and returned, but the answer was HTTP {status}."
+            words = f"The app accepted{line(facts.accept)} and returned, but the response was HTTP {status}."
         else:
             words = (
                 f"The endpoint returned without accepting or closing, so the server answered HTTP {status}."
@@ -117,7 +117,7 @@ def _denied(outcome: Outcome, headline: str) -> Finding:
         words += f", with WWW-Authenticate: {visible(challenge, 60)}"
     words += f"; the body says {quoted(outcome.body)}." if outcome.body else "."
     if by == "The app":
-        words += " No line of the endpoint sent it: an HTTPException becomes such an answer."
+        words += " No line of the endpoint sent it: an HTTPException becomes such a response."
     if outcome.server_error is not None:
         words += f" It then raised {raised_words(outcome.server_error)}."
     return Finding(
@@ -125,7 +125,7 @@ def _denied(outcome: Outcome, headline: str) -> Finding:
         headline,
         words,
         (facts.denial, facts.raised, facts.response, facts.failed),
-        "A browser's script cannot read the status: if it must know why, accept first and close with a code.",
+        "A browser's script cannot read the status. If it needs to know why, accept first, then close.",
     )
 
 
@@ -135,8 +135,8 @@ def _closed_early(outcome: Outcome, headline: str, asked: Event, close: Close) -
     errors = validation_errors(table(asked.data, "message").get("reason"))
     step = _CLOSE_LATER
     if errors:
-        words = f"The framework found the request wanting ({errors}) and closed before accept, so {so}."
-        step = "Send what is asked for, or give the parameter a default and judge it in the endpoint."
+        words = f"FastAPI rejected the request ({errors}) and closed before accept, so {so}."
+        step = "Send valid parameters, or give them a default and check them in the endpoint."
     elif asked.source is not None:
         words = f"The endpoint closed before it accepted{line(asked)}, so {so}."
     else:
@@ -146,36 +146,36 @@ def _closed_early(outcome: Outcome, headline: str, asked: Event, close: Close) -
         kept += " and that reason" if errors else f" and its reason {quoted(close.reason)}"
     words += f" {kept} never left the server."
     if outcome.server_error is not None:
-        words += f" The app went on and raised {raised_words(outcome.server_error)}."
+        words += f" The app then raised {raised_words(outcome.server_error)}."
     return Finding("bad", headline, words, (asked, facts.raised, facts.response, facts.failed), step)
 
 
 def _framework_closed(facts: ConnectionFacts, close: Close, so: str) -> tuple[str, str]:
-    """No line of the user's closed: no route, or an exception that stands for a close."""
+    """No line of the user's code closed: there is no route, or an exception became a close."""
     path = path_of(facts)
     at = f" {quoted(path, 80)}" if path else ""
     known = route_taking(path, facts.routes) if path else None
     if known is False and close.code == 1000 and not close.reason:
         routes = ", ".join(route for route, _ in websocket_routes(facts.routes)[:5])
         return (
-            f"No route takes the path{at}, so the framework closed before accept and {so}.",
+            f"No route matches the path{at}, so the framework closed before accept and {so}.",
             f"The app's routes: {visible(routes, 200)}." if routes else "The app has no WebSocket route.",
         )
     if known is None and close.code == 1000 and not close.reason:
         return (
-            f"The framework closed before accept and no line of the endpoint did, so {so}; "
-            f"most often no route takes the path{at}.",
+            f"The framework, not the endpoint, closed before accept, so {so}. "
+            f"Most often, no route matches the path{at}.",
             "Check the path against the app's routes.",
         )
     return (
-        f"The framework closed before accept and no line of the endpoint did, so {so}: "
-        "a WebSocketException, raised in the endpoint or in a dependency, does that.",
+        f"The framework, not the endpoint, closed before accept, so {so}. "
+        "A WebSocketException in the endpoint or in a dependency does this.",
         _CLOSE_LATER,
     )
 
 
 def validation_errors(reason: Any) -> str:
-    """The errors of a failed validation, as FastAPI hands them over for a reason; empty where it is none."""
+    """The validation errors that FastAPI passes on as the close reason; empty if there are none."""
     if not isinstance(reason, list):
         return ""
     told = []
@@ -192,7 +192,7 @@ _PARAMETER = re.compile(r"\{[^{}]*?(:path)?\}")
 
 
 def websocket_routes(routes: list[Any]) -> _Routes:
-    """The paths of `server.loaded`'s routes that a WebSocket may take, and whether each is a mount."""
+    """The paths of `server.loaded`'s routes that can match a WebSocket, and whether each is a mount."""
     found: _Routes = []
     for route in routes:
         kind, path = "", route
@@ -208,14 +208,14 @@ def websocket_routes(routes: list[Any]) -> _Routes:
             continue
         if kind and "websocket" not in kind and kind not in ("ws", "mount", "host"):
             continue
-        # A mounted app tells neither routes nor methods: it may take any path below its own.
+        # A mounted app reports neither routes nor methods: it may match any path below its own.
         mount = kind in ("mount", "host") or (isinstance(route, dict) and route.get("methods") == [])
         found.append((path, mount))
     return found
 
 
 def route_taking(path: str, routes: list[Any]) -> bool | None:
-    """Whether one of `routes` takes `path`; None where the routes are not known."""
+    """Whether one of `routes` matches `path`; None if the routes are not known."""
     if not routes:
         return None
     for pattern, mount in websocket_routes(routes):
@@ -234,7 +234,7 @@ def _raised(outcome: Outcome, headline: str) -> Finding:
     assert failure is not None
     if facts.accept is not None:
         words = (
-            f"The app accepted{line(facts.accept)}, but {raised_words(failure)} came of it, "
+            f"The app accepted{line(facts.accept)}, but raised {raised_words(failure)}, "
             f"and the server answered HTTP {outcome.status}."
         )
         step = ""
@@ -247,19 +247,19 @@ def _raised(outcome: Outcome, headline: str) -> Finding:
         step = (
             _ACCEPT_FIRST
             if too_early
-            else "Catch it, and close or send a denial response: the client cannot tell it from a fault."
+            else "Catch it, then close or send a denial response. Otherwise the client sees a server error."
         )
     return Finding("bad", headline, words, (facts.accept, facts.raised, facts.response, facts.failed), step)
 
 
 def find_dropped_early(outcome: Outcome) -> Finding:
-    """The connection ended without an answer the client could take."""
+    """The connection ended without a response that the client could accept."""
     facts = outcome.facts
     events = [facts.response, facts.stray, facts.raised, facts.server_gone, facts.failed, facts.exited]
     why = f": {error_words(outcome.client_error)}" if outcome.client_error is not None else ""
     step = ""
     if outcome.status == 101:
-        words = f"The server answered HTTP 101, but the client did not take the answer{why}."
+        words = f"The server answered HTTP 101, but the client rejected the response{why}."
     elif facts.exited is not None:
         words = f"{exit_words(facts)} before it answered the handshake."
         step = "Restart the server."
@@ -269,7 +269,7 @@ def find_dropped_early(outcome: Outcome) -> Finding:
             f"The server answered with something that is not HTTP{f': {quoted(said, 60)}' if said else ''}."
         )
     elif outcome.ended_by == "client":
-        words = "The client left before the server had answered the handshake."
+        words = "The client disconnected before the server answered the handshake."
         events.append(facts.client_gone)
     elif outcome.server_error is not None:
         words = (
@@ -281,7 +281,7 @@ def find_dropped_early(outcome: Outcome) -> Finding:
 
 
 def find_timeout(outcome: Outcome) -> Finding:
-    """No answer in time."""
+    """No response in time."""
     facts = outcome.facts
     limit = None
     if facts.left is not None:
@@ -306,30 +306,30 @@ def _unanswered(outcome: Outcome) -> tuple[str, str]:
     if facts.stalled is not None:
         return stall_words(
             facts
-        ), "Await instead of blocking, or move the work into a thread; restart the server."
+        ), "Await instead of blocking, or move the work into a thread. Restart the server."
     if facts.scope is None:
         return "The app was never called.", ""
     if facts.accept is not None:
-        return f"The app accepted{line(facts.accept)}, but no answer reached the client.", ""
+        return f"The app accepted{line(facts.accept)}, but no response reached the client.", ""
     if outcome.server_error is not None:
         return f"The app raised {raised_words(outcome.server_error)}.", ""
     if facts.returned is not None:
         return "The app returned, and the server did not answer.", ""
     return (
         "The app was called, but has neither accepted nor closed.",
-        "See what the endpoint waits for before it accepts.",
+        "Check what the endpoint waits for before it accepts.",
     )
 
 
 def find_unreachable(outcome: Outcome) -> Finding:
-    """There was nobody to ask, or no way to ask."""
+    """There was no server, or the request could not be sent."""
     facts = outcome.facts
     why = "" if outcome.client_error is None else f": {error_words(outcome.client_error)}"
     if facts.failed is not None and facts.failed.data.get("phase") == "request":
-        words = f"The request could not be sent as it was asked for{why}."
+        words = f"The request could not be sent{why}."
         return Finding("bad", "NOT SENT", words, (facts.connecting, facts.failed), "Change the request.")
     if facts.exited is not None:
-        words = f"{exit_words(facts)}, so the connection was not taken{why}."
+        words = f"{exit_words(facts)}, so the connection failed{why}."
         return Finding("bad", "UNREACHABLE", words, (facts.exited, facts.failed), "Restart the server.")
     if facts.failed is not None and facts.failed.data.get("phase") == "connect":
         url = "" if facts.connecting is None else text(facts.connecting.data, "url")
@@ -341,7 +341,7 @@ def find_unreachable(outcome: Outcome) -> Finding:
 
 
 def find_pending(outcome: Outcome) -> Finding:
-    """Nothing to tell yet."""
+    """There is no result yet."""
     facts = outcome.facts
     if facts.connecting is None and facts.connected is None and facts.request is None:
         return Finding("info", "WAITING", "No connection yet.")

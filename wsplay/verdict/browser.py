@@ -1,4 +1,4 @@
-"""What a browser's script would see of a connection, by rule: nothing here is observed.
+"""What a browser's script would see of a connection, per spec: nothing here is observed.
 
 The rules are the WHATWG WebSockets standard (https://websockets.spec.whatwg.org/, "Opening handshake" and
 "Feedback from the protocol") over RFC 6455 sections 4.1, 7.1 and 7.2.
@@ -13,10 +13,12 @@ from typing import Any
 from wsplay.events.lenient import Received
 from wsplay.events.safe_text import visible
 
+#: What a browser's script sees is derived, not observed: each sentence about it begins with this.
+LABEL = "In a browser (per spec):"
 #: Close codes that no close frame may carry (RFC 6455 section 7.4.1): a browser fails the connection.
 UNSENDABLE_CODES = frozenset((1005, 1006, 1015))
-#: Headers that a page has a say in: cookies by document.cookie, subprotocols by the constructor, and Origin
-#: by being the page it is. Every other header is the browser's own, or none.
+#: Headers that a page can influence: cookies with document.cookie, subprotocols with the constructor, and
+#: Origin with its own address. The browser sets every other header itself.
 _PAGES_OWN = frozenset(("cookie", "origin", "sec-websocket-protocol"))
 
 
@@ -24,11 +26,11 @@ _PAGES_OWN = frozenset(("cookie", "origin", "sec-websocket-protocol"))
 class Browser:
     """The events of a WebSocket object: open, message, error, close.
 
-    `code`, `reason` and `clean` are those of the close event, None where there is none. `cannot_send` names
-    headers that this request had and no script can send, `cannot_omit` headers it lacked and every browser
-    sends: then no script could have made the request, and the rest is what it would see of such an answer.
-    `cannot_close` is the close code our client used where `close()` throws on it.
-    `why` says what lets a browser fail where our client went on, or is empty.
+    `code`, `reason` and `clean` are those of the close event, None if there is none. `cannot_send` names
+    headers of this request that no script can send, `cannot_omit` headers that it left out and every browser
+    sends: no script could have made such a request, and the rest is what it would see for this response.
+    `cannot_close` is the code our client closed with, if `close()` throws on it.
+    `why` says why a browser fails the connection although our client went on, or is empty.
     """
 
     opened: bool = False
@@ -43,7 +45,7 @@ class Browser:
     why: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The keys of an outcome's `browser`; the `cannot_...` ones only where there is something in them."""
+        """The keys of an outcome's `browser`; the `cannot_...` keys only if they have a value."""
         data: dict[str, Any] = {
             "opened": self.opened,
             "received": [message.to_json() for message in self.received],
@@ -79,11 +81,11 @@ def what_a_script_sees(
 ) -> Browser:
     """Apply the rules.
 
-    `ended` is the outcome's. `accepted`: the answer was a 101; `opened`: a client took it as a good one.
-    `close` is the close frame that came, 1005 where it carried no code. `offered` and `selected` are
-    subprotocols. `broken`: the server broke RFC 6455 after the handshake. `asked_at_all` is False where the
-    request was never made. `headers` and `omitted` name what was asked for beside the automatic headers, and
-    without which of them. `closed_with` is the code our client closed with.
+    `ended` is the outcome's. `accepted`: the response was a 101; `opened`: a client accepted it. `close` is
+    the received close frame, 1005 if it had no code. `offered` and `selected` are subprotocols. `broken`: the
+    server violated RFC 6455 after the handshake. `asked_at_all` is False if no request was sent. `headers`
+    names the explicit headers, `omitted` the automatic ones that were left out. `closed_with` is the code our
+    client closed with.
     """
     browser = Browser(
         cannot_send=unsendable(headers),
@@ -92,7 +94,7 @@ def what_a_script_sees(
     )
     if ended == "pending" or not asked_at_all:
         return browser
-    # "Fail the WebSocket connection": an error event, then a close event that tells nothing.
+    # "Fail the WebSocket connection": an error event, then a close event without a reason.
     failed = replace(browser, error=True, code=1006, reason="", clean=False)
     if not accepted or not opened:
         return failed
@@ -100,34 +102,31 @@ def what_a_script_sees(
     if why:
         return replace(failed, why=why)
     if broken:
-        why = "the server broke the WebSocket protocol, which fails the connection"
+        why = "the server violated the WebSocket protocol"
         return replace(failed, opened=True, received=received, why=why)
     if ended == "open":
         return replace(browser, opened=True, received=received)
     if close is not None:
         code, reason = close
         return replace(browser, opened=True, received=received, code=code, reason=reason, clean=True)
-    # RFC 6455 section 7.2.1: where the TCP connection is unexpectedly lost, the client fails the WebSocket's.
+    # RFC 6455 section 7.2.1: if TCP is lost unexpectedly, the client fails the WebSocket connection.
     return replace(failed, opened=True, received=received)
 
 
 def subprotocol_problem(offered: Sequence[str], selected: str | None) -> str:
-    """What lets a browser fail a handshake over its subprotocols; empty where nothing does.
+    """Why a browser fails a handshake because of its subprotocols; empty if it does not.
 
-    That one of those offered must be selected is the WHATWG standard's rule; that none else may be is RFC
-    6455's (section 4.1).
+    If any was offered, one must be selected (WHATWG standard), and no other may be (RFC 6455 section 4.1).
     """
     if offered and not selected:
-        return (
-            "a subprotocol was offered and the server selected none, which fails the connection in a browser"
-        )
+        return "a subprotocol was offered and the server selected none"
     if selected and selected not in offered:
-        return "the server selected a subprotocol that was not offered, which fails the connection"
+        return "the server selected a subprotocol that was not offered"
     return ""
 
 
 def unsendable(headers: Sequence[str]) -> tuple[str, ...]:
-    """Those of `headers` that no script can have a browser send, each once, as first spelled."""
+    """Those of `headers` that no script can send, each once, as first written."""
     names: dict[str, str] = {}
     for name in headers:
         if name.lower() not in _PAGES_OWN:
@@ -136,22 +135,22 @@ def unsendable(headers: Sequence[str]) -> tuple[str, ...]:
 
 
 def may_close_with(code: int) -> bool:
-    """Whether a script's `close()` takes `code`, or throws InvalidAccessError. 1005 stands for no code."""
+    """Whether a script's `close()` accepts `code` or throws InvalidAccessError. 1005 means no code."""
     return code in (1000, 1005) or 3000 <= code <= 4999
 
 
 def in_words(browser: Browser, ended: str) -> str:
-    """One sentence. Says what the rule says; that it is a rule is for the view to add."""
+    """What a browser's script would see, in one or two sentences that say that this is not observed."""
     could_not = _could_not(browser)
     if browser.code is None and not browser.opened:
         if ended == "pending":
-            return "A browser's script sees nothing yet."
-        return could_not or "A browser's script could not have made this request."
+            return f"{LABEL} nothing yet."
+        return f"{LABEL} {could_not or 'a script cannot make this request.'}"
     steps = ["open"] if browser.opened else []
     if browser.opened and browser.received:
         steps.append("a message" if len(browser.received) == 1 else "messages")
     if browser.error:
-        # Of a connection that simply breaks off, browsers differ on whether they tell of an error first.
+        # If TCP just ends, not every browser fires an error event first.
         steps.append("error (not in every browser)" if browser.opened and not browser.why else "error")
     if browser.code is not None:
         steps.append(_close_words(browser))
@@ -159,15 +158,12 @@ def in_words(browser: Browser, ended: str) -> str:
     if browser.code is None:
         seen += ", and no close yet"
     if ended == "timeout":
-        seen = f"nothing until it gives up waiting: {seen}"
-    sentence = f"A browser's script sees: {seen}."
+        seen = f"nothing until it gives up, then {seen}"
     if browser.why:
-        sentence = f"{sentence[:-1]}, since {browser.why}."
+        seen += f", because {browser.why}"
     if browser.cannot_close is not None:
-        sentence = f"{sentence[:-1]}, though its close() does not take {browser.cannot_close}."
-    if could_not:
-        return f"{could_not} Of such an answer it sees: {sentence.partition(': ')[2]}"
-    return sentence
+        seen += f", although its close() does not accept {browser.cannot_close}"
+    return f"{LABEL} {could_not} For this response it sees {seen}." if could_not else f"{LABEL} {seen}."
 
 
 def _could_not(browser: Browser) -> str:
@@ -176,7 +172,7 @@ def _could_not(browser: Browser) -> str:
         limits.append(f"send {_names(browser.cannot_send)}")
     if browser.cannot_omit:
         limits.append(f"leave out {_names(browser.cannot_omit)}")
-    return f"A browser's script cannot {' or '.join(limits)}." if limits else ""
+    return f"a script cannot {' or '.join(limits)}." if limits else ""
 
 
 def _names(names: Sequence[str]) -> str:

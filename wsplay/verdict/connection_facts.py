@@ -1,4 +1,4 @@
-"""What is known of one connection: the few events that decide what it comes to, kept as they come by."""
+"""What is known about one connection: the few events that decide its outcome, kept as they arrive."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from wsplay.events.event import Direction, Event, Lane
 from wsplay.events.lenient import Received, decoded, number, payload, table, text
 
-#: Messages kept of a connection, and characters in all; the count goes on.
+#: Messages kept per connection, and characters in total; later messages are only counted.
 MAX_RECEIVED, MAX_RECEIVED_CHARACTERS = 100, 262_144
-#: ASGI message types kept of a connection.
+#: ASGI message types kept per connection.
 MAX_ASGI = 50
-#: How long after a connection's end the server's exit still explains it: the socket goes before the process.
+#: How long after a connection's end the server's exit still explains it: the socket closes first.
 EXIT_WINDOW_NS = 2_000_000_000
 
 CLOSE = 8  # RFC 6455 section 5.2
@@ -22,11 +22,11 @@ CLOSE = 8  # RFC 6455 section 5.2
 
 @dataclass(slots=True)
 class ConnectionFacts:
-    """The deciding events of the connection numbered `conn`, each the first of its sort, None until it comes.
+    """The deciding events of the connection numbered `conn`: the first of each kind, or None.
 
-    Takes any events: those of other connections pass by. Holds a bounded number of them, however many come.
-    Once our client begins to leave a connection that the endpoint kept open (`left`), what happens later is
-    not the endpoint's doing any more and is not taken in.
+    Takes any event and ignores those of other connections. It keeps a bounded number. After our client
+    starts to disconnect from a connection that the endpoint kept open (`left`), later events are not caused
+    by the endpoint and are ignored.
     """
 
     conn: int | None
@@ -41,14 +41,14 @@ class ConnectionFacts:
     # wire lane
     connected: Event | None = None
     request: Event | None = None
-    response: Event | None = None  # the first that is not an interim one (RFC 9110 section 15.2)
-    second: Event | None = None  # another answer on the same socket
+    response: Event | None = None  # the first that is not interim (RFC 9110 section 15.2)
+    second: Event | None = None  # another response on the same socket
     server_close: Event | None = None  # close frames
     client_close: Event | None = None
     server_gone: Event | None = None  # EOF or reset
     client_gone: Event | None = None
-    broken: Event | None = None  # the server's first breach of RFC 6455 after a 101
-    stray: Event | None = None  # the server's bytes where an answer should have been
+    broken: Event | None = None  # the server's first violation of RFC 6455 after a 101
+    stray: Event | None = None  # bytes from the server instead of a response
     # ASGI lane
     scope: Event | None = None
     accept: Event | None = None
@@ -65,13 +65,13 @@ class ConnectionFacts:
     listening: Event | None = None
     stalled: Event | None = None  # while the connection was being made or open
     exited: Event | None = None
-    # what it all adds up to
+    # derived
     received: tuple[Received, ...] = ()
     received_count: int = 0
     asgi: tuple[str, ...] = ()
-    ours: bool = False  # our own client tells its side
+    ours: bool = False  # our own client reports it
     end_ns: int | None = None
-    # under way
+    # in progress
     _characters: int = 0
     _stall: Event | None = None
     _down: Event | None = None
@@ -79,7 +79,7 @@ class ConnectionFacts:
     _opcode: int = 0
 
     def see(self, event: Event) -> None:
-        """Take one event in. Cheap enough to be called for every event there is."""
+        """Add one event. Cheap enough to be called for every event."""
         if event.conn is None:
             if event.lane is not Lane.SERVER:
                 return
@@ -92,12 +92,12 @@ class ConnectionFacts:
             take(self, event)
 
     def snapshot(self) -> ConnectionFacts:
-        """These facts as they stand now; all that is in them is immutable."""
+        """A copy of the current facts; everything in it is immutable."""
         return copy.copy(self)
 
     @property
     def routes(self) -> list[Any]:
-        """What the loaded app answers to, as `server.loaded` tells it."""
+        """The loaded app's routes, from `server.loaded`."""
         routes = {} if self.loaded is None else self.loaded.data
         value = routes.get("routes")
         return value if isinstance(value, list) else []
@@ -106,7 +106,7 @@ class ConnectionFacts:
         return self.connecting is not None or self.connected is not None or self.request is not None
 
     def _begin(self) -> None:
-        """The connection begins: what holds of the server now holds of it."""
+        """The connection begins: the server's current state is now part of its facts."""
         if self.stalled is None:
             self.stalled = self._stall
         if self.exited is None:
@@ -120,7 +120,7 @@ class ConnectionFacts:
         self.received = (*self.received, message)
 
 
-# -- one function a kind
+# -- one function per kind
 
 
 def _first(name: str) -> Callable[[ConnectionFacts, Event], None]:
@@ -144,7 +144,7 @@ def _client_open(facts: ConnectionFacts, event: Event) -> None:
 
 
 def _client_received(facts: ConnectionFacts, event: Event) -> None:
-    if not facts.ours:  # its beginning was not seen; the wire's account gives way to the client's
+    if not facts.ours:  # its beginning was not seen; the client's report replaces the wire's
         facts.ours = True
         facts.received, facts.received_count, facts._characters = (), 0, 0
     if event.data.get("type") in ("text", "binary"):
@@ -236,7 +236,7 @@ def _wire_frame(facts: ConnectionFacts, event: Event) -> None:
 
 
 def _joined(pieces: tuple[Mapping[str, Any], ...], opcode: int) -> Received:
-    """One message of its fragments."""
+    """Join a message's fragments."""
     parts = [payload(piece) for piece in pieces]
     if len(parts) == 1 and (parts[0].text is not None) == (opcode == 1):
         return parts[0]

@@ -1,4 +1,4 @@
-"""Why a connection came to what it came to, in words, from its events alone."""
+"""Why a connection had its outcome, in words, from its events alone."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ class Diagnosis:
     """A verdict. All texts are short, on one line and safe to print.
 
     `tone` is good, bad, warn or info. `headline` is like "REFUSED 403". `text` is one or two sentences.
-    `browser` is a sentence on what a browser's script would see; it is derived by rule and not observed,
-    which views must say beside it. `evidence` holds the `seq` of the events it rests on, in order.
-    `next_step` says what to do about it, or is empty.
+    `browser` says what a browser's script would see, and that this is not observed. `evidence` has the `seq`
+    of the events it rests on, in order. `next_step` says what to do, or is empty.
     """
 
     tone: str
@@ -40,7 +39,7 @@ class Diagnosis:
 
 
 def diagnose(outcome: Outcome) -> Diagnosis:
-    """Say why. Works at any moment: of a connection that still lives it says how it stands."""
+    """Explain the outcome. Works at any moment: for an open connection it describes the current state."""
     finding = _with_oddities(_find(outcome), outcome)
     return Diagnosis(
         tone=finding.tone,
@@ -72,23 +71,23 @@ def _find(outcome: Outcome) -> Finding:
 
 
 def _with_oddities(finding: Finding, outcome: Outcome) -> Finding:
-    """Add what is odd whatever the connection came to."""
+    """Add what is unusual, whatever the outcome."""
     facts = outcome.facts
     wire = None if facts.response is None else number(facts.response.data, "status", 999)
     if wire is not None and outcome.status is not None and wire != outcome.status:
         finding = _add(
             finding,
-            f"The client reports HTTP {outcome.status}, while the wire carried HTTP {wire}.",
+            f"The client reports HTTP {outcome.status}, but the wire shows HTTP {wire}.",
             facts.response,
         )
     if facts.second is not None and outcome.status != 101:
         finding = _add(
-            finding, f"On the same socket the server then wrote {_second_answer(facts.second)}.", facts.second
+            finding, f"On the same socket, the server then sent {_second_answer(facts.second)}.", facts.second
         )
-    if outcome.opened and "subprotocol" in outcome.browser.why:
+    if outcome.opened and outcome.browser.why and not outcome.browser.opened:
         finding = _add(
             replace(finding, tone="warn" if finding.tone == "good" else finding.tone),
-            "The client offered subprotocols and the server selected none of them; "
+            "The client offered subprotocols and the server selected none: "
             "this client goes on, a browser does not.",
             facts.opened or facts.response,
         )
@@ -100,8 +99,8 @@ def _second_answer(event: Event) -> str:
     if status is None:
         words = (payload(table(event.data, "payload")).text or "").partition("\r")[0].split(" ")
         status_text = visible(words[1], 3) if len(words) > 1 else ""
-        return f"another answer, HTTP {status_text}" if status_text else "another answer"
-    return f"another answer, HTTP {status}"
+        return f"another response, HTTP {status_text}" if status_text else "another response"
+    return f"another response, HTTP {status}"
 
 
 def _add(finding: Finding, sentence: str, event: Event | None) -> Finding:
@@ -109,5 +108,5 @@ def _add(finding: Finding, sentence: str, event: Event | None) -> Finding:
 
 
 def report(outcome: Outcome, **context: Any) -> dict[str, Any]:
-    """An outcome's JSON form with its verdict; `context` is what `Outcome.to_json` takes beside it."""
+    """An outcome's JSON form with its verdict; `context` is passed on to `Outcome.to_json`."""
     return outcome.to_json(diagnosis=diagnose(outcome), **context)

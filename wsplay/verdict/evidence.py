@@ -1,4 +1,4 @@
-"""Which events of a run speak to a claim."""
+"""Which events of a run confirm or refute a claim."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _close_frame(event: Event) -> bool:
     )
 
 
-#: Key of a claim -> the events it is read from; the first test that finds any is enough.
+#: Key of a claim -> the events it is read from; the first test that finds any decides.
 _SPEAKERS: Mapping[str, tuple[_Test, ...]] = {
     "status": (_kind("wire.response"), _kind("client.error")),
     "body": (_kind("wire.response"), _kind("client.error")),
@@ -45,7 +45,7 @@ _SPEAKERS: Mapping[str, tuple[_Test, ...]] = {
     "browser": (_kind("client.closed", "client.error"),),
     "asgi": (_kind("asgi.send", "asgi.receive"),),
 }
-#: Events named for one claim; a flood proves nothing more than its beginning.
+#: Events listed for one claim; the start of a flood is enough.
 MOST = 5
 
 

@@ -1,4 +1,4 @@
-"""What a connection came to: a pure function of its events, at any moment of its life."""
+"""The outcome of a connection: a pure function of its events, at any moment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wsplay.events.lenient import Received, decoded, header, number, pairs, payl
 from wsplay.verdict.browser import UNSENDABLE_CODES, Browser, what_a_script_sees
 from wsplay.verdict.connection_facts import ConnectionFacts
 
-#: How a connection can end. "pending" is none of them: nothing is known yet.
+#: How a connection can end. "pending" is not one of them: nothing is known yet.
 ENDED = ("refused", "closed", "dropped", "open", "timeout", "unreachable")
 PENDING = "pending"
 #: The code that stands for a close frame without one (RFC 6455 section 7.1.5).
@@ -23,7 +23,7 @@ _Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """A close: a frame the client received, or what an app asked for. `by` is who began it, where known."""
+    """A close: a frame that the client received, or the app's request. `by` says who began, if known."""
 
     code: int
     reason: str = ""
@@ -32,7 +32,7 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An exception: its full dotted name, its message, and the user's line that it came from."""
+    """An exception: its full dotted name, its message, and the user's line that raised it."""
 
     type: str
     message: str
@@ -40,7 +40,7 @@ class Failure:
 
 
 class Verdict(Protocol):
-    """What `Outcome.to_json` takes of a diagnosis (see `doctor.Diagnosis`)."""
+    """What `Outcome.to_json` needs of a diagnosis (see `verdict.diagnosis.Diagnosis`)."""
 
     @property
     def headline(self) -> str: ...
@@ -54,13 +54,13 @@ class Verdict(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one connection came to, or has come to so far where it is not `final`.
+    """The outcome of one connection, or its state so far if it is not `final`.
 
-    `ended` is one of `ENDED`, or `PENDING`; "open" both while the connection lives and where it was still
-    open when the run stopped watching. `status` is the answer's, by the client's account or else the wire's.
-    `close` is the close frame the client received, `asked` the close the app asked for, even if it never
-    left. `received` holds the first messages, `received_count` counts all. `ended_by` is "server" or "client"
-    where one can tell. `facts` holds the events that all this rests on.
+    `ended` is one of `ENDED`, or `PENDING`; it is "open" while the connection is open, and if it was still
+    open when the run stopped watching. `status` is the response's, as the client reports it or else the wire.
+    `close` is the close frame that the client received, `asked` the close that the app asked for, even if it
+    was never sent. `received` has the first messages, `received_count` counts all. `ended_by` is "server" or
+    "client", if known. `facts` has the events that all this rests on.
     """
 
     conn: int | None
@@ -95,8 +95,8 @@ class Outcome:
     ) -> dict[str, Any]:
         """The JSON form, schema version 1.
 
-        `attempt` is the name of the try. Engine and versions are taken from the server's own words where they
-        are not given. `expected` is None where nothing was expected.
+        `attempt` is the name of the try. Engine and versions come from the server's events unless they are
+        given. `expected` is None if nothing was expected.
         """
         listening: Mapping[str, Any] = {} if self.facts.listening is None else self.facts.listening.data
         return {
@@ -133,11 +133,11 @@ class Outcome:
 
 
 class OutcomeBuilder:
-    """Takes events as they come and says at any moment what they come to.
+    """Takes events as they arrive and builds the outcome at any moment.
 
-    `conn` is the connection's number; None is a builder for none, whose outcome stays pending. Events of
-    other connections pass by; those of the server's lane count for all. What `server`, such a builder for
-    none, has seen of that lane counts too, as if it came first. Not for several threads.
+    `conn` is the connection's number; with None, the outcome stays pending. Events of other connections are
+    ignored; those of the server's lane count for all. `server` is a builder without a connection: the
+    server's events that it has seen count too, as if they came first. Not thread-safe.
     """
 
     __slots__ = ("_facts", "see")
@@ -145,16 +145,16 @@ class OutcomeBuilder:
     def __init__(self, conn: int | None, server: OutcomeBuilder | None = None) -> None:
         known = ConnectionFacts(None) if server is None else server._facts
         self._facts: ConnectionFacts = replace(known, conn=conn)
-        #: Take one event in. Cheap, and what is kept is bounded: called for every event there is.
+        #: Add one event. Cheap and bounded: called for every event.
         self.see = self._facts.see
 
     def outcome(self) -> Outcome:
-        """What the events so far come to."""
+        """The outcome of the events so far."""
         return _outcome(self._facts.snapshot())
 
 
 def outcome_of(events: Iterable[Event], conn: int | None = None) -> Outcome:
-    """What became of connection `conn`, or of the first one among `events`. Events stand in order of time."""
+    """The outcome of connection `conn`, or of the first one in `events`, which are in order of time."""
     events = list(events)
     if conn is None:
         conn = next((event.conn for event in events if event.conn is not None), None)
@@ -209,7 +209,7 @@ def _status(facts: ConnectionFacts) -> int | None:
 
 
 def _ended(facts: ConnectionFacts, status: int | None, opened: bool, close: Close | None) -> tuple[str, bool]:
-    """How it ended, and whether that is the last word."""
+    """How it ended, and whether that is final."""
     refused = status is not None and status != 101
     if facts.ours:
         if facts.left is not None:
@@ -249,7 +249,7 @@ def _failed(facts: ConnectionFacts, failed: Event, refused: bool) -> str:
 
 
 def _no_server(facts: ConnectionFacts) -> bool:
-    """The tap was reached and could not reach the server in turn."""
+    """The tap accepted the connection, but could not reach the server."""
     gone = facts.server_gone
     return (
         gone is not None
@@ -303,7 +303,7 @@ def _asked(facts: ConnectionFacts) -> Close | None:
     message = table(facts.asked.data, "message")
     code = number(message, "code", 2**31)
     reason = message.get("reason")
-    if not isinstance(reason, str):  # FastAPI hands its list of validation errors over as the reason
+    if not isinstance(reason, str):  # FastAPI passes its list of validation errors as the reason
         reason = json.dumps(reason, ensure_ascii=False, default=str) if reason else ""
     return Close(1000 if code is None else code, reason)
 
@@ -313,7 +313,7 @@ def _client_error(facts: ConnectionFacts) -> Failure | None:
     if failure is None and facts.closed is not None:
         data = table(facts.closed.data, "exception")
         name = text(data, "type")
-        # ConnectionClosedOK is how the library says that there was no error.
+        # With ConnectionClosedOK, the library says that there was no error.
         if name and name.rpartition(".")[2] != "ConnectionClosedOK":
             failure = Failure(name, text(data, "message"))
     return failure
@@ -332,7 +332,7 @@ def _subprotocol(facts: ConnectionFacts, headers: _Pairs, status: int | None) ->
 
 
 def _body(facts: ConnectionFacts, status: int | None) -> str | None:
-    """A refusal's body; None without an answer. Bytes that are no text are shown escaped."""
+    """A refusal's body; None without a response. Bytes that are not text are escaped."""
     if status is None or status == 101:
         return None
     for event in (facts.failed, facts.response):
@@ -356,7 +356,7 @@ def _browser(
         value = header(pairs(facts.request.data), "sec-websocket-protocol") or ""
         offered = tuple(name.strip() for name in value.split(",") if name.strip())
     broken = False
-    # Our client is stricter than a browser about the codes a close frame may carry.
+    # Our client is stricter than a browser about the codes in a close frame.
     if opened and facts.broken is not None:
         code = number(facts.broken.data, "code")
         broken = code is None or code in UNSENDABLE_CODES or "UTF-8" in text(facts.broken.data, "problem")

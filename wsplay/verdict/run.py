@@ -1,4 +1,4 @@
-"""One run as it is observed: its timeline, which connection is its own, and what each one comes to.
+"""One run as it is observed: its timeline, which connection is its own, and the outcome of each one.
 
 The runner, the main screen and the attack bench all record runs with this, so they cannot disagree on whose
 outcome counts.
@@ -12,38 +12,38 @@ from wsplay.events.event import Event, Lane
 from wsplay.events.timeline import Timeline
 from wsplay.verdict.outcome import Outcome, OutcomeBuilder
 
-#: Connections whose outcome is followed at one time.
+#: Connections whose outcome is followed at the same time.
 MAX_FOLLOWED = 64
-#: What the server's process writes decides no outcome, and comes by the thousand.
+#: The server's output decides no outcome, and there can be thousands of these events.
 _OUTPUT = frozenset(("server.log", "server.print"))
 
 
 class RunRecord:
-    """Takes in the events of one run, in order. No clock, no IO; for one thread.
+    """Records the events of one run, in order. No clock, no IO; not thread-safe.
 
     The run's own connection (`own`) is the first that our client opens after `expect_own`: setup steps
-    connect before it, and other clients (a browser, say) tell nothing on the client's lane. None until then.
+    connect before it, and other clients (a browser, say) have no events on the client lane. None until then.
 
-    `standing` are events from before the run that still hold (see `Playground.standing`). They and what the
-    server's lane tells during the run count for every connection that begins later.
+    `standing` are events from before the run that still apply (see `Playground.standing`). They and the
+    server lane's events during the run count for every connection that begins later.
     """
 
     def __init__(self, timeline: Timeline, standing: Iterable[Event] = ()) -> None:
         self.timeline = timeline
         self.own: int | None = None
         self._expecting = False
-        self._server = OutcomeBuilder(None)  # what a connection that begins now finds
+        self._server = OutcomeBuilder(None)  # the server's state for a connection that begins now
         for event in standing:
             self._server.see(event)
         self._followed: dict[int, OutcomeBuilder] = {}
 
     def expect_own(self) -> None:
-        """The setup is done: the next connection that our client opens is the run's own."""
+        """After the setup: the next connection that our client opens is the run's own."""
         self.own = None
         self._expecting = True
 
     def add_event(self, event: Event) -> Event:
-        """Take an event in and return it as it stands in the timeline."""
+        """Add an event and return it as it is in the timeline."""
         event = self.timeline.add(event)
         conn = event.conn
         if conn is None:
@@ -64,7 +64,7 @@ class RunRecord:
         return event
 
     def outcome(self, conn: int | None = None) -> Outcome:
-        """What connection `conn`, or the run's own, has come to so far; pending where nothing is known."""
+        """The outcome so far of connection `conn`, or of the run's own; pending if nothing is known."""
         conn = self.own if conn is None else conn
         if conn is None or conn not in self._followed:
             return OutcomeBuilder(conn).outcome()
@@ -72,5 +72,5 @@ class RunRecord:
 
     @property
     def followed(self) -> tuple[int, ...]:
-        """The numbers of the connections followed, the oldest first."""
+        """The numbers of the followed connections, oldest first."""
         return tuple(self._followed)

@@ -1,6 +1,6 @@
-"""One run as each observer has it: on the wire, in a browser's script, in Starlette's TestClient.
+"""One run from each viewpoint: on the wire, in a browser's script, in Starlette's TestClient.
 
-Each view is an `Outcome`, so that one claim can be held against all of them.
+Each is an `Outcome`, so that one claim can be compared with all of them.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Any
 from wsplay.events.lenient import Received
 from wsplay.verdict.outcome import Close, Failure, Outcome
 
-#: Observer -> what it is called. The wire is what the client of the run saw; the browser is derived by rule.
+#: Viewpoint -> its name. The wire is what the run's client saw; the browser is derived, not observed.
 VIEWPOINTS: Mapping[str, str] = {
     "wire": "on the wire",
-    "browser": "in a browser's script (by rule)",
+    "browser": "in a browser (per spec)",
     "testclient": "in Starlette's TestClient",
 }
 
 
 def as_browser(outcome: Outcome) -> Outcome:
-    """What a browser's script has of the run: no status, no headers, no body, and its own close code."""
+    """What a browser's script sees of the run: no status, no headers, no body, and its own close code."""
     seen = outcome.browser
     close = None if seen.code is None else Close(seen.code, seen.reason or "")
     return dataclasses.replace(
@@ -32,14 +32,14 @@ def as_browser(outcome: Outcome) -> Outcome:
         received_count=len(seen.received),
         close=close,
         client_error=None,
-        server_error=None,  # a script has no way to learn of it
+        server_error=None,  # a script cannot see it
         body=None,
         ended="closed" if close is not None else outcome.ended,
     )
 
 
 def as_test_client(outcome: Outcome, report: Mapping[str, Any]) -> Outcome:
-    """What a test has of it, from TestClient's own report (see `server.observer.ask_test_client`)."""
+    """What a test sees, from TestClient's own report (see `server.parent.ask_testclient`)."""
     error, close = report.get("error"), report.get("close")
     texts = [str(text) for text in report.get("received", ())]
     received = tuple(Received(text=text, size=len(text.encode())) for text in texts)

@@ -1,4 +1,4 @@
-"""What the doctor finds, and the words it is told in."""
+"""What a diagnosis finds, and the words for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wsplay.verdict.outcome import Close, Failure
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why a connection ended as it did. `tone`: good, bad, warn, info; `events` are what it rests on."""
+    """Why a connection ended as it did. `tone`: good, bad, warn, info; `events` are its evidence."""
 
     tone: str
     headline: str
@@ -29,7 +29,7 @@ def quoted(words: str, limit: int = 120) -> str:
 
 
 def line(event: Event | None) -> str:
-    """` (line 21)`, or nothing where the framework acted."""
+    """` (line 21)`, or nothing if the framework acted."""
     return "" if event is None or event.source is None else f" (line {event.source.line})"
 
 
@@ -41,7 +41,7 @@ def error_words(failure: Failure) -> str:
 
 
 def raised_words(failure: Failure) -> str:
-    """`error_words`, with the line it came from."""
+    """`error_words`, with the line that raised it."""
     where = "" if failure.source is None else f" (line {failure.source.line})"
     return error_words(failure) + where
 
@@ -61,12 +61,12 @@ def left_the_client(failure: Failure | None) -> bool:
 
 
 def stall_words(facts: ConnectionFacts) -> str:
-    """Where the server's loop is stuck; empty where it is not."""
+    """Where the server's event loop is blocked; empty if it is not."""
     event = facts.stalled
     if event is None:
         return ""
     seconds = event.data.get("seconds")
-    # Told when it was noticed: it may go on for long after.
+    # Reported when it was noticed: it may last much longer.
     long = (
         f" for more than {seconds:.1f} s" if isinstance(seconds, int | float) and 0 <= seconds < 1e9 else ""
     )
@@ -74,7 +74,7 @@ def stall_words(facts: ConnectionFacts) -> str:
 
 
 def exit_words(facts: ConnectionFacts) -> str:
-    """How the server's process ended; empty where it did not."""
+    """How the server's process ended; empty if it is running."""
     event = facts.exited
     if event is None:
         return ""
@@ -88,7 +88,7 @@ def exit_words(facts: ConnectionFacts) -> str:
 
 
 def path_of(facts: ConnectionFacts) -> str:
-    """The path asked for, without its query."""
+    """The requested path, without its query."""
     scope = {} if facts.scope is None else facts.scope.data.get("scope")
     if isinstance(scope, dict) and text(scope, "path"):
         return text(scope, "path")

@@ -15,9 +15,9 @@ REFUSED = Verdict(
     "bad",
     "REFUSED 403",
     "The endpoint closed before it accepted, so the server answered the handshake with HTTP 403.",
-    "A browser's script sees: error, then close 1006, no reason",
+    "In a browser (per spec): error, then close 1006, no reason",
     True,
-    next_step="To let the client see the code, accept first and close then.",
+    next_step="To let the client see the code, accept first, then close.",
 )
 
 
@@ -41,8 +41,8 @@ def text_of(app: App[None]) -> list[str]:
 
 def test_what_is_derived_says_so() -> None:
     for one_flow in (True, False):
-        assert "by rule: A browser's script sees" in content_of(REFUSED, one_flow=one_flow).plain
-    assert "by rule" not in content_of(replace(REFUSED, browser=""), one_flow=False).plain
+        assert "In a browser (per spec): " in content_of(REFUSED, one_flow=one_flow).plain
+    assert "per spec" not in content_of(replace(REFUSED, browser=""), one_flow=False).plain
 
 
 def test_expected_is_told_in_words() -> None:
@@ -91,7 +91,7 @@ async def test_a_long_text_is_cut_with_a_hint_and_can_be_had_whole() -> None:
         await pilot.pause()
         whole = " ".join(" ".join(text_of(app)).split())
         assert "end." in whole
-        assert "by rule: A browser" in whole
+        assert "In a browser (per spec): " in whole
         assert "v more" not in whole
         await pilot.click(VerdictBar)
         await pilot.pause()

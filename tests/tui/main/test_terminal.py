@@ -162,7 +162,7 @@ def test_the_lesson_of_the_403_and_the_1008(terminal: Terminal) -> None:
     text = terminal.until("called close()")
     assert "HTTP/1.1 403 Forbidden" in text
     assert "websocket.close 1008" in text
-    assert "by rule: " in text
+    assert "In a browser (per spec): " in text
     terminal.keys("Escape", "t", "6")
     terminal.until("accept_then_close.py is loaded")
     assert "Authorization  validtokem" in terminal.text

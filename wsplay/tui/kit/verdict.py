@@ -15,7 +15,7 @@ GLYPHS: dict[Tone, str] = {"good": GOOD_GLYPH, "bad": BAD_GLYPH, "warn": WARN_GL
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the band says. `browser` is derived by rule; `met` is None where nothing was expected."""
+    """What the band says. `browser` itself says that it is not observed; `met` is None without `expect`."""
 
     tone: Tone = "info"
     headline: str = ""

@@ -83,11 +83,7 @@ def content_of(verdict: Verdict, *, one_flow: bool) -> Content:
     colour = f"${verdict.tone}"
     parts = [Content(f"{GLYPHS[verdict.tone]} {visible(verdict.headline)}").stylize(f"bold {colour}")]
     text = Content(visible(verdict.text)).stylize("$text-bright")
-    browser = Content.assemble(
-        # It stands before the sentence: cut text must not lose that it is not observed.
-        ("by rule: " if verdict.browser else "", "$text-soft"),
-        (visible(verdict.browser), "$warn"),
-    )
+    browser = Content(visible(verdict.browser)).stylize("$warn")
     expected = Content()
     if verdict.met is not None:
         mark, hue = (GOOD_GLYPH, "$good") if verdict.met else (BAD_GLYPH, "$bad")
