@@ -47,7 +47,7 @@ def design(name: str) -> Scenario:
 
 
 def full(designs: int = 4) -> BenchState:
-    state = BenchState([design(f"design {number}") for number in range(designs)])
+    state = BenchState([design(str(number)) for number in range(designs)])
     for column in state.designs:
         for attack in ATTACKS:
             result: Any = SimpleNamespace(
@@ -61,14 +61,32 @@ async def test_on_a_small_screen_the_design_under_the_cursor_comes_into_sight_wi
     app = Host(full())
     async with app.run_test(size=(50, 8)) as pilot:
         await pilot.pause()
-        assert "[b]design 3" not in app.lines[0]
+        assert "[b]3" not in app.lines[0]
         await pilot.press("right", "right", "right", "end")
         await pilot.pause()
-        assert "[b]design 3" in app.lines[0]  # data, not markup
+        assert "[b]3" in app.lines[0]  # data, not markup
         shown = "\n".join(app.lines)
         assert ATTACKS[-1].title in shown
         assert "total" in shown
         assert "▸✓ held" in shown
+        await pilot.press("home")
+        await pilot.pause()
+        assert ATTACKS[0].title in app.lines[1]
+
+
+async def test_the_cursor_is_in_sight_wherever_it_is_put() -> None:
+    app = Host(full())
+    async with app.run_test(size=(50, 8)) as pilot:
+        await pilot.pause()
+        for row, column in ((len(ATTACKS) - 1, 3), (0, 0)):
+            app.table.go(row, column)
+            await pilot.pause()
+            assert any(ATTACKS[row].title in line and "▸" in line for line in app.lines), row
+            assert f"[b]{column}" in app.lines[0]
+        app.table.go(len(ATTACKS) - 1, 3)
+        app.table.go(0, 0)  # before the first was drawn
+        await pilot.pause()
+        assert ATTACKS[0].title in app.lines[1]
 
 
 async def test_the_cursor_stays_off_the_totals() -> None:

@@ -1,4 +1,4 @@
-"""The list of challenges as a widget: mouse, what stays in sight, and what is data."""
+"""The list of challenges: what it says, the mouse, what stays in sight, and what is data."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from textual.app import App, ComposeResult
 from textual.widgets import OptionList
 
 from wsplay.challenge.catalogue import Catalogue, Item
-from wsplay.challenge.progress import Progress
+from wsplay.challenge.progress import SEED_GROUP, Progress
 from wsplay.scenario.challenge_table import Challenge, Choice
 from wsplay.scenario.file import parse_scenario
-from wsplay.tui.challenge.challenge_list import ChallengeList
+from wsplay.tui.challenge.challenge_list import ChallengeList, options_of
 from wsplay.tui.kit import theme
 
 QUESTION = "What does [bold]close()[/] do?"
@@ -59,6 +59,21 @@ class Host(App[None]):
     def lines(self) -> list[str]:
         height = self.list.scrollable_content_region.height
         return [self.list.render_line(y).text.rstrip() for y in range(height)]
+
+
+def test_the_list_tells_groups_progress_and_badges() -> None:
+    one, two = ITEMS[0], ITEMS[1]
+    groups = {SEED_GROUP: [one.name], "handshake": [one.name, two.name]}
+    progress = Progress().answered(one.name, False).answered(one.name, True)
+    options = options_of(Catalogue((one, two), groups, (("bad", "no choices"),)), progress, wide=True)
+    said = [str(option.prompt) for option in options]
+    assert [option.id for option in options if not option.disabled] == [one.name, two.name]
+    assert "1 of 1  ★ badge" in said[0]
+    assert "✓  1 One 1" in said[1]
+    assert "2 attempts" in said[1]
+    assert "1 of 2  1 of them listed above" in said[3]
+    assert "★" not in said[3]
+    assert "bad  no choices" in said[-1]
 
 
 async def test_a_click_moves_and_a_double_click_opens() -> None:

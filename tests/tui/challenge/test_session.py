@@ -1,19 +1,15 @@
-"""One session at a challenge: what may be shown, what counts, and the clock."""
+"""One session at a challenge: what may be shown, and what counts."""
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsplay.challenge.catalogue import Item, read_catalogue
+from wsplay.challenge.catalogue import Item
 from wsplay.challenge.result import CheckResult, ChoiceResult
 from wsplay.scenario.challenge_table import Challenge, Choice
 from wsplay.scenario.file import parse_scenario
-from wsplay.scenario.library import Library
-from wsplay.tui.challenge.clock import Clock
 from wsplay.tui.challenge.session import ChallengeSession, Stage
-from wsplay.tui.challenge.wording import Grading, session_verdict, without_emphasis
 
 SCENARIO = parse_scenario("probe", "/scenarios/probe.py", "app = None\n")
 CHOICES = tuple(Choice(f"choice {number}") for number in range(4))
@@ -92,76 +88,3 @@ def test_no_result_is_ever_shown_before_its_run(answers: list[int | None], right
         shown = {place for place in range(4) if session.result(place)}
         assert shown == (set(range(4)) if session.stage is Stage.DONE else set(session.tried))
         assert session.solved == (answer == right)
-
-
-def test_the_clock_counts_down_and_on() -> None:
-    clock = Clock(90)
-    clock.start(100.0)
-    assert clock.words(100.0) == "1:30 left"
-    assert clock.words(130.5) == "1:00 left"
-    clock.stop(140.0)
-    assert clock.words(500.0) == "0:50 left"
-    clock.start(500.0)
-    assert clock.words(562.4) == "time is up +0:12"
-    clock.shown = False
-    assert clock.words(562.4) == "clock off"
-
-
-def test_evidence_begins_with_what_decides() -> None:
-    checks = (
-        CheckResult("received", "[]", "[]", True, (9, 4)),
-        CheckResult("close", "1008", "none", False, (7, 9)),
-    )
-    assert ChoiceResult(False, "", checks).evidence == (7, 9, 4)
-    assert ChoiceResult(True, "", checks).evidence == (9, 4, 7)
-
-
-def test_the_catalogue_has_the_first_five_first_and_all_of_the_rest(library: Library) -> None:
-    catalogue = read_catalogue(library.scenarios)
-    assert [item.challenge.seed for item in catalogue.items[:5]] == [1, 2, 3, 4, 5]
-    assert all(item.challenge.seed is None for item in catalogue.items[5:])
-    assert catalogue.problems == ()
-    assert len(set(catalogue.names)) == len(catalogue.names)
-    assert len(catalogue.names) == sum(scenario.challenge is not None for scenario in library.scenarios)
-    groups = [item.scenario.group for item in catalogue.items[5:]]
-    assert [group for at, group in enumerate(groups) if at == 0 or groups[at - 1] != group] == list(
-        dict.fromkeys(groups)
-    )
-    last = catalogue.names[-1]
-    following = catalogue.after(last, 1)
-    assert following is not None
-    assert following.name == catalogue.names[0]
-
-
-def test_a_wrong_challenge_is_told_of_and_takes_nothing_down() -> None:
-    table = "# /// script\n# [tool.wsplay.challenge]\n# question = 'x'\n# ///\n"
-    broken = parse_scenario("broken", "/broken.py", f"app = None\n{table}")
-    catalogue = read_catalogue([broken, SCENARIO])
-    assert catalogue.items == ()
-    assert catalogue.problems[0][0] == "broken"
-    assert "two choices" in catalogue.problems[0][1]
-
-
-@pytest.mark.parametrize(
-    ("stage", "headline"),
-    [
-        (Stage.ASKING, "YOUR ANSWER"),
-        (Stage.RUNNING, "RUNNING"),
-        (Stage.REFUTED, "REFUTED"),
-        (Stage.DONE, "ALL SHOWN"),
-    ],
-)
-def test_the_band_says_where_it_stands(stage: Stage, headline: str) -> None:
-    session = ChallengeSession(ITEM, stage, tried=[0], results=dict(enumerate(results())))
-    assert session_verdict(session, Grading()).headline == headline
-
-
-def test_the_band_tells_what_went_wrong_and_that_it_does_not_count() -> None:
-    verdict = session_verdict(ChallengeSession(ITEM), Grading(problem="x.py, line 3: boom"))
-    assert (verdict.tone, verdict.headline) == ("bad", "NOT RUN")
-    assert "x.py, line 3: boom." in verdict.text
-    assert "does not count" in verdict.text
-
-
-def test_an_explanation_loses_its_stars_and_line_breaks() -> None:
-    assert without_emphasis("It **does**,\n\nas `a*b` did.") == "It does, as `a*b` did."

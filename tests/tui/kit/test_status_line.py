@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 
 from wsplay.tui.kit import theme
-from wsplay.tui.kit.status_line import StatusLine, Tab, heading, laid_out, progress, tab_pieces
+from wsplay.tui.kit.status_line import StatusLine, Tab, bar, heading, laid_out, progress, tab_pieces
 
 TABS = (Tab("one", "First", "f"), Tab("two", "Second", "s"))
 
@@ -59,3 +59,11 @@ def test_what_is_needed_least_goes_first() -> None:
     ):
         assert [piece.content.plain for _, piece in laid_out(left, right, width)] == shown
     assert progress(0, 0, "solved") == []
+
+
+def test_a_bar_is_full_only_when_all_is_done() -> None:
+    assert bar(0, 47, 10) == ("", "░" * 10)
+    assert bar(1, 47, 10) == ("█", "░" * 9)
+    assert bar(46, 47, 10)[1] != ""
+    assert bar(47, 47, 10) == ("█" * 10, "")
+    assert bar(0, 0, 4) == ("", "░" * 4)

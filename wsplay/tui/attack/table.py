@@ -148,7 +148,7 @@ class AttackTable(DataTable[Text], inherit_bindings=False):
         self._fill()
         self.refresh_bindings()
         if new_coordinate.row == len(self.state.attacks) - 1:
-            self.scroll_end(animate=False, x_axis=False)
+            self.scroll_end(animate=False, immediate=True, x_axis=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to open a run only where there is one."""

@@ -135,12 +135,17 @@ def _details(result: ChoiceResult, width: int) -> list[StyledLine]:
     Of attacks, only those that broke the design.
     """
     lines: list[StyledLine] = []
-    checks = [check for check in result.checks if not (result.attacks and check.ok)]
-    name_width = min(max((len(check.key) for check in checks), default=0), 20)
-    for check in checks:
+    names = [one.attack.title for one in result.attacks] or [check.key for check in result.checks]
+    named = [
+        (visible(name, 24), check)
+        for name, check in zip(names, result.checks, strict=True)
+        if not (result.attacks and check.ok)
+    ]
+    name_width = max((len(name) for name, _ in named), default=0)
+    for name, check in named:
         numbers = " ".join(f"#{seq}" for seq in check.events)
         tail: StyledLine = ((f"  {numbers}", "accent"),) if numbers else ()
-        lines += _broken(_check(check, name_width), width, len(_INDENT) + 2, tail)
+        lines += _broken(_check(f"{name:<{name_width}}", check), width, len(_INDENT) + 2, tail)
     parts = [visible(result.headline, 80)]
     if result.attempt:
         parts.append(f"try: {visible(result.attempt, 40)}")
@@ -150,12 +155,12 @@ def _details(result: ChoiceResult, width: int) -> list[StyledLine]:
     return [*lines, *_broken(line, width, len(_INDENT) + 2)]
 
 
-def _check(check: CheckResult, name_width: int) -> StyledLine:
+def _check(name: str, check: CheckResult) -> StyledLine:
     glyph, tone = _mark(check.ok)
     return (
         (_INDENT, ""),
         (f"{glyph} ", tone),
-        (f"{visible(check.key, 20):<{name_width}}  ", "text-plain"),
+        (f"{name}  ", "text-plain"),
         ("claimed ", "text-dim"),
         (visible(check.claimed, 60), "text-plain"),
         (", observed ", "text-dim"),

@@ -38,8 +38,7 @@ def progress_pieces(catalogue: Catalogue, kept: Progress) -> list[Piece]:
     if kept.streak:
         pieces.append(piece(f"streak {kept.streak}", "bold $warn", rank=3))
     if badges := len(kept.badges(catalogue.groups)):
-        plural = "" if badges == 1 else "s"
-        pieces.append(piece(f"★ {badges} badge{plural}", "bold $good", rank=6))
+        pieces.append(piece(f"★ {count_of(badges, 'badge')}", "bold $good", rank=6))
     return pieces
 
 
@@ -95,7 +94,7 @@ def _refuted(session: ChallengeSession) -> str:
     place = session.tried[-1]
     result = session.results[place]
     if result.attacks:
-        return f"Choice {place + 1}: {result.headline}. It is not the one design that broke least."
+        return f"Choice {place + 1}: {result.headline}. Another design was broken by as few, or fewer."
     text = f"Choice {place + 1} is not what happened."
     failed = next((check for check in result.checks if not check.ok), None)
     if failed is None:

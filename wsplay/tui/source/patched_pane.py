@@ -69,7 +69,7 @@ class PatchView(SourceView):
         # Neither the explanation nor the metadata, which says what is expected; the rest as it is.
         rows = [row for row in self._rows if row.line > last or row.line < 0]
         if last:
-            told = f"⋯ {last} lines that explain it · shown once the challenge is over"
+            told = f"⋯ {last} lines of explanation · shown at the end"
             rows.insert(0, _Row(0, ((told, "text-dim italic"),)))
         self._rows = rows
         self.set_lines([row.text for row in rows])
