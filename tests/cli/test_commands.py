@@ -196,16 +196,16 @@ def test_a_wrong_challenge_is_told_with_its_line_and_the_scenario_still_runs(tmp
     assert quiz.returncode == 3
 
 
-def test_a_list_can_be_searched_and_tells_the_flawed_from_the_mended() -> None:
+def test_a_list_can_be_searched_and_tells_the_flawed_from_the_fixed() -> None:
     found = wsplay("list", "cookie", "origin").stdout
     assert "cookie_any_origin" in found
-    assert "flawed, mended by cookie_own_origin" in found
+    assert "flawed, fixed in cookie_own_origin" in found
     assert "heartbeat" not in found
     nothing = wsplay("list", "no-such-word-anywhere")
     assert (nothing.stdout, nothing.returncode) == ("", 0)
     assert "no scenario" in nothing.stderr
     shown = wsplay("show", "cookie_any_origin").stdout
-    assert "flawed on purpose, mended by cookie_own_origin" in shown
+    assert "flawed on purpose, fixed in cookie_own_origin" in shown
     assert "Sources" in shown
 
 

@@ -55,7 +55,7 @@ def test_answers_come_from_standard_input_and_progress_is_kept(own_progress: Pat
     progress = json.loads(wsplay("progress", "--json").stdout)
     assert progress["solved"] == 2
     assert "2 of" in wsplay("progress").stdout
-    assert "forgotten" in wsplay("progress", "--reset").stdout
+    assert "progress reset" in wsplay("progress", "--reset").stdout
     assert not own_progress.exists()
 
 

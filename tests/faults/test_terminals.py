@@ -55,7 +55,7 @@ def test_progress_that_cannot_be_kept_is_told_and_nothing_else_fails(
     more = {"HOME": "/proc/none" if kind == "nowhere" else str(home)}
     done = wsplay("quiz", "close_before_accept", "--answer", "1", more=more, preexec_fn=drop)
     assert done.returncode in (0, 1)
-    assert "progress is not kept" in done.stderr
+    assert "progress is not saved" in done.stderr
     assert "streak" in done.stdout
     assert "Traceback" not in done.stderr
     for words in (["progress"], ["run", "3"]) if kind == "unwritable" else (["progress"],):

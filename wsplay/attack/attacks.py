@@ -1,6 +1,6 @@
-"""The attacks: what an attacker does, derived from how an endpoint's own user gets in.
+"""The attacks: what an attacker does, derived from how an authorised user connects.
 
-Nothing here says what holds: that is read from the runs.
+Whether a design holds is decided by the runs, not here.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from wsplay.protocol.steps import SendText, step_texts
 from wsplay.scenario.attack_table import FORWARDED_FOR, VALID_TOKEN, AttackTarget
 
 FOREIGN_ORIGIN = "https://evil.example"
-#: Addresses that careless allow-lists know.
+#: Addresses that careless allow-lists contain.
 SPOOFED = ("127.0.0.1", "10.0.0.7", "192.168.0.1")
-#: What an attacker who knows nothing sends.
+#: What an attacker without any knowledge sends.
 GUESS = "letmein"
 
 
 @dataclass(frozen=True, slots=True)
 class GetIn:
-    """Connect, and try to receive the success marker; with `replay`, after a user has sent the very same."""
+    """Connect, and try to receive the success marker; with `replay`, after a user has sent the same."""
 
     handshake: Handshake
     replay: bool = False
@@ -29,7 +29,7 @@ class GetIn:
 
 @dataclass(frozen=True, slots=True)
 class HoldIdle:
-    """Open `sockets` connections, send nothing, and see whether they stay open."""
+    """Open `sockets` connections, send nothing, and check whether they stay open."""
 
     handshake: Handshake
     sockets: int = 5
@@ -37,12 +37,12 @@ class HoldIdle:
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
-    """Look for the credential in what the server logs of a user's own run."""
+    """Look for the credential in the server's log of an authorised run."""
 
     handshake: Handshake
 
 
-#: One way to make an attack.
+#: One way to run an attack.
 Variant = GetIn | HoldIdle | ReadLog
 
 
@@ -63,7 +63,7 @@ class Attack:
 
 
 def without_credential(target: AttackTarget) -> Handshake:
-    """The user's own request with the credential taken out."""
+    """The user's own request without the credential."""
     user = target.handshake
     match target.place:
         case "header" | "cookie" | "address":
@@ -78,12 +78,12 @@ def without_credential(target: AttackTarget) -> Handshake:
 
 
 def with_token(target: AttackTarget, kind: str) -> Handshake:
-    """The user's own request with another kind of token in the place of the valid one."""
+    """The user's own request with another kind of token instead of the valid one."""
     return target.handshake.filled(lambda text: text.replace(VALID_TOKEN, "{token." + kind + "}"))
 
 
 def with_guess(target: AttackTarget) -> Handshake:
-    """The user's own request with a guess in the place of the credential."""
+    """The user's own request with a guess instead of the credential."""
     bare = without_credential(target)
     match target.place:
         case "header":
@@ -130,7 +130,7 @@ def _forged(target: AttackTarget) -> list[Variant]:
 
 
 def _foreign_origin(target: AttackTarget) -> list[Variant]:
-    """What another site's page can do: a browser adds the user's cookies to its request, and nothing else."""
+    """What another site's page can do: a browser adds the user's cookies to its request, nothing else."""
     sent = target.handshake if target.place == "cookie" else without_credential(target)
     return [GetIn(_with_header(sent, "Origin", FOREIGN_ORIGIN))]
 
@@ -140,7 +140,7 @@ def _replay(target: AttackTarget) -> list[Variant]:
 
 
 def _same_address(target: AttackTarget) -> list[Variant]:
-    """Somebody else behind the user's address, as the proxy names it; the rest is missing."""
+    """Someone else with the user's address, as the proxy names it; the rest is missing."""
     bare = without_credential(target)
     if target.place == "address":
         bare = _with_header(bare, FORWARDED_FOR, _value(target.handshake.headers, FORWARDED_FOR))
@@ -193,13 +193,13 @@ DESIGNS = ("cookie_only", "jwt_before_accept", "ask_by_message", "ip_filter")
 
 
 def shown_in(log: Iterable[str], values: Iterable[str]) -> str | None:
-    """The first line of a log that shows one of these values; short ones are no secrets."""
+    """The first log line that shows one of these values; short values are not secrets."""
     secrets = [value for value in values if len(value) >= 6]
     return next((line for line in log if any(secret in line for secret in secrets)), None)
 
 
 def credential_values(target: AttackTarget, handshake: Handshake) -> list[str]:
-    """What is secret in a user's own request: the values that carry the credential, without their scheme."""
+    """The secrets in a user's own request: the values of the credential, without their scheme."""
     match target.place:
         case "header":
             values = [_value(handshake.headers, target.name)]

@@ -28,11 +28,11 @@ from wsplay.scenario.attack_table import AttackTarget
 from wsplay.scenario.file import Scenario
 from wsplay.verdict.run import RunRecord
 
-#: Seconds without an event after which an attacker has got all there is to get.
+#: Seconds without an event after which an attack run ends.
 QUIET = 0.4
-#: Seconds that a run of an attack may take.
+#: Seconds that an attack run may take.
 TIMEOUT = 6.0
-#: Seconds that idle sockets are held.
+#: Seconds that idle sockets are held open.
 IDLE = 2.0
 
 
@@ -70,20 +70,20 @@ async def attack_scenario(
     return results
 
 
-#: Whether it broke in, what was observed, and the run.
+#: Whether the attack succeeded, what was observed, and the run.
 _Seen = tuple[bool, str, Timeline]
 
 
 @dataclass(frozen=True, slots=True)
 class _Attacker:
-    """Attacks the scenario that is loaded."""
+    """Attacks the loaded scenario."""
 
     playground: Playground
     scenario: Scenario
     target: AttackTarget
 
     async def attack(self, attack: Attack) -> AttackResult:
-        """Try each variant until one breaks in."""
+        """Try each variant until one succeeds."""
         variants = attack.variants(self.target)
         if not variants:
             why = "does not apply to this design"
@@ -103,7 +103,7 @@ class _Attacker:
             case GetIn(handshake, replay):
                 if replay:
                     user = await self._run(handshake)
-                    # The same credential, not a fresh one.
+                    # The same credential, not a new one.
                     handshake = replace(user.attempt.handshake, before=())
                 return self._look_for_marker(await self._run(handshake))
             case ReadLog(handshake):

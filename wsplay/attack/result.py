@@ -1,4 +1,4 @@
-"""What an attack came to, and how results are counted."""
+"""The result of an attack, and the counts of results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wsplay.events.timeline import Timeline
 
 
 class AttackVerdict(StrEnum):
-    """Whether the attacker got what only an authorised user gets."""
+    """Whether the attacker received what only an authorised user receives."""
 
     HELD = "held"
     BROKEN = "broken"
@@ -41,6 +41,6 @@ class AttackResult:
 
 
 def count_verdicts(results: Iterable[AttackResult]) -> dict[AttackVerdict, int]:
-    """How many results have each verdict."""
+    """The number of results per verdict."""
     verdicts = [result.verdict for result in results]
     return {verdict: verdicts.count(verdict) for verdict in AttackVerdict}

@@ -1,4 +1,4 @@
-"""Every challenge there is, in the order in which they are offered."""
+"""All challenges, in the order in which they are offered."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every challenge there is: the seed problems first, then by group; and what is wrong with the rest."""
+    """All challenges: the seed problems first, then by group. `problems` has the errors of the others."""
 
     items: tuple[Item, ...]
     groups: dict[str, list[str]]
@@ -43,7 +43,7 @@ class Catalogue:
         return next((item for item in self.items if item.name == name), None)
 
     def after(self, name: str, by: int) -> Item | None:
-        """The challenge `by` places after `name`, going round; None where there is no other."""
+        """The challenge `by` places after `name`, wrapping around; None if there is no other."""
         names = self.names
         if not names or names == [name]:
             return None
@@ -52,7 +52,7 @@ class Catalogue:
 
 
 def read_catalogue(scenarios: Iterable[Scenario]) -> Catalogue:
-    """The challenges of these scenarios. A wrong one is told of in `problems` and takes nothing else down."""
+    """The challenges of these scenarios. A broken one is reported in `problems`; the others stay."""
     found: list[Item] = []
     problems: list[tuple[str, str]] = []
     for scenario in scenarios:

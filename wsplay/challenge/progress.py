@@ -1,4 +1,4 @@
-"""What a learner has answered: attempts, what is solved, streak, badges. Pure; `learner.py` keeps it."""
+"""A learner's progress: attempts, solved challenges, streak, badges. Pure; `progress_file.py` stores it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One challenge's record. `first_try` is whether the first answer was the one the run bore out."""
+    """One challenge's record. `first_try` is true if the run confirmed the first answer."""
 
     attempts: int = 0
     solved: bool = False
@@ -21,14 +21,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All records by scenario name. `streak` counts answers borne out in a row, `best_streak` the most."""
+    """All records by scenario name. `streak` counts confirmed answers in a row, `best_streak` the maximum."""
 
     records: Mapping[str, Record] = field(default_factory=dict)
     streak: int = 0
     best_streak: int = 0
 
     def answered(self, name: str, confirmed: bool) -> Progress:
-        """After one more answer."""
+        """The progress after one more answer."""
         old = self.records.get(name, Record())
         record = replace(
             old,
@@ -40,7 +40,7 @@ class Progress:
         return Progress({**self.records, name: record}, streak, max(streak, self.best_streak))
 
     def hinted(self, name: str) -> Progress:
-        """After a hint was asked for."""
+        """The progress after a hint was shown."""
         old = self.records.get(name, Record())
         return replace(self, records={**self.records, name: replace(old, hints=old.hints + 1)})
 
@@ -49,7 +49,7 @@ class Progress:
         return sum(1 for name in names if name in self.records and self.records[name].solved)
 
     def badges(self, groups: Mapping[str, Sequence[str]]) -> list[str]:
-        """The groups of which every challenge is solved. An empty group gives none."""
+        """The groups in which every challenge is solved. Empty groups do not count."""
         return [group for group, names in groups.items() if names and self.solved(names) == len(names)]
 
     def to_json(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Progress:
 
     @classmethod
     def from_json(cls, data: object) -> Progress:
-        """Read what `to_json` wrote; whatever is not of that form counts as not there. Never raises."""
+        """Read what `to_json` wrote; anything else counts as missing. Never raises."""
         if not isinstance(data, dict):
             return cls()
         records: dict[str, Record] = {}
@@ -92,12 +92,12 @@ def _count(item: Mapping[str, Any], key: str) -> int:
     return value if type(value) is int and value >= 0 else 0
 
 
-#: The group of the five seed problems, which has a badge of its own.
+#: The group of the five seed problems, which has its own badge.
 SEED_GROUP = "the first five"
 
 
 def groups_of(challenges: Iterable[tuple[str, str, int | None]]) -> dict[str, list[str]]:
-    """Challenges `(name, group, seed)` by group, the seed problems as one group more, in front."""
+    """Challenges `(name, group, seed)` by group, with the seed problems as an additional first group."""
     first: list[tuple[int, str]] = []
     groups: dict[str, list[str]] = {}
     for name, group, seed in challenges:

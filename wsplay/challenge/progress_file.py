@@ -1,4 +1,4 @@
-"""Where a learner's progress is kept between sessions: one JSON file in the user's state folder."""
+"""A learner's progress between sessions: one JSON file in the user's state folder."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 from wsplay.challenge.progress import Progress
 
-#: Names another file, for those who want their progress elsewhere.
+#: Names another file for the progress.
 VARIABLE = "WSPLAY_PROGRESS"
 
 
 class ProgressError(Exception):
-    """The progress could not be kept. The message says where and why."""
+    """The progress could not be saved. The message says where and why."""
 
 
 def progress_path() -> Path:
@@ -28,7 +28,7 @@ def progress_path() -> Path:
 
 
 def read_progress(path: Path | None = None) -> Progress:
-    """The progress kept, or none where there is no file that can be read."""
+    """The saved progress, or none without a readable file."""
     try:
         return Progress.from_json(json.loads((path or progress_path()).read_text(encoding="utf-8")))
     except (OSError, ValueError):
@@ -36,7 +36,7 @@ def read_progress(path: Path | None = None) -> Progress:
 
 
 def write_progress(progress: Progress, path: Path | None = None) -> None:
-    """Keep the progress; the file is replaced whole or not at all. Raises `ProgressError`."""
+    """Save the progress, replacing the file atomically. Raises `ProgressError`."""
     path = path or progress_path()
     text = json.dumps(progress.to_json(), indent=1)
     temporary = ""
@@ -50,16 +50,16 @@ def write_progress(progress: Progress, path: Path | None = None) -> None:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-        raise ProgressError(f"progress is not kept: {path}: {error.strerror or error}") from error
+        raise ProgressError(f"progress is not saved: {path}: {error.strerror or error}") from error
 
 
 def reset_progress(path: Path | None = None) -> bool:
-    """Forget all progress; false where there was none. Raises `ProgressError`."""
+    """Delete all progress; false if there was none. Raises `ProgressError`."""
     path = path or progress_path()
     try:
         path.unlink()
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise ProgressError(f"progress is not forgotten: {path}: {error.strerror or error}") from error
+        raise ProgressError(f"progress is not reset: {path}: {error.strerror or error}") from error
     return True

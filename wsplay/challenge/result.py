@@ -1,4 +1,4 @@
-"""What a choice came to once it was run: one form for JSON, the command line and the screen."""
+"""The result of a choice after its run: one form for JSON, the command line and the screen."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceResult:
-    """What came of one choice.
+    """The result of one choice.
 
     It was graded by a run: `attempt` is the name of the try, `patched` says whether the code was, and
     `viewpoints` for whom the claim holds, if that was asked. Or it was graded by `attacks` on its design;
@@ -58,7 +58,7 @@ class ChoiceResult:
 
     @property
     def evidence(self) -> tuple[int, ...]:
-        """The events that decide, the decisive ones first: of a refuted choice those of what failed."""
+        """The deciding events, the most decisive first; for a refuted choice, those of the failed checks."""
         decisive = [check for check in self.checks if check.ok == self.confirmed]
         rest = [check for check in self.checks if check.ok != self.confirmed]
         return tuple(dict.fromkeys(seq for check in (*decisive, *rest) for seq in check.events))

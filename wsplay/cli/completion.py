@@ -1,4 +1,4 @@
-"""`wsplay completion`: a script that makes the shell complete wsplay's arguments."""
+"""`wsplay completion`: a script with which a shell completes wsplay's arguments."""
 
 from __future__ import annotations
 

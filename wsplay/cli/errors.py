@@ -1,4 +1,4 @@
-"""How a command says that it cannot go on, and with which exit code."""
+"""How a command reports that it cannot continue, and its exit code."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from wsplay.events.safe_text import visible
 
 #: Exit codes: as expected, not as expected, wrong usage, could not run.
 OK, NOT_AS_EXPECTED, USAGE, COULD_NOT_RUN = 0, 1, 2, 3
-#: What a shell calls a program ended by Ctrl+C.
+#: What a shell reports for a program that Ctrl+C ended.
 INTERRUPTED = 130
 
 
 class Told(click.ClickException):
-    """An error of one line; what it quotes, from a file or an exception, is shown and not obeyed."""
+    """A one-line error; text from a file or an exception is made safe to print."""
 
     def format_message(self) -> str:
         return visible(self.message)
@@ -31,7 +31,7 @@ class CouldNotRun(Told):
 
 
 class OutputClosed(click.ClickException):
-    """Nobody reads the output any more (`wsplay ... | head -1`): the program ends, and says nothing."""
+    """Nobody reads the output any more (`wsplay ... | head -1`): the program ends without a message."""
 
     exit_code = COULD_NOT_RUN
 
@@ -43,12 +43,12 @@ class OutputClosed(click.ClickException):
 
 
 class NotFound(Told):
-    """A name that is not there, with the nearest ones."""
+    """An unknown name, with the nearest known ones."""
 
     exit_code = USAGE
 
 
 def drop_output() -> None:
-    """Send what is still to be written to stdout nowhere; Python would fail again with it at its exit."""
-    with contextlib.suppress(OSError, ValueError):  # no file: nothing of it is written at exit
+    """Discard what stdout still buffers; Python would fail with it again when it exits."""
+    with contextlib.suppress(OSError, ValueError):  # no file: nothing is written at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,11 +16,11 @@ from wsplay.scenario.file import Problem, Scenario
 
 @click.command("list")
 @click.argument("words", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines, one object per scenario.")
 def command(words: tuple[str, ...], as_json: bool) -> None:
-    """List the scenarios, grouped by topic; broken ones with their error and line.
+    """List the scenarios by topic. A broken one has its error and line.
 
-    With WORDS, only those whose name, title, topics or explanation hold all of them.
+    With WORDS, list only scenarios whose name, title, topics or explanation contain all of them.
     """
     scenarios = [scenario for scenario in read_library().scenarios if _holds(scenario, words)]
     if as_json:
@@ -44,16 +44,16 @@ def command(words: tuple[str, ...], as_json: bool) -> None:
         count = f"{len(scenario.tries)} {'try' if len(scenario.tries) == 1 else 'tries'}"
         flaw = ""
         if scenario.flawed:
-            flaw = "  ✗ flawed" + (f", mended by {scenario.mended}" if scenario.mended else "")
+            flaw = "  ✗ flawed" + (f", fixed in {scenario.mended}" if scenario.mended else "")
         say(f"{head}{visible(scenario.title):<36}  {paint(f'{count:<8}{visible(flaw)}'.rstrip(), 'dim')}")
         for problem in scenario.problems:
             say(f"{'':6}{_trouble(scenario, problem, 6)}")
     if not scenarios:
-        complain("no scenario holds these words")
+        complain("no scenario contains these words")
 
 
 def _trouble(scenario: Scenario, problem: Problem, indent: int) -> str:
-    """What is wrong with a file, with its line; cut to what is left of the terminal's width."""
+    """What is wrong with a file, with its line, cut to the terminal's width."""
     text = str(replace(problem, file=scenario.filename))
     return paint(f"✗ {visible(text, max(width() - indent - 2, 40) if sys.stdout.isatty() else None)}", "bad")
 

@@ -91,7 +91,7 @@ def cli(ctx: click.Context, engine: str | None, port: int) -> None:
 @click.argument("scenario", required=False)
 @click.pass_context
 def open_ui(ctx: click.Context, scenario: str | None) -> None:
-    """Open the terminal UI, or run the plain-text tour where there is no terminal."""
+    """Open the terminal UI, or run the plain-text tour without a terminal."""
     from wsplay.cli.params import check_engine, find_scenario, read_library
     from wsplay.protocol.did_you_mean import nearest
 
@@ -127,7 +127,7 @@ def main() -> None:
 
 
 def _open_standard_streams() -> None:
-    """Put the null device where a standard stream is closed: the first socket would take its number."""
+    """Open the null device for a closed standard stream, or the first socket would get its number."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))  # noqa: SIM115

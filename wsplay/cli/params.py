@@ -1,4 +1,4 @@
-"""Arguments that several commands take: a scenario, a try, an engine, a header."""
+"""Arguments of several commands: a scenario, a try, an engine, a header."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def find_try(scenario: Scenario, name: str) -> Try:
     names = [attempt.name for attempt in scenario.tries]
     if not names:
         raise NotFound(
-            f"{scenario.name} has no tries; ask for a request with -H, --query, --subprotocol or --send"
+            f"{scenario.name} has no tries; make your own request with -H, --query, --subprotocol or --send"
         )
     hint = suggest(nearest(name, names, 2))
     have = ", ".join(f'"{known}"' for known in names)
@@ -87,7 +87,7 @@ def complete_engine(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 
 class EngineType(click.ParamType[str]):
-    """An engine by name; a wrong one gets the nearest suggested."""
+    """An engine by name; for a wrong name, the error suggests the nearest."""
 
     name = "NAME"
 

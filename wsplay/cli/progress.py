@@ -1,4 +1,4 @@
-"""`wsplay progress`: what a learner has solved so far, and a reset."""
+"""`wsplay progress`: which challenges are solved, and a reset."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ BAR = 30
 
 
 @click.command("progress")
-@click.option("--reset", is_flag=True, help="Forget all of it.")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.option("--reset", is_flag=True, help="Reset your progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(reset: bool, as_json: bool) -> None:
-    """Show solved challenges, streak and badges, kept between sessions."""
+    """Show solved challenges, streak and badges. They are kept between sessions."""
     if reset:
         try:
             gone = reset_progress()
         except ProgressError as error:
             raise CouldNotRun(str(error)) from error
-        say("progress forgotten" if gone else "there was no progress to forget")
+        say("progress reset" if gone else "there was no progress to reset")
         return
     progress = read_progress()
     groups = read_catalogue(read_library().scenarios).groups

@@ -1,4 +1,4 @@
-"""`wsplay run`: one run, printed live; or every try of every scenario."""
+"""`wsplay run`: one run, printed live, or every try of every scenario."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _with_request(
     texts: tuple[str, ...],
     no_compression: bool,
 ) -> Handshake:
-    """The base handshake with the user's additions. Raises `click.BadParameter` for what cannot be read."""
+    """The base handshake with the user's additions. Raises `click.BadParameter` for invalid ones."""
     from wsplay.protocol.header import HeaderError, parse_header
 
     added: list[tuple[str, str]] = []

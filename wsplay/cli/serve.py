@@ -1,4 +1,4 @@
-"""`wsplay serve`: a scenario for any other client, its events printed as they come."""
+"""`wsplay serve`: a scenario for any other client, with its events printed live."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from wsplay.scenario.library import Library
 from wsplay.scenario.load_error import not_loaded_event
 from wsplay.server.parent.errors import ServerError
 
-#: Seconds between two looks at the scenario's file.
+#: Seconds between two checks of the scenario's file.
 WATCH_PAUSE = 0.5
 
 
@@ -76,7 +76,7 @@ async def _serve(
     async with playing(engine, on_event=show, port=port, host=host) as playground:
         serving = asyncio.create_task(_serve_scenario(library, scenario, playground, say_where=not as_json))
         stopping = asyncio.create_task(stop.wait())
-        # A scenario that never loads must not hold up Ctrl+C.
+        # A scenario that never finishes loading must not delay Ctrl+C.
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         for task in (serving, stopping):
             task.cancel()
@@ -91,7 +91,7 @@ async def _serve(
 async def _serve_scenario(
     library: Library, scenario: Scenario, playground: Playground, *, say_where: bool
 ) -> None:
-    """Load the scenario, say where it is served, and load it again whenever it is saved."""
+    """Load the scenario, print its address, and load it again whenever it is saved."""
     await playground.load(scenario)
     if say_where:
         url = visible(playground.url + scenario.path)
@@ -101,7 +101,7 @@ async def _serve_scenario(
 
 
 async def _reload_when_saved(library: Library, scenario: Scenario, playground: Playground) -> None:
-    """Load the scenario again each time its file changes; where that fails, say why and keep the old one."""
+    """Load the scenario again each time its file changes; if that fails, say why and keep the old one."""
     path = Path(scenario.file)
     stamp = _stamp(path)
     while True:
@@ -124,7 +124,7 @@ async def _reload_when_saved(library: Library, scenario: Scenario, playground: P
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
-    """What changes when the file does; None while it is not there (editors replace files)."""
+    """A value that changes with the file; None while it is missing (editors replace files)."""
     try:
         status = path.stat()
     except OSError:

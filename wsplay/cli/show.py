@@ -12,11 +12,11 @@ from wsplay.export.jsonl import json_line
 
 @click.command("show")
 @scenario_argument
-@click.option("--notes", is_flag=True, help="The speaker's notes, too.")
-@click.option("--source", "only_source", is_flag=True, help="The file as it is, and nothing else.")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.option("--notes", is_flag=True, help="Show the speaker's notes too.")
+@click.option("--source", "only_source", is_flag=True, help="Print only the file, unchanged.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> None:
-    """Show what SCENARIO does, what to look for, and its code with line numbers."""
+    """Show what SCENARIO does and what to look for, then its code with line numbers."""
     chosen = find_scenario(read_library(), scenario)
     if as_json:
         say(
@@ -43,14 +43,14 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
     for problem in chosen.problems:
         say(paint(visible(f"✗ {problem}"), "bad"))
     if chosen.flawed:
-        mend = f", mended by {chosen.mended}" if chosen.mended else ""
+        mend = f", fixed in {chosen.mended}" if chosen.mended else ""
         say(paint(f"✗ flawed on purpose{visible(mend)}", "warn"))
     for text in (chosen.explanation, chosen.notes if notes else ""):
         if text:
             say()
             say(visible_lines(text.strip()))
     say()
-    # The docstring is shown as the explanation already, and the metadata block is not code.
+    # The docstring is already shown as the explanation, and the metadata block is not code.
     first = chosen.code.first_line(chosen.source)
     for number, line in enumerate(_highlighted(chosen.source[: chosen.code.end].rstrip("\n")), 1):
         if number >= first:

@@ -1,4 +1,4 @@
-"""Where the command line writes: colour only on a terminal, never where NO_COLOR asks for none."""
+"""The command line's output: in colour only on a terminal, and never with NO_COLOR."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLOURS: dict[str, dict[str, Any]] = {
 
 
 def colour_wanted() -> bool:
-    """Colour needs a terminal that can show it and a user who did not decline it (https://no-color.org)."""
+    """Colour needs a terminal that supports it and no NO_COLOR (https://no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -36,12 +36,12 @@ def paint(text: str, role: str) -> str:
 
 
 def width() -> int:
-    """Columns of the terminal; 100 where there is none."""
+    """The terminal's columns; 100 without a terminal."""
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
 
 
 def say(line: str = "", end: str = "\n") -> None:
-    """Write one line to stdout, at once. Raises `OutputClosed`, or `CouldNotRun` for a disk that is full."""
+    """Write one line to stdout and flush. Raises `OutputClosed`, or `CouldNotRun` if the disk is full."""
     try:
         click.echo(line + end, nl=False, color=colour_wanted())
     except OSError as error:
@@ -57,7 +57,7 @@ async def say_when_ready(line: str) -> None:
     Otherwise the runs of the meantime would be late for what they wait for, and come out differently.
     """
     text = line + "\n"
-    # A pipe that takes anything takes PIPE_BUF bytes, 4096 on Linux, and no character has more than four.
+    # A pipe that is ready takes PIPE_BUF bytes, 4096 on Linux, and a character has at most four.
     for start in range(0, len(text), 1000):
         await _ready_to_write()
         say(text[start : start + 1000], end="")
@@ -66,15 +66,15 @@ async def say_when_ready(line: str) -> None:
 async def _ready_to_write() -> None:
     try:
         number = sys.stdout.fileno()
-    except (OSError, ValueError):  # no file: a test reads it
+    except (OSError, ValueError):  # not a file: a test reads it
         return
-    import asyncio  # not for those that print and are done
+    import asyncio  # not for commands that print and exit
 
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     try:
         loop.add_writer(number, ready.set)
-    except PermissionError:  # a file on a disk is always ready
+    except PermissionError:  # a file on disk is always ready
         return
     try:
         await ready.wait()
@@ -83,5 +83,5 @@ async def _ready_to_write() -> None:
 
 
 def complain(line: str) -> None:
-    """Write one line to stderr; what it quotes is shown and not obeyed."""
+    """Write one line to stderr; control characters are made visible."""
     click.echo(visible_lines(line), err=True)

@@ -1,4 +1,4 @@
-"""`wsplay token`: mint good and spoiled JSON Web Tokens, and read any."""
+"""`wsplay token`: mint valid and invalid JSON Web Tokens, and read them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from wsplay.events.safe_text import visible, visible_lines
 from wsplay.export.jsonl import json_line
 from wsplay.protocol.token import HMAC_ALGORITHMS, KINDS, Reading, TokenKit, read
 
-#: A token on the command line is text of this size at most; a longer one is no token.
+#: The size of a token on the command line; longer text is not a token.
 MAX_TOKEN = 1_000_000
 
 scenario_option = click.option(
     "--scenario",
     metavar="SCENARIO",
     shell_complete=complete_scenario,
-    help="Take secret, audience and the rest from this scenario.",
+    help="Use this scenario's secret, audience and other settings.",
 )
-secret_option = click.option("--secret", metavar="TEXT", help="The key to sign or to verify with.")
-audience_option = click.option("--audience", metavar="TEXT", help="Who the token is for (aud).")
+secret_option = click.option("--secret", metavar="TEXT", help="The key that signs or verifies.")
+audience_option = click.option("--audience", metavar="TEXT", help="The audience (aud).")
 
 
 @click.group("token")
@@ -40,25 +40,25 @@ def command() -> None:
 @scenario_option
 @secret_option
 @audience_option
-@click.option("--subject", metavar="TEXT", help="Who the token speaks of (sub).")
-@click.option("--issuer", metavar="TEXT", help="Who issued it (iss).")
+@click.option("--subject", metavar="TEXT", help="The subject (sub).")
+@click.option("--issuer", metavar="TEXT", help="The issuer (iss).")
 @click.option(
     "--lifetime", type=click.IntRange(1), metavar="S", help="Seconds until it expires. [default: 300]"
 )
 @click.option(
-    "--claim", "claims", metavar="NAME=VALUE", multiple=True, help="One more claim; JSON where it is."
+    "--claim", "claims", metavar="NAME=VALUE", multiple=True, help="Add a claim. The value can be JSON."
 )
 @click.option("--algorithm", type=click.Choice(HMAC_ALGORITHMS), help="[default: HS256]")
 def mint_command(kind: str, scenario: str | None, claims: tuple[str, ...], **asked: Any) -> None:
-    """Print a fresh token of KIND: valid (the default), or spoiled in one way.
+    """Print a new token of KIND: valid (the default), or invalid in one way.
 
-    A secret is needed, from --secret or from a scenario.
+    It needs a secret, from --secret or from --scenario.
     """
     given = {name: value for name, value in asked.items() if value is not None}
     kit = replace(_kit(scenario) or TokenKit(""), **given)
     kit = replace(kit, claims={**kit.claims, **dict(_claim(text) for text in claims)})
     if not kit.secret:
-        raise click.UsageError("a secret is needed to sign: pass --secret, or --scenario to use its own")
+        raise click.UsageError("signing needs a secret: pass --secret or --scenario")
     if (problem := kit.problem()) is not None:
         raise click.UsageError(problem[1])
     try:
@@ -72,8 +72,8 @@ def mint_command(kind: str, scenario: str | None, claims: tuple[str, ...], **ask
 @scenario_option
 @secret_option
 @audience_option
-@click.option("--algorithm", "algorithms", multiple=True, help="An algorithm to allow; may be repeated.")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.option("--algorithm", "algorithms", multiple=True, help="Allow this algorithm. Can be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def read_command(
     ctx: click.Context,
@@ -84,9 +84,9 @@ def read_command(
     algorithms: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Show what TOKEN holds and what is wrong with it; - reads it from standard input.
+    """Show what TOKEN contains and what is wrong with it. - reads it from standard input.
 
-    Without a secret, the signature is not checked. Exits with 1 where something is wrong.
+    Without a secret, the signature is not checked. Exits with 1 if something is wrong.
     """
     text = sys.stdin.read(MAX_TOKEN) if token == "-" else token
     kit = _kit(scenario)
@@ -123,7 +123,7 @@ def _lines(reading: Reading) -> list[str]:
             lines.append(paint(name, "strong"))
             lines += [f"  {line}" for line in visible_lines(json.dumps(part, indent=2)).split("\n")]
     told = {
-        True: paint("✓ the signature fits the key", "good"),
+        True: paint("✓ the signature is valid", "good"),
         False: paint("✗ not verified", "bad"),
         None: "· the signature was not checked: pass --secret or --scenario",
     }
@@ -136,7 +136,7 @@ def _lines(reading: Reading) -> list[str]:
 
 
 def _kit(reference: str | None) -> TokenKit | None:
-    """What a scenario's tokens are made from; None if none is named. One without tokens is wrong usage."""
+    """The settings of a scenario's tokens; None if no scenario is named. It must have some."""
     if reference is None:
         return None
     scenario = find_scenario(read_library(), reference)

@@ -82,7 +82,7 @@ async def run_attempt(
     close 1000, and so do those who joined. `on_event` gets each event as it is taken in, with the run's start
     in nanoseconds.
 
-    Raises `errands.ErrandError` where the attempt's own connection cannot be come to.
+    Raises `play.setup.SetupError` if the setup fails before the try's own connection.
     """
     expectation = attempt.expect
     record = RunRecord(Timeline(playground.begin_run()), playground.standing)

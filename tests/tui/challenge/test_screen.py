@@ -479,7 +479,7 @@ async def test_progress_that_cannot_be_kept_is_told_and_counts_all_the_same(
         await it.open()
         await it.press("2", "enter")
         await it.stage(Stage.DONE)
-        assert any("progress is not kept" in told for told in it.told)
+        assert any("progress is not saved" in told for told in it.told)
         assert "1 of 2 solved" in it.status
 
 
