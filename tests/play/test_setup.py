@@ -255,7 +255,7 @@ async def test_a_front_end_can_do_it_step_by_step(playground: Playground, room: 
 async def test_a_child_that_dies_meanwhile_is_still_told_of(playground: Playground, room: Scenario) -> None:
     source = room.source.replace("global count", "import os; os._exit(3)")
     await playground.load(room, source)
-    with pytest.raises(SetupError, match="got no answer"):
+    with pytest.raises(SetupError, match="got no response"):
         await run(playground, room, "alice")
 
 

@@ -94,7 +94,7 @@ def test_close_payloads(wire, frame, payload, code, reason, problem):
         (b"\x09\x80....", "fragmented control frame"),
         (b"\xc9\x80....", "RSV1 on a control frame"),
         (b"\x89\xfe\x00\x7e...." + b"x" * 126, "control frame over 125 bytes"),
-        (b"\x80\x80....", "continuation of no message"),
+        (b"\x80\x80....", "continuation without a message"),
         (b"\x81\xfe\x00\x00....", "shortest form"),
         (b"\x81\xff\x00\x00\x00\x00\x00\x00\x00\x00....", "shortest form"),
     ],

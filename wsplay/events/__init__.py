@@ -1,1 +1,1 @@
-"""What happened: an event, the timeline of a run, and text made safe to show."""
+"""Events, the timeline of a run, and text made safe to show."""

@@ -17,7 +17,7 @@ class Lane(StrEnum):
     CLIENT = "client"  # what a client library reports
     WIRE = "wire"  # bytes, at a TCP tap between client and server
     ASGI = "asgi"  # receive() and send(), at a wrapper round the app
-    SERVER = "server"  # the server's process: log, prints, start, stall, death
+    SERVER = "server"  # the server's process: log, prints, start, stall, exit
 
 
 class Direction(StrEnum):
@@ -27,7 +27,7 @@ class Direction(StrEnum):
     S2C = "s2c"  # server to client
 
 
-#: Every kind of event there is, with the lane it stands on (`note` may stand on any).
+#: Every kind of event, with its lane (`note` may be on any).
 KINDS: Mapping[str, Lane | None] = {
     **{
         f"client.{name}": Lane.CLIENT
@@ -48,7 +48,7 @@ KINDS: Mapping[str, Lane | None] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The user's line that did it."""
+    """The line of the user's code that caused it."""
 
     file: str  # the file's name, without its folder
     line: int  # from 1
@@ -61,9 +61,9 @@ class Event:
 
     `t_ns` is `time.perf_counter_ns()`, one clock for both processes of a machine. `seq` is its number in its
     run, from 1, given by the playground (see `events.numbering`); 0 means none yet. `conn` numbers
-    connections from 1; None where the event belongs to no connection. `summary` is one line, already safe to
-    print (see `safe_text.visible`). `data` holds only what JSON can: what wire, client and app said, raw;
-    views make it printable. `source` is None where the framework acted, not the user's code.
+    connections from 1; None if the event belongs to no connection. `summary` is one line, already safe to
+    print (see `safe_text.visible`). `data` has only JSON values: what wire, client and app sent, raw; views
+    make it printable. `source` is None if the framework acted, not the user's code.
     """
 
     t_ns: int
@@ -78,7 +78,7 @@ class Event:
 
     def numbered(self, seq: int) -> Event:
         """The same event with its number in a run."""
-        # Written out, as each event there is comes through here: `dataclasses.replace` takes twice as long.
+        # Written out because every event passes here: `dataclasses.replace` takes twice as long.
         return Event(
             self.t_ns,
             self.lane,

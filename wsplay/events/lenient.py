@@ -11,7 +11,7 @@ _Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message that reached the client: text, or bytes as `hex`. `size` counts the whole message's bytes."""
+    """A message that the client received: text, or bytes as `hex`. `size` counts all its bytes."""
 
     text: str | None
     hex: str | None = None
@@ -19,7 +19,7 @@ class Received:
     truncated: bool = False
 
     def to_json(self) -> str | dict[str, Any]:
-        """Text as it is; `{"hex", "size"}` of bytes; `{"text", "size", "truncated": true}` of capped text."""
+        """Text as it is, `{"hex", "size"}` for bytes, `{"text", "size", "truncated"}` for capped text."""
         if self.text is not None and not self.truncated:
             return self.text
         kind: dict[str, Any] = {"hex": self.hex or ""} if self.text is None else {"text": self.text}
@@ -27,25 +27,25 @@ class Received:
 
 
 def number(data: Mapping[str, Any], key: str, top: int = 65_535) -> int | None:
-    """`data[key]` where it is a whole number from 0 to `top`."""
+    """`data[key]` if it is a whole number from 0 to `top`."""
     value = data.get(key)
     return value if type(value) is int and 0 <= value <= top else None
 
 
 def text(data: Mapping[str, Any], key: str) -> str:
-    """`data[key]` where it is a string, or nothing."""
+    """`data[key]` if it is a string, otherwise empty."""
     value = data.get(key)
     return value if isinstance(value, str) else ""
 
 
 def table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """`data[key]` where it is a table, or an empty one."""
+    """`data[key]` if it is a table, otherwise an empty one."""
     value = data.get(key)
     return value if isinstance(value, dict) else {}
 
 
 def pairs(data: Mapping[str, Any], key: str = "headers") -> _Pairs:
-    """`data[key]` as pairs of strings, leaving out what is none."""
+    """`data[key]` as pairs of strings; other items are left out."""
     value = data.get(key)
     if not isinstance(value, list | tuple):
         return ()
@@ -83,7 +83,7 @@ def payload(data: Mapping[str, Any]) -> Received:
 
 
 def decoded(part: Received) -> bytes:
-    """The bytes of a payload, as far as they were kept."""
+    """The bytes of a payload that were kept."""
     if part.text is not None:
         return part.text.encode("utf-8", "surrogatepass")
     try:

@@ -1,7 +1,7 @@
 """Events of several sources, put in the order of their time.
 
 The tap observes in one process, the ASGI wrapper in another, so an event can arrive after a later one. Each
-source tells its own events in order and says up to which time it has told everything. An event goes on as
+source reports its events in order and says up to which time its report is complete. An event is passed on as
 soon as all sources have passed its time.
 """
 
@@ -16,35 +16,35 @@ from wsplay.events.event import Event
 #: Nanoseconds between two ticks. Waking at the very moment when an event may go on would wake the loop 707
 #: times in a flood of 30,000 events, this 122 times.
 TICK_NS = 5_000_000
-#: Ticks that an event waits for a source that says nothing: 25 ms.
+#: Ticks that an event waits for a silent source: 25 ms.
 SILENCE = 5
-#: Ticks that it waits for a source that goes on telling and is behind, as the other process in a flood.
+#: Ticks that it waits for a source that reports but is behind, as the other process is in a flood.
 LAG = 50
 
 
 class Merger:
     """A heap of events by time, in nanoseconds on the events' clock. Pure: the caller has the clock.
 
-    `sources` are those that an event waits for; whatever else is pushed is pushed as it happens. The caller
-    ticks every `TICK_NS` while events are held. Waiting is counted in ticks, not in time: on a busy machine,
-    what a source has told may lie unread for as long as the caller does not get to it. An event that comes
-    too late goes on at once; none is dropped.
+    `sources` are those that an event waits for; all others push their events as they happen. The caller ticks
+    every `TICK_NS` while events are held. Waiting is counted in ticks, not in time: on a busy machine, a
+    source's report may stay unread for as long as the caller is busy. A late event is passed on at once; none
+    is dropped.
     """
 
     def __init__(self, sources: Iterable[str]) -> None:
         self._heap: list[tuple[int, int, Event]] = []
-        self._count = 0  # keeps events of one time in the order they came
-        #: By source: the time up to which it has told everything, and when it said so.
+        self._count = 0  # keeps events of the same time in the order of arrival
+        #: By source: the time up to which its report is complete, and when it said so.
         self._told: dict[str, tuple[int, int]] = dict.fromkeys(sources, (0, 0))
         self._ticks: deque[int] = deque((0,) * LAG, LAG)
 
     def push(self, event: Event) -> None:
-        """Hold an event until it may go on."""
+        """Hold an event until it can be passed on."""
         self._count += 1
         heapq.heappush(self._heap, (event.t_ns, self._count, event))
 
     def told(self, source: str, t_ns: int, said_ns: int) -> None:
-        """`source` said at `said_ns` that whatever it pushes from then on happened at `t_ns` or later."""
+        """`source` said at `said_ns` that everything it pushes from now on happened at `t_ns` or later."""
         self._told[source] = (t_ns, said_ns)
 
     def tick(self, now_ns: int) -> list[Event]:
@@ -53,7 +53,7 @@ class Merger:
         return self.release()
 
     def release(self) -> list[Event]:
-        """The events that need not wait any longer since something was told, oldest first."""
+        """The events that no longer need to wait after a report, oldest first."""
         silent = self._ticks[-SILENCE]
         until = min(t_ns if said > silent else max(t_ns, silent) for t_ns, said in self._told.values())
         until = max(until, self._ticks[-LAG])
@@ -64,13 +64,13 @@ class Merger:
         return due
 
     def waits_for(self, source: str) -> bool:
-        """Whether the oldest event has waited for `source` for a tick's time, in which it said nothing."""
+        """Whether the oldest event has waited for a tick in which `source` reported nothing."""
         t_ns, said_ns = self._told[source]
         before, last = self._ticks[-2], self._ticks[-1]
         return bool(self._heap) and t_ns < self._heap[0][0] <= last - TICK_NS and said_ns <= before
 
     def drain(self) -> list[Event]:
-        """All that is held, oldest first."""
+        """All held events, oldest first."""
         due = [entry[2] for entry in sorted(self._heap)]
         self._heap.clear()
         return due

@@ -9,7 +9,7 @@ from wsplay.events.event import Event
 
 @dataclass(slots=True)
 class Numbering:
-    """Where a run stands: when it began, and how many events and connections it has so far."""
+    """The state of a run: when it began, and how many events and connections it has so far."""
 
     start_ns: int
     events: int = 0

@@ -1,4 +1,4 @@
-"""A payload as it is kept in an event: capped, with its full size told."""
+"""A payload as an event keeps it: capped, with its full size."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _Utf8 = codecs.getincrementaldecoder("utf-8")
 
 
 def payload_data(payload: bytes | str, *, text: bool, size: int | None = None) -> dict[str, Any]:
-    """Return `{"size": n, "text": str}` or `{"size": n, "hex": str}`, with `"truncated": true` where capped.
+    """Return `{"size": n, "text": str}` or `{"size": n, "hex": str}`, with `"truncated": true` if capped.
 
-    `text` asks for text: bytes that are not UTF-8 fall back to hex. `size` is the full size in bytes where
-    `payload` holds only its beginning.
+    `text` asks for text: bytes that are not UTF-8 fall back to hex. `size` is the full size in bytes if
+    `payload` is only its beginning.
     """
     if isinstance(payload, str):
         encoded = payload[:PAYLOAD_CAP].encode("utf-8", "surrogatepass")
@@ -29,7 +29,7 @@ def payload_data(payload: bytes | str, *, text: bool, size: int | None = None) -
     kept = bytes(payload[:PAYLOAD_CAP])
     data = {"size": full}
     if text:
-        # A cut can fall inside a character, whose beginning is left out then; no other bytes may be.
+        # A cut can be inside a character, whose first bytes are then left out; no other bytes may be.
         with contextlib.suppress(UnicodeDecodeError):
             data["text"] = _Utf8().decode(kept, final=full <= len(kept))
     if "text" not in data:

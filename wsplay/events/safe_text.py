@@ -1,15 +1,15 @@
-"""Data from the wire, made safe to look at: shown, never obeyed.
+"""Data from outside, made safe to print.
 
-A terminal obeys control characters, and a reader is misled by bidirectional marks (CVE-2021-42574), so
-neither reaches the screen raw. Every view of an event passes text through here.
+A terminal executes control characters, and bidirectional marks mislead a reader (CVE-2021-42574), so neither
+reaches the screen raw. Every view of an event uses this.
 """
 
 from __future__ import annotations
 
 import re
 
-#: Characters that count as printable and are drawn as nothing (Default_Ignorable_Code_Point): fillers and
-#: variation selectors, which can hide text in text.
+#: Characters that count as printable but are invisible (Default_Ignorable_Code_Point): fillers and variation
+#: selectors, which can hide text in text.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -27,10 +27,10 @@ def _picture(char: str) -> str:
 
 
 def visible(text: str, limit: int | None = None) -> str:
-    """Return `text` on one line with every character shown that a terminal would obey or leave out.
+    """Return `text` on one line, with every control and invisible character made visible.
 
     That covers controls, bidirectional and other format marks, surrogates, unassigned code points, and
-    letters that are drawn as nothing.
+    invisible letters.
 
     C0 controls become control pictures (ESC is `␛`), the rest `<U+202E>`. With `limit`, the result is cut
     to that many characters, the last being `…`.

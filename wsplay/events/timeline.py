@@ -8,14 +8,14 @@ from typing import overload
 
 from wsplay.events.event import Event
 
-#: Events a timeline keeps before it lets the oldest go.
+#: Events that a timeline keeps before it drops the oldest.
 MAX_EVENTS = 100_000
-#: Characters of payload a timeline keeps before it lets the oldest go.
+#: Characters of payload that a timeline keeps before it drops the oldest.
 MAX_PAYLOAD = 48_000_000
 
 
 class Timeline(Sequence[Event]):
-    """An ordered, bounded list of events; the oldest go first, and `dropped` says how many went.
+    """An ordered, bounded list of events; the oldest are dropped first, and `dropped` counts them.
 
     The `seq` of its events counts up without a gap, so `seq - first_seq` is an event's place here.
     """
@@ -27,15 +27,15 @@ class Timeline(Sequence[Event]):
         self._max_payload = max_payload
         self._payload = 0
         self._events: list[Event] = []
-        self._weights = array("q")  # of each event there
-        self._head = 0  # events before this place in the list are dropped, and cut off in one go later
+        self._weights = array("q")  # of each event
+        self._head = 0  # events before this index are dropped, and removed later all at once
 
     def add(self, event: Event) -> Event:
-        """Take `event` in as the newest and return it as it stands here.
+        """Add `event` as the newest and return it as it is stored.
 
-        An event without a number (`seq` 0) gets the next one. Where numbers are missing before it, because
-        events were lost on the way, what is older is dropped too. Raises ValueError for a number that is
-        taken.
+        An event without a number (`seq` 0) gets the next one. If numbers before it are missing, because
+        events were lost on the way, all older events are dropped too. Raises ValueError for a number that is
+        already used.
         """
         events = self._events
         kept = len(events) - self._head
@@ -64,14 +64,14 @@ class Timeline(Sequence[Event]):
         self.dropped = seq - 1
 
     def _let_go(self) -> None:
-        """Drop the oldest until what is kept is within its bounds; the newest stays, whatever it holds."""
+        """Drop the oldest until the rest is within its bounds; the newest always stays."""
         events, weights = self._events, self._weights
         newest = len(events) - 1
         while self._head < newest and (
             newest - self._head >= self._max_events or self._payload > self._max_payload
         ):
             self._payload -= weights[self._head]
-            events[self._head] = events[newest]  # lets the old one go now, wherever the list is cut
+            events[self._head] = events[newest]  # frees the old event now, before the list is cut
             self._head += 1
             self.dropped += 1
         if self._head > 1024 and self._head * 8 > len(events):
@@ -90,7 +90,7 @@ class Timeline(Sequence[Event]):
         return self.dropped + len(self) + 1
 
     def get(self, seq: int) -> Event | None:
-        """The event numbered `seq`, or None where it is dropped or not there yet."""
+        """The event numbered `seq`, or None if it was dropped or does not exist yet."""
         place = seq - self.first_seq
         return self[place] if 0 <= place < len(self) else None
 
@@ -118,12 +118,12 @@ class Timeline(Sequence[Event]):
             yield self[place]
 
 
-#: Kinds that come by the thousand and hold nothing long beside a payload.
+#: Kinds that are very frequent and have no long data except a payload.
 _FREQUENT = frozenset(("client.sent", "client.received", "wire.frame", "asgi.receive", "asgi.send"))
 
 
 def _weight(event: Event) -> int:
-    """About how many characters of data an event holds."""
+    """About how many characters of data an event has."""
     if event.kind not in _FREQUENT:
         return len(event.summary) + _characters(event.data)
     data = event.data

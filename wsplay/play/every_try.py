@@ -1,4 +1,4 @@
-"""Every try of every scenario, several scenarios at once: how the command line and the tests run all."""
+"""Every try of every scenario, several scenarios at once: the command line and the tests use it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wsplay.server.parent.errors import ServerError
 
 @dataclass(frozen=True, slots=True)
 class NotRun:
-    """What could not be run, and why. `attempt` is None where nothing of the scenario could be."""
+    """What could not be run, and why. `attempt` is None if no try of the scenario could."""
 
     scenario: Scenario
     attempt: str | None
@@ -31,10 +31,10 @@ async def run_every_try(
     timeout: float | None = None,
     only_first: bool = False,
 ) -> AsyncGenerator[Run | NotRun, None]:
-    """Run every try, or each scenario's first; yield what each came to, in order, as soon as it is known.
+    """Run every try, or each scenario's first; yield the results in order, each as soon as it is known.
 
     `jobs` scenarios run at once, each in a server process of its own, its tries one after the other.
-    `timeout` is the seconds a try may take, in place of its own. What cannot be run takes nothing else down.
+    `timeout` is the seconds a try may take, instead of its own. What cannot be run does not affect the rest.
 
     Close the generator (`contextlib.aclosing`) to end what still runs. Raises
     `server.parent.errors.StartError` where no server process starts at all.
@@ -54,17 +54,16 @@ async def run_every_try(
 
 
 def seconds_of(scenario: Scenario, tries: Sequence[Try]) -> float:
-    """About how many seconds the tries wait, as far as the scenario's file says.
-
-    How long an endpoint lets a client wait is not known before it is run.
+    """About how many seconds the tries wait, according to the scenario's file. How long an endpoint makes a
+    client wait is not known before the run.
     """
     if scenario.problem is not None:
-        return 0.0  # nothing of it will run
+        return 0.0  # it will not run
     return sum(_seconds_of(scenario, each) for each in tries)
 
 
 def _seconds_of(scenario: Scenario, each: Try) -> float:
-    seconds = 0.02  # that a run takes in any case
+    seconds = 0.02  # that every run takes
     for step in (*each.handshake.before, *each.handshake.steps):
         match step:
             case Wait(pause):

@@ -1,7 +1,7 @@
 """Server, tap and client in one place: the one API the front ends use.
 
-A playground is plain asyncio and knows no UI. Everything that happens reaches `observe`, in the order of its
-time, on the loop's thread. Nothing else does: front ends are views of that list.
+A playground is plain asyncio, without a UI. `on_event` gets everything that happens, in order of time, on the
+loop's thread. Front ends are views of that list.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from wsplay.wire.tap import Tap
 
 OnEvent = Callable[[Event], object]
 
-#: Seconds the child may take to hand over what it observed.
+#: Seconds that the child may take to send what it observed.
 SYNC_LIMIT = 2.0
-#: Ticks in a row after which the merger ticks that many times less often: where events come without end,
-#: nobody sees 10 ms more, and an echo costs this process a sixth less.
+#: Ticks in a row after which the merger ticks that many times less often: in a constant stream nobody sees 10
+#: ms more, and an echo costs this process a sixth less.
 BUSY_AFTER, BUSY_PACE = 6, 3
 
 
 class PortError(Exception):
-    """The tap could not listen where it was told to. The message says where and what to do instead."""
+    """The tap could not listen on its address. The message says where and what to do instead."""
 
 
 class Playground:
     """A real server behind a tap, and clients that connect to it.
 
-    `host` and `port` are where the tap listens, the public address; port 0 asks for an ephemeral one.
+    `host` and `port` are where the tap listens, the public address; port 0 picks a free one.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Playground:
         self._loaded: tuple[Scenario, str] | None = None
         self._standing: dict[str, Event] = {}
         self.engine = engine
-        #: The newest run; what is observed from its start on is its own.
+        #: The newest run; everything observed since its start belongs to it.
         self.run = Numbering(time.perf_counter_ns())
 
     # -- life
@@ -76,7 +76,7 @@ class Playground:
     async def start(self) -> None:
         """Start the server's process and the tap.
 
-        Raises `server.errors.StartError` where the server does not come up and `PortError` where the tap
+        Raises `server.parent.errors.StartError` if the server does not start and `PortError` if the tap
         cannot listen; nothing is left running then.
         """
         try:
@@ -94,7 +94,7 @@ class Playground:
         self._tap.upstream = self._server.address
 
     async def aclose(self) -> None:
-        """Stop everything; afterwards there is no child, no port and no task of ours."""
+        """Stop everything; afterwards no child, port or task of ours is left."""
         for session in list(self._sessions):
             await session.leave()
         await self._server.aclose()
@@ -111,16 +111,15 @@ class Playground:
     # -- the server
 
     async def load(self, scenario: Scenario, source: str | None = None) -> None:
-        """Load a scenario into the running child; `source` is its text where it differs from the file's.
-
-        Raises `server.errors.LoadError` (with file, line and text) and leaves the last good one loaded.
+        """Load a scenario into the running child; `source` is its text if it differs from the file's. Raises
+        `server.parent.errors.LoadError` (with file, line and text) and keeps the previous one loaded.
         """
         text = scenario.source if source is None else source
         await self._server.load(scenario.name, scenario.file, text)
         self._loaded = (scenario, text)
 
     async def restart(self) -> None:
-        """Kill the child, start another on the same engine and load what was loaded."""
+        """Kill the child, start another on the same engine and load the same scenario."""
         await self._server.restart()
         self._tap.upstream = self._server.address
         if self._loaded is not None:
@@ -129,8 +128,8 @@ class Playground:
     async def revive(self) -> None:
         """Restart the child if it has died or does not answer: a scenario may have ended or blocked it.
 
-        What was loaded may not load again; that is no error here. Load what is wanted next. Raises
-        `server.errors.StartError` where no child comes up.
+        The previous scenario may fail to load again, which is not an error here: load the next one. Raises
+        `server.parent.errors.StartError` if no child starts.
         """
         if self.alive and await self.settle():
             return
@@ -138,7 +137,7 @@ class Playground:
             await self.restart()
 
     async def use_engine(self, name: str) -> None:
-        """Go on with another ASGI server, under the same public address."""
+        """Switch to another ASGI server, under the same public address."""
         if name == self.engine and self._server.alive:
             return
         await self._server.aclose()
@@ -155,7 +154,7 @@ class Playground:
 
     @property
     def versions(self) -> Mapping[str, str]:
-        """What runs the scenario, by the server's own word; the last one's where it has died."""
+        """The versions that the server reports; the last server's if it has died."""
         listening = self._standing.get("server.listening")
         return self._server.versions if listening is None else dict(listening.data.get("versions", {}))
 
@@ -172,7 +171,7 @@ class Playground:
     # -- clients
 
     def begin_run(self) -> int:
-        """Mark the start of a run and return its time; connections count from 1 again where none is open."""
+        """Mark the start of a run and return its time; connections count from 1 again if none is open."""
         self.flush()
         self.run.connections = self._connections.numbered
         self._connections.reset()
@@ -180,7 +179,7 @@ class Playground:
         return self.run.start_ns
 
     def resume_run(self, run: Numbering) -> None:
-        """Go on with an earlier run: events and connections are numbered from where it stood."""
+        """Continue an earlier run: events and connections are numbered from where it stopped."""
         self.flush()
         self.run = run
         self._connections.skip(run.connections)
@@ -191,14 +190,14 @@ class Playground:
         return self.run.start_ns
 
     async def connect(self, handshake: Handshake) -> Session:
-        """Connect as `handshake` asks. What comes of it is in the events; nothing on the wire raises."""
+        """Connect with `handshake`. The result is in the events; network errors do not raise."""
         session = Session(self, handshake)
         self._sessions.add(session)
         await session.start(_reachable(self.address[0]), self.address[1])
         return session
 
     async def request(self, request: HttpRequest) -> HttpResponse | None:
-        """Make an HTTP request on a connection of its own; None where no answer came. Nothing raises."""
+        """Send an HTTP request on a separate connection; None without a response. Nothing raises."""
         client = HttpClient(self._add_event, self._connections.expect)
         try:
             return await client.ask(_reachable(self.address[0]), self.address[1], request)
@@ -210,7 +209,7 @@ class Playground:
         self._sessions.discard(session)
 
     def is_open(self, conn: int | None) -> bool:
-        """Whether the tap still holds the connection numbered `conn`."""
+        """Whether the connection numbered `conn` is still open at the tap."""
         return conn is not None and self._connections.is_open(conn)
 
     def is_ours(self, conn: int | None) -> bool:
@@ -223,23 +222,23 @@ class Playground:
     # -- events
 
     def add_listener(self, on_event: OnEvent) -> Callable[[], None]:
-        """Call `observe` for each event from now on; the function returned ends that."""
+        """Call `on_event` for each event from now on; the returned function ends that."""
         self._listeners.append(on_event)
         return lambda: self._listeners.remove(on_event)
 
     @property
     def standing(self) -> list[Event]:
-        """The newest `server.listening` and `server.loaded`, without numbers: they hold for each run that
+        """The newest `server.listening` and `server.loaded`, without numbers: they apply to each run that
         begins later.
         """
         return list(self._standing.values())
 
     def note(self, lane: Lane, summary: str, conn: int | None = None, **data: Any) -> None:
-        """Put a remark of the playground's own into the timeline."""
+        """Add the playground's own note to the timeline."""
         self._add_event(Event(time.perf_counter_ns(), lane, "note", summary, conn, None, data))
 
     async def settle(self) -> bool:
-        """Have all that was observed so far delivered. False where the child did not answer in time."""
+        """Deliver everything observed so far. False if the child did not answer in time."""
         self._tap.recorder.flush()
         whole = await self._server.sync(SYNC_LIMIT) if self._server.alive else True
         self._tap.recorder.flush()
@@ -262,7 +261,7 @@ class Playground:
         self._add_event(event)
 
     def _add_event(self, event: Event) -> None:
-        """Hold an event until all that happened before it has been told."""
+        """Hold an event until all earlier events have been reported."""
         self._merger.push(event)
         if self._timer is None:
             self._arm()
@@ -303,7 +302,7 @@ class Playground:
 
 
 class Session:
-    """One connection of our own client, from handshake to its end."""
+    """One connection of our own client, from handshake to end."""
 
     def __init__(self, playground: Playground, handshake: Handshake) -> None:
         self._playground = playground
@@ -342,7 +341,7 @@ class Session:
         await self._client.closed.wait()
 
     async def leave(self) -> None:
-        """Go, whatever state the connection is in; nothing of it is left afterwards."""
+        """Disconnect in any state; nothing is left afterwards."""
         await self._client.aclose()
         self._playground.forget(self)
 
@@ -374,5 +373,5 @@ async def _until_closed(session: Session, seconds: float) -> None:
 
 
 def _reachable(host: str) -> str:
-    """The address to connect to for a listener on `host`: a wildcard is no address."""
+    """The address to connect to for a listener on `host`; a wildcard becomes a loopback address."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)

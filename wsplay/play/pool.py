@@ -1,7 +1,6 @@
-"""Several playgrounds at once, on one event loop, each with a server process and a tap of its own.
-
-Most of a run is waiting: for the pauses in a try, and for the quiet that ends a run. So a machine has room
-for far more runs at once than it has cores, and no run waits for a shorter time than it would alone.
+"""Several playgrounds at once, on one event loop, each with its own server process and tap. A run mostly
+waits: for the pauses in a try, and for the quiet time that ends it. So a machine can run far more at once
+than it has cores, and no run waits for a shorter time than it would alone.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from wsplay.server.parent.errors import StartError
 
 T = TypeVar("T")
 
-#: What is done with a playground whose server runs. What it passes to the function goes to its `Results`.
+#: What is done with a playground whose server runs. Items it passes to the function go to its `Results`.
 Work = Callable[[Playground, Callable[[T], None]], Awaitable[object]]
 
 
@@ -29,14 +28,13 @@ def core_count() -> int:
 
 
 def default_size() -> int:
-    """How many playgrounds run at once where nobody says how many."""
+    """How many playgrounds run at once by default."""
     return min(12, 6 * core_count())
 
 
 class Results(Generic[T]):
-    """What one piece of work comes to: iterate over it, once, for each item as soon as it is there.
-
-    What the work raised is raised after its last item.
+    """The results of one piece of work: iterate over it, once, to get each item as soon as it exists. An
+    exception of the work is raised after its last item.
     """
 
     def __init__(self, work: Work[T], seconds: float) -> None:
@@ -54,7 +52,7 @@ class Results(Generic[T]):
         return item
 
     async def fill(self, playground: Playground) -> None:
-        """Do the work, in a server process that runs and answers. Never raises for what the work does."""
+        """Do the work, in a server process that runs and answers. Never raises the work's exceptions."""
         failure: Exception | None = None
         try:
             await playground.revive()
@@ -66,7 +64,7 @@ class Results(Generic[T]):
 
 
 class _End:
-    """Comes after the last item."""
+    """The mark after the last item."""
 
     def __init__(self, error: Exception | None) -> None:
         self.error = error
@@ -75,9 +73,9 @@ class _End:
 class Pool(Generic[T]):
     """Does pieces of work, each in one playground from beginning to end, up to `size` of them at once.
 
-    Add the work, then enter the pool and read the results, in any order. The work that takes longest begins
-    first, by the seconds told for each; a pool of one does the work in the order it was added. Leaving the
-    pool ends what still runs; no process, port or task is left.
+    Add the work, then enter the pool and read the results, in any order. The longest work starts first, by
+    the seconds given for each; a pool of one does the work in the order it was added. Leaving the pool ends
+    what still runs; no process, port or task is left.
 
     A server process that dies or blocks is replaced before the next piece of work.
     """
@@ -96,7 +94,7 @@ class Pool(Generic[T]):
         return results
 
     async def __aenter__(self) -> Pool[T]:
-        """Begin. Raises `server.parent.errors.StartError` where not even one server process starts."""
+        """Begin. Raises `server.parent.errors.StartError` if not even one server process starts."""
         if self._size > 1:
             self._waiting = deque(sorted(self._waiting, key=lambda results: -results.seconds))
         first = Playground(engine=self._engine)
@@ -128,7 +126,7 @@ class Pool(Generic[T]):
             try:
                 await playground.start()
             except (StartError, PortError, OSError):
-                return  # the work is left to those that run
+                return  # the running ones do the work
             self._begin(self._use(playground))
 
     async def _use(self, playground: Playground) -> None:
@@ -137,5 +135,5 @@ class Pool(Generic[T]):
             while self._waiting:
                 await self._waiting.popleft().fill(playground)
         finally:
-            # A task of its own: what ends this one must not stop a playground halfway in closing.
+            # A task of its own: cancelling this one must not interrupt a playground while it closes.
             self._closing.append(asyncio.create_task(playground.aclose()))

@@ -18,11 +18,11 @@ from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import Outcome
 from wsplay.verdict.run import RunRecord
 
-#: Seconds without an event after which a connection is taken to be kept open by the endpoint.
+#: Seconds without an event after which a connection counts as kept open by the endpoint.
 QUIET = 0.4
-#: Seconds a run may take in all.
+#: Seconds that a run may take.
 TIMEOUT = 10.0
-#: Seconds given to the server to notice that the client has gone.
+#: Seconds for the server to notice that the client has disconnected.
 AFTERMATH = 1.0
 
 
@@ -40,7 +40,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a try came to. `expected` is None where nothing was expected; `mismatches` says what differs."""
+    """The result of a try. `expected` is None if nothing was expected; `mismatches` says what differs."""
 
     scenario: Scenario
     attempt: Attempt
@@ -74,13 +74,11 @@ async def run_attempt(
     quiet: float = QUIET,
     on_event: Callable[[Event, int], None] | None = None,
 ) -> Run:
-    """Run one attempt against the scenario that is loaded and say what came of it.
-
-    What comes before the connection is done first; it stands in the timeline, but the outcome is that of the
-    attempt's own connection alone. That one is watched until it ends, until nothing has come for `quiet`
-    seconds and what is expected holds, or until `timeout` seconds are over; then the client leaves with a
-    close 1000, and so do those who joined. `on_event` gets each event as it is taken in, with the run's start
-    in nanoseconds.
+    """Run one try against the loaded scenario and return its result. The setup steps run first; they are in
+    the timeline, but the outcome is that of the try's own connection. That one is watched until it ends,
+    until there was no event for `quiet` seconds and the outcome is as expected, or until `timeout` seconds
+    are over. Then the client disconnects with a close 1000, and so do the clients that joined. `on_event`
+    gets each recorded event, with the run's start in nanoseconds.
 
     Raises `play.setup.SetupError` if the setup fails before the try's own connection.
     """
@@ -137,7 +135,7 @@ async def _stay(
     timeout: float,
     quiet: float,
 ) -> None:
-    """Take the attempt's steps and watch until there is nothing more to see."""
+    """Take the try's steps and watch until nothing more happens."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout
     steps = asyncio.create_task(_take_steps(session, attempt.handshake))
@@ -149,13 +147,13 @@ async def _stay(
             if steps.done():
                 steps.result()
                 if still >= quiet and not expectation.mismatches(watch.record.outcome()):
-                    # What the server has yet to tell comes first, be it that its loop is blocked.
+                    # The server's late events come first, such as that its loop is blocked.
                     await playground.settle()
                     if closed.done() or watch.last_seen > now:
                         continue
                     playground.note(
                         Lane.CLIENT,
-                        f"nothing came for {quiet:g} s, the client leaves",
+                        f"idle for {quiet:g} s, client disconnects",
                         session.conn,
                         why="quiet",
                         quiet_ms=round(quiet * 1000),
@@ -164,7 +162,7 @@ async def _stay(
             if now >= deadline:
                 playground.note(
                     Lane.CLIENT,
-                    f"the run's limit of {timeout:g} s is over, the client leaves",
+                    f"time limit of {timeout:g} s reached, client disconnects",
                     session.conn,
                     why="timeout",
                     seconds=timeout,
@@ -185,7 +183,7 @@ async def _take_steps(session: Session, handshake: Handshake) -> None:
 
 
 async def _aftermath(playground: Playground, watch: _Watch, setup: Setup) -> None:
-    """Wait, with a limit, for the server's side of what has ended to come to its end."""
+    """Wait, with a limit, until the server's side of ended connections has ended too."""
 
     def waited_for(conn: int) -> bool:
         return playground.is_ours(conn) and all(session.conn != conn for session in setup.joined)
@@ -200,18 +198,18 @@ async def _aftermath(playground: Playground, watch: _Watch, setup: Setup) -> Non
 
 
 class _Watch:
-    """Records a run, and knows when its own connection was last heard of and whose app still runs."""
+    """Records a run, and knows when its own connection last had an event and which apps still run."""
 
     def __init__(self, record: RunRecord, on_event: Callable[[Event, int], None] | None) -> None:
         self.record = record
         self.last_seen = asyncio.get_running_loop().time()
         self._on_event = on_event
-        #: The connections whose app has not come to its end.
+        #: The connections whose app still runs.
         self.running: set[int] = set()
         self._problem: Exception | None = None
 
     def begin(self) -> None:
-        """From now on, the first to connect is the run's own connection."""
+        """From now on, the next connection is the run's own."""
         self.record.expect_own()
         self.last_seen = asyncio.get_running_loop().time()
 

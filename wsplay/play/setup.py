@@ -16,11 +16,11 @@ from wsplay.protocol.steps import ConnectTry, Fetch, JoinTry, SetupStep, Wait
 from wsplay.protocol.token import expand
 from wsplay.scenario.file import Scenario
 
-#: Seconds that all of it may take, unless told otherwise.
+#: Seconds that the whole setup may take by default.
 LIMIT = 10.0
-#: Seconds a connection made and left may go on after its steps, for what the server has to say.
+#: Seconds that a connection stays open after its steps, for the server's messages.
 LINGER = 0.2
-#: Seconds the server may take to notice that those who joined have gone.
+#: Seconds for the server to notice that the joined clients have disconnected.
 AFTERMATH = 1.0
 
 
@@ -28,30 +28,29 @@ Fillable = TypeVar("Fillable", Handshake, HttpRequest)
 
 
 class SetupError(Exception):
-    """A run cannot go on to its own connection; the message says why, in one line, safe to print."""
+    """A run cannot reach its own connection; the message says why, in one line, safe to print."""
 
 
 class Setup:
-    """What was done first, and what came of it: values saved, and connections that stay.
-
-    What the network does never raises: it is in the events, numbered like any connection.
+    """The setup steps and their results: saved values, and connections that stay. Network errors never raise:
+    they are in the events, numbered like any connection.
     """
 
     def __init__(self, playground: Playground, scenario: Scenario) -> None:
         self._playground = playground
         self._scenario = scenario
         self._absent: dict[str, str] = {}
-        #: What `{saved.<name>}` stands for.
+        #: The value of each `{saved.<name>}`.
         self.saved: dict[str, str] = {}
         #: The connections that stay until `leave`.
         self.joined: list[Session] = []
 
     def fill(self, handshake: Handshake) -> Handshake:
-        """The handshake with tokens minted now and `{saved.<name>}` filled in. Raises `ErrandError`."""
+        """The handshake with tokens minted now and `{saved.<name>}` filled in. Raises `SetupError`."""
         return self._filled(handshake)
 
     async def run(self, before: Sequence[SetupStep]) -> None:
-        """Do what `before` says, in order. Raises `ErrandError`."""
+        """Do what `before` says, in order. Raises `SetupError`."""
         for step in before:
             match step:
                 case Fetch(request, saves):
@@ -68,7 +67,7 @@ class Setup:
                     await asyncio.sleep(seconds)
 
     async def leave(self) -> None:
-        """Leave every connection that stayed, and wait, with a limit, until the server has noticed."""
+        """Disconnect every connection that stayed, and wait, with a limit, until the server has noticed."""
         left, self.joined = self.joined, []
         await asyncio.gather(*(session.leave() for session in left))
         deadline = asyncio.get_running_loop().time() + AFTERMATH
@@ -85,8 +84,8 @@ class Setup:
             if value is not None:
                 self.saved[save.name] = value
                 continue
-            self.saved.pop(save.name, None)  # an older one would pass for this response's
-            said = "got no answer" if response is None else f"was answered {response}, without a {save}"
+            self.saved.pop(save.name, None)  # an older one could be mistaken for this response's
+            said = "got no response" if response is None else f"was answered {response}, without a {save}"
             self._absent[save.name] = f"{request} {said}"
 
     async def _connect(self, name: str) -> Session:
@@ -108,7 +107,7 @@ class Setup:
 
             def fill(text: str) -> str:
                 minted = text if kit is None else expand(text, kit, now)
-                # Last: what a server said is data, and holds no placeholders.
+                # Last, because a server's data may not be expanded again.
                 return expand_saved(minted, self.saved, self._absent)
 
             return what.filled(fill)
@@ -121,7 +120,7 @@ async def run_setup(
 ) -> Setup:
     """Do what comes before a try's own connection (`Handshake.before`), within `limit` seconds.
 
-    Then `fill` the handshake, connect, and `leave` in the end. Raises `ErrandError`; nothing stays then.
+    Then `fill` the handshake, connect, and `leave` in the end. Raises `SetupError`; nothing stays then.
     """
     setup = Setup(playground, scenario)
     try:
@@ -130,6 +129,6 @@ async def run_setup(
     except BaseException as error:
         await setup.leave()
         if isinstance(error, TimeoutError):
-            raise SetupError(f"what comes before the connection took more than {limit:g} s") from error
+            raise SetupError(f"the setup steps took more than {limit:g} s") from error
         raise
     return setup

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-#: Ports of closed connections that are still known, for what is told late.
+#: Ports of closed connections that are still known, for late reports.
 _REMEMBERED = 1024
 
 
 class Connections:
     """Numbers connections from 1, and finds a connection's number by its port.
 
-    A client of ours reserves its number before it connects (`expect`), so that what it tells before the tap
-    has seen it carries the same number. On one event loop only.
+    A client of ours reserves its number before it connects (`expect`), so that its events from before the tap
+    has seen it carry the same number. On one event loop only.
     """
 
     def __init__(self) -> None:
@@ -31,29 +31,29 @@ class Connections:
     def opened(self, client_port: int, upstream_port: int | None) -> int:
         """A connection from `client_port` is open; return its number, the reserved one if there is one.
 
-        `upstream_port` is the local port of its other half, towards the server; None where there is none. A
-        port used before takes the new number.
+        `upstream_port` is the local port of its other half, towards the server; None if there is none. A port
+        that was used before gets the new number.
         """
         conn = self._expected.pop(client_port, None)
         if conn is None:
             conn = self._number()
         self._open.add(conn)
         if upstream_port is not None:
-            self._by_upstream.pop(upstream_port, None)  # the newest stand last
+            self._by_upstream.pop(upstream_port, None)  # the newest are last
             self._by_upstream[upstream_port] = conn
             self._forget()
         return conn
 
     def conn_of_upstream(self, port: int) -> int | None:
-        """The connection a server knows by `port`; still told a while after it closed."""
+        """The connection that a server knows by `port`; known for a while after it closed."""
         return self._by_upstream.get(port)
 
     def is_open(self, conn: int) -> bool:
-        """Whether the tap still holds connection `conn`."""
+        """Whether connection `conn` is still open at the tap."""
         return conn in self._open
 
     def closed(self, conn: int) -> None:
-        """Connection `conn` is over, or, if it was only expected, will not come."""
+        """Connection `conn` is over or, if it was only expected, will not be made."""
         self._open.discard(conn)
         for port in [port for port, expected in self._expected.items() if expected == conn]:
             del self._expected[port]
@@ -68,7 +68,7 @@ class Connections:
         self._next = max(self._next, conn + 1)
 
     def reset(self) -> bool:
-        """Begin at 1 again, if no connection is open or expected; return whether that was so."""
+        """Start at 1 again if no connection is open or expected; return whether that was so."""
         if self._open or self._expected:
             return False
         self._next = 1

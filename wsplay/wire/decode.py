@@ -1,7 +1,7 @@
 """Bytes in, requests, responses and frames out: both directions of one TCP connection.
 
-Sans-IO and pure: no socket, no clock. Nothing here raises, whatever the bytes are, and however they are cut
-the same comes out. Heads and bodies are read by h11 (RFC 9112), frames by `wsplay.wire.frames` (RFC 6455).
+Sans-IO and pure: no socket, no clock. It never raises, whatever the bytes are, and the result does not depend
+on how they are cut. Heads and bodies are read by h11 (RFC 9112), frames by `wsplay.wire.frames` (RFC 6455).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from wsplay.wire.stray import Lost, explain, stray
 
 __all__ = ["Conversation", "Decoded", "Decoder", "Exchange"]
 
-#: Bytes held that a client sent between its upgrade request and the answer.
+#: Bytes held that a client sent between its upgrade request and the response.
 MAX_HELD = 65_536
-#: Requests remembered that are not answered yet.
+#: Remembered requests without a response.
 _MAX_UNANSWERED = 1000
 _EARLY = "sent before the handshake was answered (RFC 6455 section 4.1)"
 
@@ -33,16 +33,16 @@ class Exchange:
     """What both directions of a connection share."""
 
     unanswered: deque[Asked] = field(default_factory=lambda: deque(maxlen=_MAX_UNANSWERED))
-    answered: Asked | None = None  # the request answered last, and with what
+    answered: Asked | None = None  # the last answered request, and its response
     status: int = 0
-    lost: bool = False  # at least one direction's bytes fitted nothing at some time
+    lost: bool = False  # at least one direction had stray bytes at some time
     client: Decoder | None = None
     server: Decoder | None = None
 
 
 @dataclass(slots=True)
 class _Heading:
-    """A head is awaited, or under way."""
+    """A head is expected, or in progress."""
 
     data: bytearray = field(default_factory=bytearray)
     searched: int = 0
@@ -50,7 +50,7 @@ class _Heading:
 
 @dataclass(slots=True)
 class _Held:
-    """What a client sent behind its upgrade request: frames if the answer is 101, else HTTP."""
+    """What a client sent after its upgrade request: frames if the response is 101, otherwise HTTP."""
 
     data: bytearray = field(default_factory=bytearray)
 
@@ -58,13 +58,13 @@ class _Held:
 class Decoder:
     """One direction of a connection. `link` is shared with the other direction's decoder.
 
-    What one direction says can settle what the other said, so either may return things of both.
+    One direction's bytes can decide how to read the other's, so either may return messages of both.
     """
 
     def __init__(self, direction: Direction, link: Exchange) -> None:
         self.direction = direction
         self.ended = False
-        self._garbled = False  # something came that fits nothing
+        self._garbled = False  # stray bytes arrived
         self._link = link
         self._stage: _Heading | Message | _Held | Frames | Lost = _Heading()
         self._after_body: Frames | Lost | None = None
@@ -86,7 +86,7 @@ class Decoder:
         return out
 
     def eof(self, *, reset: bool = False) -> list[Decoded]:
-        """This direction ended, with a `reset` or in order: tell what is unfinished."""
+        """This direction ended, with a `reset` or normally: report what is unfinished."""
         out: list[Decoded] = []
         if self.ended:
             return out
@@ -94,16 +94,16 @@ class Decoder:
         self._end(out, reset)
         client = self._link.client
         if self.direction is Direction.S2C and client is not None and client.ended:
-            client._end(out, reset)  # no answer will come any more to what it holds
+            client._end(out, reset)  # no response will come for the held bytes
         return out
 
     @property
     def gathering(self) -> bool:
-        """Whether bytes that fit nothing were gathered and not yet told; `settle` tells them."""
+        """Whether stray bytes were collected and not yet reported; `settle` reports them."""
         return isinstance(self._stage, Lost) and self._stage.gathering
 
     def settle(self) -> list[Decoded]:
-        """Tell the stray bytes gathered so far, without waiting for their end."""
+        """Report the stray bytes collected so far, without waiting for their end."""
         return self._stage.settle() if isinstance(self._stage, Lost) else []
 
     # What the bytes are read as, one stage after another.
@@ -154,12 +154,12 @@ class Decoder:
                 self._stage = _Heading()
         elif stage.data:
             server = self._link.server
-            if server is None or server.ended:  # else its answer may yet come
+            if server is None or server.ended:  # otherwise its response may still come
                 out.append(stray(self.direction, stage.data, f"{_EARLY}, and no answer came"))
                 self._stage = _Heading()
 
     def _lose(self, why: str, data: bytes = b"", *, final: bool = False) -> None:
-        """Nothing can be made of this direction's bytes from `data` on."""
+        """This direction's bytes cannot be read from `data` on."""
         lost = Lost(self.direction, why, resync=self.direction is Direction.S2C and not final, final=final)
         lost.add(data)
         self._stage = lost
@@ -180,7 +180,7 @@ class Decoder:
         buffer += data[at:]
         start = _skip_blank(buffer, 0)
         if explain(self.direction, bytes(buffer[start : start + 8])) is not None:
-            self._lose("")  # the words are found when it is told, from all its first bytes
+            self._lose("")  # the explanation is made when it is reported, from all its first bytes
             self._run(bytes(buffer), out)
             return len(data)
         end = end_of_head(buffer, max(start, stage.searched - 2))
@@ -218,7 +218,7 @@ class Decoder:
             self._message_over(message, out)
 
     def _answer(self, status: int) -> tuple[Asked, str]:
-        """Find the request that is answered here with `status`; with the problem, if none was waiting."""
+        """Find the request of this response with `status`, and the problem if none was waiting."""
         link, problem = self._link, ""
         if link.unanswered:
             asked = link.unanswered.popleft()
@@ -233,7 +233,7 @@ class Decoder:
 
     @property
     def _silent(self) -> bool:
-        """Whether there is nothing from the client that a server may be answering."""
+        """Whether the client sent nothing that a server may be answering."""
         stage = self._stage
         return not self._garbled and not (isinstance(stage, _Heading) and stage.data)
 
@@ -262,7 +262,7 @@ class Decoder:
     # The switch from HTTP to frames.
 
     def _switched(self, message: Message) -> tuple[Frames | Lost, Frames | Lost]:
-        """What both directions become with the 101 `message`, whose problems are noted in it."""
+        """Switch both directions after the 101 `message`; its problems are noted in it."""
         head, asked, problems = message.head, message.asked, message.problems
         if not asked.upgrade:
             problems.append("101 to a request that asked for no upgrade")
@@ -313,7 +313,7 @@ class Decoder:
             self._end(out, reset=False)
 
     def _refused(self, out: list[Decoded]) -> None:
-        """The server answered without switching: what came behind the request is HTTP after all."""
+        """The server answered without switching: the bytes after the request are HTTP."""
         stage = self._stage
         if isinstance(stage, _Held) and not self._link.unanswered:
             self._stage = _Heading()
@@ -341,14 +341,14 @@ class Conversation:
         return self._decoders[direction].feed(data)
 
     def eof(self, direction: Direction, *, reset: bool = False) -> list[Decoded]:
-        """`direction` ended, in order or with a `reset`: tell what is unfinished, once."""
+        """`direction` ended, normally or with a `reset`: report what is unfinished, once."""
         return self._decoders[direction].eof(reset=reset)
 
     @property
     def gathering(self) -> bool:
-        """Whether stray bytes were gathered and not yet told; `settle` tells them before their end."""
+        """Whether stray bytes were collected and not yet reported; `settle` reports them before their end."""
         return self._link.lost and any(decoder.gathering for decoder in self._decoders.values())
 
     def settle(self) -> list[Decoded]:
-        """Tell the stray bytes gathered so far: what comes later is another stray."""
+        """Report the stray bytes collected so far; later bytes are another stray."""
         return [decoded for decoder in self._decoders.values() for decoded in decoder.settle()]

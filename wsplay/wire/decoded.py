@@ -1,4 +1,4 @@
-"""What decoding gives, and bytes kept up to a cap."""
+"""The results of decoding, and bytes kept up to a cap."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Decoded(NamedTuple):
 
 
 class Kept:
-    """The first bytes of a stream, and how many there were: a long body must not cost its length."""
+    """The first bytes of a stream, and their number: a long body must not need memory for all of it."""
 
     __slots__ = ("first", "size")
 
@@ -38,5 +38,5 @@ class Kept:
 
 
 def amount(size: int) -> str:
-    """A number of bytes as a summary says it."""
+    """A number of bytes for a summary."""
     return f"{size:,} B" if size >= 10_000 else f"{size} B"

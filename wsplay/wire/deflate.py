@@ -1,8 +1,8 @@
-"""permessage-deflate, read as it goes by (RFC 7692).
+"""permessage-deflate, read by an observer (RFC 7692).
 
-The libraries' own decoders inflate a whole message at once and give up for good at the first fault. What
-watches must instead keep the context in step in bounded memory, so zlib is used piece by piece here; the
-extension's offer and answer are read by websockets' header parser.
+The libraries' own decoders inflate a whole message at once and stop at the first error. An observer must keep
+the context in bounded memory, so this uses zlib piece by piece; websockets' header parser reads the
+extension's offer and response.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from typing import NoReturn
 from websockets.exceptions import InvalidHeader
 from websockets.headers import parse_extension
 
-#: Most a message is inflated to, in bytes, before it is taken for a bomb.
+#: Maximum inflated size of a message, in bytes; a larger one is treated as a bomb.
 MAX_INFLATED = 64 * 1024 * 1024
 _PIECE = 65_536
 _END_OF_MESSAGE = b"\x00\x00\xff\xff"  # section 7.2.2: what the sender left out
-# A window of 15 bits reads what any smaller one wrote (section 7.1.2), so the agreed sizes need not be kept.
+# A window of 15 bits reads data of any smaller one (section 7.1.2), so the agreed sizes are not needed.
 _WINDOW = -15
 
 NAME = "permessage-deflate"
 
 
 class InflateError(ValueError):
-    """A message that cannot be inflated; the message says why."""
+    """A message that cannot be inflated; its text says why."""
 
 
 def agreed(extensions: list[str]) -> tuple[dict[str, str | None] | None, list[str]]:
     """Read the values of a 101's Sec-WebSocket-Extensions headers.
 
-    Returns the parameters of permessage-deflate (None where it was not agreed) and problems in words.
+    Returns the parameters of permessage-deflate (None if it was not agreed) and problems in words.
     """
     if not extensions:
         return None, []
@@ -59,7 +59,7 @@ class Inflater:
         self._takeover = takeover
         self._limit = MAX_INFLATED if limit is None else limit
         self._total = 0
-        self._final = False  # the sender ended its stream, and nothing came since
+        self._final = False  # the sender ended its stream, and has sent nothing since
         self._zlib = zlib.decompressobj(_WINDOW)
 
     def begin(self) -> None:
@@ -81,7 +81,7 @@ class Inflater:
                 self._lose(f"does not inflate: {error}")
             self._total += len(piece)
             if self._total > self._limit:
-                self._lose(f"inflates to more than {self._limit} bytes; not followed further")
+                self._lose(f"inflates to more than {self._limit} bytes; not read further")
             if piece:
                 yield piece
             data = self._zlib.unconsumed_tail
@@ -100,9 +100,8 @@ class Inflater:
         return self.feed(b"" if self._final else _END_OF_MESSAGE)
 
     def whole(self, data: bytes) -> bytes:
-        """Inflate a short message that came in one piece. Raises `InflateError`.
-
-        Only for messages so short that nothing they inflate to need be bounded.
+        """Inflate a short message in one piece. Raises `InflateError`. Only for messages so short that their
+        inflated size needs no limit.
         """
         self.begin()
         stream = self._zlib

@@ -39,12 +39,12 @@ def frame_summary(data: dict[str, Any]) -> str:
 
 
 def _shown(payload: dict[str, Any]) -> str:
-    """The beginning of a payload, behind a space."""
+    """The beginning of a payload, after a space."""
     text = payload.get("text")
     if text is not None:
         if not text:
             return ""
-        # A slice first: the whole of a long text need not be looked at.
+        # Slice first: a long text need not be processed in full.
         shown = visible(text[: _SHOWN + 1], _SHOWN)
         return f' "{shown}"' if "truncated" not in payload or shown.endswith("…") else f' "{shown}…"'
     digits = payload["hex"][:32]

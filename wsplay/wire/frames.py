@@ -1,8 +1,8 @@
-"""WebSocket frames as they go by (RFC 6455 section 5).
+"""WebSocket frames, read by an observer (RFC 6455 section 5).
 
-The libraries' frame parsers raise at the first broken rule and hold a whole payload; what watches must tell
-the broken rule, go on, and keep no more than an event shows. So the header is read here, and what is shared
-with them is their unmasking, their names of opcodes and their rules for close codes.
+The libraries' frame parsers raise at the first violation and keep a whole payload. An observer must report
+the violation, go on, and keep no more than an event shows. So the header is read here; unmasking, the names
+of opcodes and the rules for close codes are the library's.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ _unpack_64 = struct.Struct("!Q").unpack_from
 class Frames:
     """Reads one direction's frames from bytes cut anywhere; one `wire.frame` when a frame is complete.
 
-    `inflater` is None where no compression was agreed. `early` is put among the problems of frames that begin
+    `inflater` is None if no compression was agreed. `early` is added to the problems of frames that begin
     while it is set.
     """
 
     def __init__(self, direction: Direction, inflater: Inflater | None) -> None:
         self.direction = direction
         self.early = ""
-        self._masked = 0x80 if direction is Direction.C2S else 0  # the bit as it should be
+        self._masked = 0x80 if direction is Direction.C2S else 0  # the required bit
         self._inflater = inflater
-        self._head = b""  # of a header that is not whole yet
+        self._head = b""  # of an incomplete header
         self._head_early = ""
-        self._frame: _Frame | None = None  # whose payload is not whole yet
-        # The message under way, which fragments continue.
+        self._frame: _Frame | None = None  # with an incomplete payload
+        # The message in progress, which fragments continue.
         self._opcode: int | None = None
         self._compressed = False
         self._utf8: codecs.IncrementalDecoder | None = None
@@ -82,9 +82,8 @@ class Frames:
             out.append(self._finish(frame))
 
     def _take_plain(self, data: bytes, at: int, out: list[Decoded]) -> int:
-        """Read what most frames are, short whole messages that break no rule; return where another begins.
-
-        Without this the same is told, at twice the cost.
+        """Read the most common frames, short whole messages without a violation; return where another frame
+        begins. The result is the same without this, at twice the cost.
         """
         end, head = len(data), 6 if self._masked else 2
         if self._opcode is not None or self._closed or self.early or self._head_early:
@@ -138,7 +137,7 @@ class Frames:
         return at
 
     def eof(self, out: list[Decoded]) -> None:
-        """The bytes end here: half a frame is told as a stray."""
+        """The bytes end here: half a frame is reported as a stray."""
         frame, self._frame = self._frame, None
         head, self._head = self._head, b""
         if frame is not None:
@@ -181,7 +180,7 @@ class Frames:
         return frame
 
     def _check(self, frame: _Frame) -> None:
-        """Note what the header breaks, and which message the frame belongs to."""
+        """Note violations in the header, and which message the frame belongs to."""
         problems, opcode = frame.problems, frame.opcode
         if self.early or self._head_early:
             problems.append(self.early or self._head_early)
@@ -200,7 +199,7 @@ class Frames:
                 problems.append("RSV1 on a control frame")
         elif opcode == CONT:
             if self._opcode is None:
-                problems.append("continuation of no message")
+                problems.append("continuation without a message")
             frame.text = self._opcode == TEXT
             frame.compressed = self._compressed and self._opcode is not None
             if frame.rsv1:
@@ -282,7 +281,7 @@ class Frames:
                 frame.not_text = "text" not in payload
             elif frame.fin:
                 self._check_text(frame, b"", end=True)
-            # How far a frame inflates before a fault depends on its cuts, so the fault is all that is told.
+            # How far a frame inflates before an error depends on its cuts, so only the error is reported.
             if frame.not_text and not frame.not_inflated:
                 frame.problems.append(_NOT_TEXT)
         if data_frame and frame.fin:
@@ -326,7 +325,7 @@ class Frames:
 
 
 class _Frame:
-    """A frame under way."""
+    """A frame in progress."""
 
     __slots__ = (
         "compressed", "fin", "first", "head", "inflated", "left", "length", "mask", "not_inflated",
@@ -348,7 +347,7 @@ class _Frame:
 
 
 def _header_size(data: bytes, at: int, end: int) -> int:
-    """The size of the header that begins at `at`; more than there is where even that cannot be told yet."""
+    """The size of the header at `at`; more than the available bytes if it is not known yet."""
     if end - at < 2:
         return 2 if end - at == 0 else 3
     second = data[at + 1]

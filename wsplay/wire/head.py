@@ -1,4 +1,4 @@
-"""HTTP/1.1 heads (RFC 9112 section 2): found, checked by h11, and kept as they were sent."""
+"""HTTP/1.1 heads (RFC 9112 section 2): found, checked by h11, and kept unchanged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import h11
 
-#: Longest head read as one; servers refuse far shorter ones with 431.
+#: Longest head; servers refuse much shorter ones with 431.
 MAX_HEAD = 131_072
 _END = re.compile(rb"\n\r?\n")
 #: What h11 may buffer of an unfinished chunk header or trailer.
@@ -16,7 +16,7 @@ _MAX_INCOMPLETE = 65_536
 
 
 class BadHead(ValueError):
-    """A head that breaks HTTP's grammar; the message says how."""
+    """A head that violates HTTP's grammar; the message says how."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Head:
         ]
 
     def raw_data(self) -> dict[str, Any]:
-        """`raw_head`, where the list of headers does not tell all of it (odd whitespace, folded lines)."""
+        """`raw_head`, if the list of headers does not show all of it (unusual whitespace, folded lines)."""
         return {} if self.lossless else {"raw_head": self.raw.decode("latin-1")}
 
 
@@ -54,7 +54,7 @@ def _tells_all(raw: bytes, line: str, headers: list[list[str]]) -> bool:
 
 
 def end_of_head(data: bytes | bytearray, start: int) -> int:
-    """Return the place after the first blank line at or after `start`, -1 where there is none."""
+    """Return the index after the first blank line at or after `start`, -1 if there is none."""
     match = _END.search(data, start)
     return -1 if match is None else match.end()
 
@@ -80,7 +80,7 @@ def request_head(raw: bytes) -> Head:
     lines = _lines(raw)
     hosts = [line for line in lines[1:] if line[:5].lower() == b"host:"]
     problem, checked = "", raw.lstrip(b"\r\n")
-    # h11 refuses a request without exactly one Host, as a server must; to be shown, it is given one.
+    # h11 refuses a request without exactly one Host, as a server must; here it is given one.
     if len(hosts) != 1:
         others = [line for line in lines[1:] if line not in hosts]
         checked = b"\r\n".join([lines[0], b"Host: h", *others, b"", b""])
@@ -102,7 +102,7 @@ def response_head(raw: bytes, method: str) -> Head:
     """Read a response's head to a request with `method`. Raises `BadHead`."""
     lines = _lines(raw)
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_INCOMPLETE + len(raw))
-    # h11 takes a 101 only for a request that asked; whether it did is judged elsewhere.
+    # h11 accepts a 101 only after an upgrade request; that is checked elsewhere.
     asked = [("Host", "h"), ("Upgrade", "x"), ("Connection", "upgrade")]
     parser.send(h11.Request(method=method, target="/", headers=asked))
     parser.send(h11.EndOfMessage())

@@ -12,7 +12,7 @@ from wsplay.events.safe_text import visible
 from wsplay.wire.decoded import Decoded, Kept, amount
 from wsplay.wire.head import Head
 
-# Small, since what h11 leaves unread of a piece is copied once an event.
+# Small, because h11 copies the unread rest of a piece once per event.
 _PIECE = 4096
 #: Characters of a target or reason that a summary shows.
 _SHOWN = 100
@@ -20,11 +20,11 @@ _SHOWN = 100
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """What a response must know of the request it answers."""
+    """What a response needs to know about its request."""
 
     method: str = "GET"
     upgrade: bool = False
-    key: str | None = None  # Sec-WebSocket-Key, where there was one
+    key: str | None = None  # Sec-WebSocket-Key, if there was one
 
     @classmethod
     def by(cls, head: Head) -> Asked:
@@ -34,7 +34,7 @@ class Asked:
 
 
 class Message:
-    """A message whose head is read; `take` its body until it is `complete`, then `decoded` tells it."""
+    """A message whose head is read; `take` its body until it is `complete`, then call `decoded`."""
 
     def __init__(self, direction: Direction, head: Head, asked: Asked) -> None:
         self.direction = direction
@@ -42,13 +42,13 @@ class Message:
         self.asked = asked  # request: what it asks for; response: what it answers
         self.problems = [head.problem] if head.problem else []
         self.complete = False
-        self.broken = b""  # bytes the body should have gone on with, but did not
+        self.broken = b""  # bytes that should continue the body, but do not
         self.status = int(head.start[1]) if direction is Direction.S2C else 0
         self.framing = self._framing()
         self._body = Kept()
         self._trailers: list[list[str]] = []
         self._raw_size = len(head.raw)
-        self._unread = bytearray()  # fed to h11 and not told by it yet
+        self._unread = bytearray()  # passed to h11 and not returned by it yet
         if self.framing == "none":
             self.complete = True
         else:
@@ -82,7 +82,7 @@ class Message:
         return at
 
     def eof(self, *, reset: bool) -> None:
-        """The bytes end here, with a `reset` or in order."""
+        """The bytes end here, with a `reset` or normally."""
         if self.complete:
             return
         if reset:

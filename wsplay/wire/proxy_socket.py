@@ -14,9 +14,9 @@ from typing import Protocol
 from wsplay.events.event import Direction
 from wsplay.wire.recorder import Recorder, Recording
 
-#: Bytes waiting for a slow reader before the other side is no longer read from.
+#: Bytes waiting for a slow reader before reading from the other side pauses.
 HIGH_WATER = 262_144
-#: Most that is read, in one go, of what a peer sent before its connection broke.
+#: Most bytes read at once of what a peer sent before its connection broke.
 _SALVAGE = 1_048_576
 # SO_LINGER on, 0 s: close sends a reset and drops what is unsent.
 _LINGER_RESET = struct.pack("ii", 1, 0)
@@ -61,10 +61,10 @@ class ProxySocket:
 
 
 class Side(asyncio.BufferedProtocol):
-    """One socket of a pair. `direction` is the way that the bytes it receives go.
+    """One socket of a pair. `direction` is the direction of the bytes it receives.
 
     All sockets of a tap are received into one buffer: asyncio's own 256 KiB for each `recv` costs more, in
-    memory that is mapped and given back, than all the rest of forwarding a small message.
+    memory that is mapped and unmapped, than the rest of forwarding a small message.
     """
 
     __slots__ = ("_buffer", "_record", "_recording", "_write", "direction", "ended", "pair", "transport")
@@ -89,14 +89,14 @@ class Side(asyncio.BufferedProtocol):
         self.transport = transport
         transport.set_write_buffer_limits(high=HIGH_WATER)
         if self.direction is Direction.C2S:
-            # Nothing is read before there is somewhere to write it: it waits in the client's socket.
+            # Nothing is read before it can be written: it waits in the client's socket.
             transport.pause_reading()
             self.pair.owner.accepted(self.pair)
         else:
             self.pair.owner.connected(self.pair)
 
     def join(self, peer: Side) -> None:
-        """From here on what is received is written to `peer`."""
+        """From now on, received bytes are written to `peer`."""
         assert peer.transport is not None
         self._write = peer.transport.write
 
@@ -104,7 +104,7 @@ class Side(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        # Forward first; what the bytes say is found out later. A hold point would keep them here.
+        # Forward first, decode later. A hold point would keep them here.
         t_ns = perf_counter_ns()
         data = bytes(self._buffer[:nbytes])
         self._write(data)
@@ -116,11 +116,11 @@ class Side(asyncio.BufferedProtocol):
         pair.owner.recorder.add_eof(pair.recording, self.direction)
         pair.owner.half_closed(pair)
         if peer.transport is not None:
-            with contextlib.suppress(OSError):  # already broken: its own connection_lost tells
+            with contextlib.suppress(OSError):  # already broken: its own connection_lost reports it
                 peer.transport.write_eof()
         if peer.ended:
             pair.close()
-        return True  # the other way may still be in use
+        return True  # the other direction may still be in use
 
     def pause_writing(self) -> None:
         transport = self.peer.transport
@@ -129,7 +129,7 @@ class Side(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         peer = self.peer
-        # Reading again after an end would only find the same end again.
+        # Reading after an end would only find the same end again.
         if peer.transport is not None and not peer.ended:
             peer.transport.resume_reading()
 
@@ -147,7 +147,7 @@ class Side(asyncio.BufferedProtocol):
             pair.owner.over(pair)
 
     def broke(self, error: Exception) -> None:
-        """This side reset the connection, or it broke: so does the other side's."""
+        """This side reset the connection, or it broke: pass it on to the other side."""
         pair = self.pair
         if not pair.failed:
             pair.failed = True
@@ -156,7 +156,7 @@ class Side(asyncio.BufferedProtocol):
         pair.reset()
 
     def pending_error(self) -> OSError | None:
-        """The error that waits on a socket which is no longer read from."""
+        """The pending error of a socket that is no longer read."""
         if self.transport is None or self.transport.is_closing():
             return None
         sock = self.transport.get_extra_info("socket")
@@ -173,7 +173,7 @@ class Side(asyncio.BufferedProtocol):
         transport = self.transport
         if transport is None:
             return
-        with contextlib.suppress(OSError):  # a socket that is broken already need not be told
+        with contextlib.suppress(OSError):  # a socket that is already broken does not need it
             sock = transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
         transport.abort()
@@ -181,13 +181,13 @@ class Side(asyncio.BufferedProtocol):
     def _salvage(self, transport: asyncio.Transport) -> None:
         """Forward what was received before the connection broke.
 
-        A server that refuses a long request writes its answer and resets. If the tap finds out by writing,
-        that answer is still unread in the socket, where a client without a tap would find it.
+        A server that refuses a long request writes its response and resets. If the tap notices while writing,
+        that response is still unread in the socket, where a client without a tap would find it.
         """
         if self.ended:
             return
         found = b""
-        with contextlib.suppress(OSError):  # nothing more to be had
+        with contextlib.suppress(OSError):  # nothing left
             number = transport.get_extra_info("socket").fileno()
             with socket.socket(fileno=os.dup(number)) as sock:
                 sock.setblocking(False)

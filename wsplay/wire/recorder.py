@@ -1,4 +1,4 @@
-"""Turns the bytes that the tap has forwarded into events: later, in order, a few milliseconds at a time."""
+"""Turns the bytes that the tap has forwarded into events: later, in order, in short slices."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from wsplay.wire.decode import Conversation
 from wsplay.wire.decoded import Decoded
 from wsplay.wire.stray import stray
 
-#: Seconds that bytes wait to be decoded. Many at once cost far less each than one now and then, between two
-#: forwards, where nothing is in the processor's caches.
+#: Seconds that bytes wait to be decoded. Decoding many at once costs far less than one at a time between two
+#: forwards, when the processor's caches are cold.
 _LATEST = 0.005
-#: Bytes that may wait to be decoded; beyond it they are decoded before more are read.
+#: Bytes that may wait to be decoded; above this, they are decoded before more are read.
 _MAX_WAITING = 1_048_576
 #: Nanoseconds of decoding after which the loop gets a turn.
 _SLICE_NS = 5_000_000
-#: Seconds of silence after which stray bytes become an event, though more may come.
+#: Seconds of silence after which stray bytes become an event, even if more may come.
 _SETTLE = 0.02
 
 
@@ -32,7 +32,7 @@ class _End(Enum):
 
 
 class Recording:
-    """What is known of one connection: its number, None until it has one, and its bytes so far."""
+    """What is known about one connection: its number, None until it has one, and its bytes so far."""
 
     __slots__ = ("conn", "conversation")
 
@@ -42,19 +42,19 @@ class Recording:
 
 
 class Recorder:
-    """Notes what passes and decodes it when there is time. `on_event` gets the events in order of time.
+    """Notes what is forwarded and decodes it when there is time. `on_event` gets the events in order of time.
 
-    For the thread of one event loop. A fault of the decoder or of `on_event` never reaches who adds.
+    For the thread of one event loop. An error in the decoder or in `on_event` never reaches the caller.
     """
 
     def __init__(self, on_event: Callable[[Event], object]) -> None:
         self._on_event = on_event
-        # What is to be decoded or handed over: when, of which connection, which way, and what.
+        # What waits to be decoded or passed on: time, connection, direction, content.
         self._waiting: deque[tuple[int, Recording, Direction, bytes | _End | Decoded]] = deque()
         self._waiting_bytes = 0
         self._draining = False
         self._later: asyncio.Handle | None = None
-        self._gathering: set[Recording] = set()  # those with stray bytes that are no event yet
+        self._gathering: set[Recording] = set()  # connections with stray bytes that are not an event yet
         self._settle: asyncio.TimerHandle | None = None
 
     def add_bytes(self, t_ns: int, recording: Recording, direction: Direction, data: bytes) -> None:
@@ -67,15 +67,15 @@ class Recorder:
             self._schedule()
 
     def add(self, recording: Recording, what: Decoded) -> None:
-        """Something that happened now and that no bytes tell."""
+        """Something that happened now and has no bytes."""
         self._add(recording, what.direction, what)
 
     def add_eof(self, recording: Recording, direction: Direction) -> None:
-        """Nothing more comes this way."""
+        """This direction has ended."""
         self._add(recording, direction, _End.EOF)
 
     def add_reset(self, recording: Recording, direction: Direction, error: Exception) -> None:
-        """The connection was reset, or could not be made; `direction` is the way of what its end would be."""
+        """The connection was reset, or could not be made; `direction` is that of the missing end."""
         self._add(recording, direction, _End.RESET)
         words = str(error) or type(error).__name__
         self.add(
@@ -87,11 +87,11 @@ class Recorder:
         self._add(recording, Direction.C2S, _End.OVER)
 
     def told_ns(self, now_ns: int) -> int:
-        """The time up to which all events were handed over; later ones happened then or later."""
+        """The time up to which all events were passed on; later events happened then or later."""
         return self._waiting[0][0] if self._waiting else now_ns
 
     def flush(self) -> None:
-        """Decode and hand over everything now."""
+        """Decode and pass on everything now."""
         if self._settle is not None:
             self._settle.cancel()
             self._settle = None
@@ -101,7 +101,7 @@ class Recorder:
         self._gathering.clear()
 
     def close(self) -> None:
-        """Hand over the rest; nothing is left to do afterwards."""
+        """Pass on the rest; nothing is left to do afterwards."""
         self.flush()
         if self._later is not None:
             self._later.cancel()
@@ -122,7 +122,7 @@ class Recorder:
 
     def _drain(self, until_ns: int | None) -> None:
         """Decode what waits, all of it or until `until_ns`."""
-        if self._draining:  # `on_event` asked for it: what waits comes after the event it has
+        if self._draining:  # called from `on_event`: the rest comes after the current event
             return
         self._draining = True
         waiting = self._waiting

@@ -1,4 +1,4 @@
-"""Bytes that fit nothing: gathered, explained, and searched for the place where sense begins again."""
+"""Stray bytes: collected, explained, and searched for the place where HTTP begins again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STATUS_SIZE = len(_STATUS_BYTES)
 
 
 def stray(direction: Direction, payload: Kept | bytes | bytearray, why: str) -> Decoded:
-    """A `wire.stray` for `payload`, saying `why` it fits nothing."""
+    """A `wire.stray` for `payload`, with the reason `why`."""
     if not isinstance(payload, Kept):
         kept = Kept()
         kept.add(payload)
@@ -32,7 +32,7 @@ def stray(direction: Direction, payload: Kept | bytes | bytearray, why: str) -> 
 
 
 def explain(direction: Direction, start: bytes) -> str | None:
-    """Say what `start` looks like where an HTTP message should begin; None where it looks like one."""
+    """Say what `start` looks like where an HTTP message should begin; None if it looks like one."""
     if not start:
         return None
     if start[:2] == b"\x16\x03" and direction is Direction.C2S:
@@ -57,26 +57,24 @@ def _may_start_status(tail: bytes) -> bool:
 
 
 class Lost:
-    """A direction whose bytes fit nothing any more.
-
-    Gathers all that comes into one stray. With `resync`, looks for the next status line, since a server
-    that wrote too much may still write a response after it.
+    """A direction whose bytes cannot be read any more. Collects all bytes into one stray. With `resync`,
+    looks for the next status line, since a server that sent too much may still send a response after it.
     """
 
     def __init__(self, direction: Direction, why: str, *, resync: bool, final: bool = False) -> None:
         self.direction = direction
         self.why = why
-        self.final = final  # not even a switch to frames brings sense back
+        self.final = final  # not even a switch to frames ends it
         self._resync = resync
         self._kept = Kept()
-        self._tail = b""  # may yet turn out to begin a status line
+        self._tail = b""  # may be the beginning of a status line
 
     def add(self, data: bytes | bytearray) -> None:
-        """Take `data` as stray without looking for sense in it."""
+        """Treat `data` as stray without looking for a status line."""
         self._kept.add(data)
 
     def take(self, data: bytes) -> bytes | None:
-        """Gather from `data`. Returns None, or, where a status line begins, the bytes from there on."""
+        """Collect from `data`. Returns None or, if a status line begins, the bytes from there on."""
         if not self._resync:
             self._kept.add(data)
             return None
@@ -95,11 +93,11 @@ class Lost:
 
     @property
     def gathering(self) -> bool:
-        """Whether bytes were gathered and not yet told."""
+        """Whether bytes were collected and not yet reported."""
         return self._kept.size > 0
 
     def settle(self, *, end: bool = False) -> list[Decoded]:
-        """Tell what was gathered so far as one stray; with `end`, what may have begun a status line too."""
+        """Report the bytes collected so far as one stray; with `end`, including a possible status line."""
         if end:
             self._kept.add(self._tail)
             self._tail = b""

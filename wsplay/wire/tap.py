@@ -1,6 +1,6 @@
-"""The tap: a TCP proxy that forwards every byte unchanged and has it recorded.
+"""The tap: a TCP proxy that forwards every byte unchanged and records it.
 
-Each connection is forwarded as the two ends make it: back-pressure, half-close and reset are passed on.
+Back-pressure, half-close and reset are passed on.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from wsplay.wire.decoded import Decoded
 from wsplay.wire.proxy_socket import ProxySocket
 from wsplay.wire.recorder import Recorder
 
-#: Seconds to wait for the server to take a connection.
+#: Seconds to wait until the server accepts a connection.
 CONNECT_LIMIT = 5.0
 #: Bytes received at once.
 _BUFFER = 262_144
-#: Seconds between looks at sockets that ended one way and so are no longer read from.
+#: Seconds between checks of half-closed sockets, which are no longer read.
 _WATCH = 0.1
 
 
@@ -27,7 +27,7 @@ class Tap:
     """Listens for clients and joins each to the server at `upstream`.
 
     `on_event` gets every wire event, in order of time, on the loop's thread, a little after it happened.
-    `upstream` may be set anew at any time; connections made from then on use it.
+    `upstream` can be changed at any time; new connections use it.
     """
 
     def __init__(self, on_event: Callable[[Event], object], *, connections: Connections) -> None:
@@ -44,7 +44,7 @@ class Tap:
         self._closed = False
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen on `host` and `port`, 0 for any free one. Raises OSError where that cannot be had."""
+        """Listen on `host` and `port`, 0 for any free one. Raises OSError if that is not possible."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: ProxySocket(self).client, host, port, backlog=512)
 
@@ -74,7 +74,7 @@ class Tap:
                 await asyncio.wait_for(self._idle.wait(), limit)
         for pair in list(self._pairs):
             pair.reset()
-        for _ in range(3):  # an aborted socket closes a turn of the loop later
+        for _ in range(3):  # an aborted socket closes one loop iteration later
             await asyncio.sleep(0)
         self.recorder.close()
         if self._watch is not None:
@@ -96,7 +96,7 @@ class Tap:
         task.add_done_callback(self._connecting.discard)
 
     def connected(self, pair: ProxySocket) -> None:
-        """The server took the connection: number it, record it, and only then let bytes through."""
+        """The server accepted the connection: number it, record it, and only then let bytes through."""
         client, server = pair.client, pair.server
         assert server.transport is not None
         upstream = list(server.transport.get_extra_info("sockname")[:2])
@@ -112,7 +112,7 @@ class Tap:
         client.transport.resume_reading()
 
     def half_closed(self, pair: ProxySocket) -> None:
-        """One way has ended."""
+        """One direction has ended."""
         self._half_closed.add(pair)
         self._arm_watch()
 
@@ -132,7 +132,7 @@ class Tap:
             async with asyncio.timeout(CONNECT_LIMIT):
                 await asyncio.get_running_loop().create_connection(lambda: pair.server, host, port)
         except (OSError, OverflowError) as error:
-            pair.closed += 1  # the half that never was
+            pair.closed += 1  # the half that was never connected
             pair.failed = True
             pair.recording.conn = self._connections.opened(_client_port(pair), None)
             self.recorder.add_reset(pair.recording, Direction.S2C, error)
@@ -143,7 +143,7 @@ class Tap:
             raise
 
     def _look_at_half_closed(self) -> None:
-        """A socket that ended is not read from, so a reset of it is found by asking."""
+        """A half-closed socket is not read, so a reset must be looked for."""
         self._watch = None
         for pair in list(self._half_closed):
             for side in (pair.client, pair.server):
