@@ -42,7 +42,7 @@ def test_events_nobody_fetches_are_bounded_and_the_loss_is_told(queue: ItemQueue
     items = [item for _, item in queue.drain(2 * MAX_WAITING)]
     lost = [item for item in items if isinstance(item, Lost)]
     events = [item for item in items if isinstance(item, Event)]
-    assert sum(item.count for item in lost) + len(events) == MAX_WAITING + 1
+    assert sum(item.events for item in lost) + len(events) == MAX_WAITING + 1
     assert len(events) <= MAX_WAITING
     assert [int(item.summary) for item in events] == sorted(int(item.summary) for item in events)
     assert int(events[-1].summary) == MAX_WAITING
@@ -60,7 +60,7 @@ def test_whoever_loses_events_is_told_how_many(queue: ItemQueue) -> None:
         lost = [item for whose, item in items if whose is owner and isinstance(item, Lost)]
         kept = [item for whose, item in items if whose is owner and isinstance(item, Event)]
         assert len(lost) == 1
-        assert lost[0].count + len(kept) == made
+        assert lost[0].events + len(kept) == made
 
 
 def test_who_posts_rests_while_the_screen_is_behind(

@@ -21,7 +21,6 @@ class Do:
     """A request of these tests: do `work`."""
 
     work: Callable[[], Awaitable[None]]
-    what: str = "a test"
 
 
 class Loop(BackgroundLoop[Do]):
@@ -36,7 +35,7 @@ class Loop(BackgroundLoop[Do]):
         self.posted: list[Failed] = []
         super().__init__(handle, cleanup or nothing, self.posted.append)
 
-    def do(self, work: Callable[[], Awaitable[None]], what: str = "a test") -> None:
+    def do(self, work: Callable[[], Awaitable[None]]) -> None:
         """Have something done and wait until it is; at most 20 s."""
         done = threading.Event()
 
@@ -46,7 +45,7 @@ class Loop(BackgroundLoop[Do]):
             finally:
                 done.set()
 
-        assert self.ask(Do(then_tell, what))
+        assert self.ask(Do(then_tell))
         assert done.wait(20)
 
     def failures(self) -> list[Failed]:
@@ -97,10 +96,10 @@ def test_what_a_request_raises_is_posted(loop: Loop) -> None:
     async def fail() -> None:
         raise ValueError("no")
 
-    loop.do(fail, "fail")
+    loop.do(fail)
     (failed,) = loop.failures()
     assert isinstance(failed, Failed)
-    assert failed.what == "fail"
+    assert failed.what == "do"
     assert isinstance(failed.error, ValueError)
     assert str(failed.error) == "no"
 

@@ -66,7 +66,7 @@ class ItemQueue:
         kept: deque[tuple[Job | None, object]] = deque()
         for job, item in self._queue:
             if type(item) is Lost:
-                lost[job] += item.count
+                lost[job] += item.events
             elif going and type(item) is Event:
                 going -= 1
                 lost[job] += 1

@@ -10,9 +10,9 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
-from wsplay.tui.background.messages import Failed
+from wsplay.tui.background.messages import Failed, name_of
 
 #: How often the thread looks whether the program's main thread is still there, in seconds.
 WATCH_EVERY = 0.5
@@ -20,14 +20,7 @@ WATCH_EVERY = 0.5
 END_LIMIT = 2.0
 
 
-class Named(Protocol):
-    """A request: `what` names it for the user."""
-
-    @property
-    def what(self) -> str: ...
-
-
-R = TypeVar("R", bound=Named)
+R = TypeVar("R")
 
 
 class BackgroundLoop(Generic[R]):
@@ -107,7 +100,7 @@ class BackgroundLoop(Generic[R]):
     def _done(self, request: R, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._post(Failed(request.what, error))
+            self._post(Failed(name_of(request), error))
 
     def _main(self) -> None:
         assert self._loop is not None

@@ -1,4 +1,4 @@
-"""The playground's keeper in the background loop: does what is requested and posts what came of it.
+"""Has the playground, in the background loop: does what is requested and posts what comes of it.
 
 One thing at a time is done to the server (`Start`, `Load`, `UseEngine`, `Restart`, a job), and one to our
 client's connection (`Connect`, `Disconnect`); a connection waits for the server. The newest request counts:
@@ -34,6 +34,7 @@ from wsplay.tui.background.messages import (
     Start,
     TakeStep,
     UseEngine,
+    name_of,
 )
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class PlaygroundWorker:
             case TakeStep():
                 session = self._session
                 if session is None or not session.open:
-                    raise NotConnectedError(f"cannot {request.what}: not connected")
+                    raise NotConnectedError(f"cannot {name_of(request)}: not connected")
                 await session.take(request.step)
             case RunJob():
                 await self._run_job(request.job)

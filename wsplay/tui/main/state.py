@@ -94,7 +94,7 @@ class MainState:
                 self.not_loaded = item
                 self.changes |= {"scenario", "verdict"}
             case Lost():
-                self.run.lost += item.count
+                self.run.lost += item.events
                 self.failures.append(item)
             case Failed():
                 self.failures.append(item)
