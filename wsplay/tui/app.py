@@ -1,6 +1,6 @@
-"""The terminal UI as a program: its themes, its screen, and how it comes to an end.
+"""The terminal UI as a program: its themes, its screens, and how it ends.
 
-However it ends (a key, a signal, a crash of the screen), the terminal is as it was and the server's process
+However it ends (a key, a signal, a crash of the screen), the terminal is restored and the server's process
 is gone. Imports here are few: what the first paint does not need is imported after it.
 """
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from wsplay.scenario.library import Library
     from wsplay.tui.kit.open_screen import OpenScreen
 
-#: Seconds the program may take to end once a signal asked it to; then it ends without ceremony.
+#: Seconds the program may take to end after a signal; then it is ended at once.
 END_LIMIT = 6.0
-#: Seconds the server and its thread may take to end.
+#: Seconds the server and the background thread may take to end.
 STOP_LIMIT = 5.0
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 
@@ -43,8 +43,8 @@ _SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 class WsplayApp(App[None]):
     """The terminal UI.
 
-    `scenario` is what to open first, as `Library.get` takes it (a name, a number, a path), or None for the
-    first there is. `engine_factory` makes the playground, in the engine's thread; tests pass their own.
+    `scenario` is what to open first, as for `Library.get` (a name, a number, a path), or None for the first
+    there is. `engine_factory` makes the playground, in the background thread; tests pass their own.
     """
 
     TITLE = "wsplay"
@@ -75,15 +75,15 @@ class WsplayApp(App[None]):
         return theme.variable_defaults(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[Any]:
-        """The main screen, with all its panes, as the first on the stack.
+        """The main screen, as the first on the stack.
 
-        Not as a mode: from Python 3.12 on, a mode's screen is mounted before it stands on the stack, and
-        inputs that look for the screen while they are mounted find none.
+        Not as a mode: from Python 3.12 on, a mode's screen is mounted before it is on the stack, and inputs
+        that look for the screen while they are mounted find none.
         """
         return self.main_screen()
 
     def main_screen(self) -> Screen[Any]:
-        """The main screen, which opens with the first scenario."""
+        """The main screen, with the scenario to open first."""
         from wsplay.tui.main.keys import KEYMAP
         from wsplay.tui.main.screen import MainScreen
 
@@ -91,14 +91,14 @@ class WsplayApp(App[None]):
         return MainScreen(self.library, self.proxy, self.first_scenario())
 
     def first_scenario(self) -> Scenario | None:
-        """The scenario to open with."""
+        """The scenario to open first. Raises what `Library.get` raises."""
         if self._first is not None:
             return self.library.get(self._first)
         scenarios = self.library.scenarios
         return next((one for one in scenarios if one.problem is None), scenarios[0] if scenarios else None)
 
     def on_open_screen(self, wanted: OpenScreen) -> None:
-        """A screen asks for another one."""
+        """Open the screen that a screen asks for."""
         from wsplay.tui.navigation import open_screen
 
         open_screen(self, self.library, self.proxy, wanted)
@@ -108,7 +108,7 @@ class WsplayApp(App[None]):
         super().exit(result, return_code, Text(message) if isinstance(message, str) else message)
 
     async def on_unmount(self) -> None:
-        """The server's end begins with the screen's; `run_app` waits for it once the terminal is restored."""
+        """Have the server end; `run_app` waits for it once the terminal is restored."""
         if self.is_headless:
             await asyncio.to_thread(self.proxy.stop, STOP_LIMIT)
         else:
@@ -116,9 +116,9 @@ class WsplayApp(App[None]):
 
 
 class QuickApp(WsplayApp):
-    """The same program with its outline painted first; what else it needs is imported behind that.
+    """The same program with an outline painted first; what else it needs is imported after that.
 
-    `library` may be a function that reads it, called in a thread once the outline stands.
+    `library` may be a function that reads it, called in a thread once the outline is painted.
     """
 
     def __init__(self, library: Library | Callable[[], Library], **options: Any) -> None:
@@ -126,38 +126,34 @@ class QuickApp(WsplayApp):
         super().__init__(cast("Library", None), **options)
 
     def get_default_screen(self) -> Screen[Any]:
-        """The outline."""
+        """The outline, which keeps the keys pressed while it is on show."""
         from wsplay.tui.first_paint import FirstScreen
 
-        return FirstScreen()
+        self._outline = FirstScreen()
+        return self._outline
 
     def on_mount(self) -> None:
-        """Go on after the first paint."""
-        self.call_after_refresh(self._go_on)
+        """Start the server and load the rest, after the first paint."""
+        self.call_after_refresh(self._start)
 
-    def _go_on(self) -> None:
-        self.proxy.start(None)  # the server comes up in its own process meanwhile
-        self.run_worker(self._prepare, thread=True)
+    def _start(self) -> None:
+        self.proxy.start(None)  # the server starts in its own process meanwhile
+        self.run_worker(self._load, thread=True)
 
-    def _prepare(self) -> None:
+    def _load(self) -> None:
         importlib.import_module("wsplay.tui.main.screen")
         self.library = self._find()
         if self.is_running:
             self.call_from_thread(self.call_next, self._show_main)
 
     def _show_main(self) -> None:
-        from wsplay.tui.first_paint import FirstScreen
+        if self.screen_stack:  # else the user has quit meanwhile
+            self.push_screen(self.main_screen())
+            self.screen.call_after_refresh(self._press_again)
 
-        if not self.screen_stack:
-            return  # it has been quit meanwhile
-        first = self.screen_stack[0]
-        keys = first.keys if isinstance(first, FirstScreen) else []
-        self.push_screen(self.main_screen())
-        self.screen.call_after_refresh(self._press_again, keys)
-
-    def _press_again(self, keys: list[str]) -> None:
-        """Give the main screen what was pressed before it was there."""
-        for key in keys:
+    def _press_again(self) -> None:
+        """Give the main screen the keys that were pressed before it was on show."""
+        for key in self._outline.keys:
             self.simulate_key(key)
 
 
@@ -173,14 +169,12 @@ def run_app(
     `library` may be a function that reads it: the first paint does not wait for it then.
     """
     app = QuickApp(library, scenario=scenario, engine=engine, port=port)
-    ended = False
     try:
         with _ended_by_signals(app):
             app.run()
     finally:
-        ended = app.proxy.stop(STOP_LIMIT)
-        if not ended:
-            # A thread that hangs must not keep the program; the child goes with its standard input.
+        if not app.proxy.stop(STOP_LIMIT):
+            # A thread that hangs must not keep the program; the child ends with its standard input.
             os._exit(app.return_code or 1)
     return app.return_code or 0
 

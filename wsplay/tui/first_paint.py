@@ -1,7 +1,7 @@
-"""What is painted first: the outline of the main screen, by one widget that imports next to nothing.
+"""What is painted first: an outline of the main screen, by one widget that imports next to nothing.
 
-The main screen with all its panes takes a moment to import and to lay out. Until it is there its outline is,
-and keys that are pressed meanwhile are kept for it.
+The main screen with all its panes takes a moment to import and to lay out. Until then this outline is on
+show, and keeps the keys that are pressed for the main screen.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NARROW = 110
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where a pane will stand. Without `framed` it has a line on top only."""
+    """Where a pane will be. Without `framed` it has a line on top only."""
 
     title: str
     x: int
@@ -31,7 +31,7 @@ class Box:
 
 
 def outline(width: int, height: int) -> list[Box]:
-    """Where the panes of the main screen stand on a terminal of that size; a test holds it to main.tcss."""
+    """Where the main screen's panes are on a terminal of that size; a test compares it with main.tcss."""
     narrow = width < NARROW
     verdict = 2 if narrow or height < 30 else 3
     if narrow:
@@ -79,14 +79,14 @@ class Outline(Widget):
 
 
 class FirstScreen(Screen[None]):
-    """The outline, and the keys pressed while it stands there."""
+    """The outline, and the keys pressed while it is on show."""
 
     def __init__(self) -> None:
         super().__init__()
         self.keys: list[str] = []
 
     def compose(self) -> ComposeResult:
-        """The outline alone."""
+        """Only the outline."""
         yield Outline()
 
     def on_key(self, event: events.Key) -> None:

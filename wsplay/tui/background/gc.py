@@ -1,8 +1,8 @@
 """Keeps Python's garbage collector from stopping the screen.
 
-A full collection looks at every object there is: a fifth of a second and more once Textual, the client and a
-long timeline are in memory, at any moment. Reference counts free nearly everything here, so the collector may
-take its time.
+A full collection looks at every object: a fifth of a second and more once Textual, the client and a long
+timeline are in memory, at any moment. Reference counts free nearly everything here, so full collections can
+wait for a quiet moment.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ class Housekeeping:
         self._done_at = 0.0
 
     def start(self) -> None:
-        """Call once the program is up: what is there by now stays, and need not be looked at again."""
+        """Call once the program is up: what is in memory by then stays, and need not be looked at again."""
         self.started = True
         self._done_at = monotonic()
         gc.freeze()
-        # Small pieces, none of which is felt (ten thousand objects take a millisecond); the last one never by
-        # itself.
+        # Small collections, too short to notice (ten thousand objects take a millisecond); a full one never
+        # by itself.
         gc.set_threshold(1_000, 10, 1_000_000)
 
     def busy(self) -> None:
-        """Something has happened just now."""
+        """Events have come just now."""
         self._busy_at = monotonic()
 
     def look(self) -> None:
-        """Collect where it is time to and nothing is going on, or has been for too long."""
+        """Collect if a collection is due and nothing is going on, or if it is long overdue."""
         if not self.started:
             return
         now = monotonic()

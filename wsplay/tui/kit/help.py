@@ -1,4 +1,4 @@
-"""Every key there is, read from the bindings themselves, so that this page cannot be wrong."""
+"""The help: every key, read from the bindings themselves, so that it cannot be wrong."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class HelpScreen(ModalScreen[None]):
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("escape,question_mark,q", "dismiss", "Close", "help.close", "Back to where you were", show=True),
+        bind("escape,question_mark,q", "dismiss", "Close", "help.close", "Close the help", show=True),
     ]
 
     def __init__(self, groups: list[tuple[str, list[KeyHelp]]]) -> None:

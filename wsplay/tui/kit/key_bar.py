@@ -35,8 +35,8 @@ class Key:
 class KeyBar(Widget):
     """The line.
 
-    `order` lists bindings by id in the order they stand in, others come where it says `...`; `kept` are those
-    that are never left out.
+    `order` lists bindings by id, from left to right; others come where it says `...`. Those in `kept` are
+    never left out.
     """
 
     ALLOW_SELECT = False
@@ -73,7 +73,7 @@ class KeyBar(Widget):
             if binding.key in ("slash", "question_mark"):
                 character = {"slash": "/", "question_mark": "?"}[binding.key]
             if focused is not None and focused.check_consume_key(binding.key, character):
-                continue  # it would be typed into the field that has the focus
+                continue  # it would be typed into the focused field
             press, name = self.app.get_key_display(binding), binding.description.lower()
             if any(key.name == name for key in keys.values()):
                 continue  # the pane's own comes first and says the same

@@ -20,7 +20,7 @@ from wsplay.scenario.file import Scenario
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH
 
-#: Seconds a number may be added to, digit by digit.
+#: Seconds to wait for another digit of a number.
 DIGIT_PAUSE = 0.7
 
 
@@ -32,7 +32,7 @@ class _Options(OptionList):
 
 
 class ScenarioList(Vertical):
-    """A list of scenarios under the names of their topics, with a line to find one in."""
+    """A list of scenarios under the names of their topics, with a line to search in."""
 
     BINDING_GROUP_TITLE = "Scenarios"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,7 +87,7 @@ class ScenarioList(Vertical):
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """All of them, whatever is looked for."""
+        """All of them, whatever is searched for."""
         return self._scenarios
 
     def show(self, scenarios: Sequence[Scenario], current: str | None) -> None:
@@ -102,7 +102,7 @@ class ScenarioList(Vertical):
         self.screen.set_focus(self.query_one(_Options))
 
     def digit(self, digit: str) -> None:
-        """A digit of an order number was typed; the scenario is chosen once no longer number can be meant."""
+        """Take a typed digit of a scenario's number; it is chosen once no longer number is possible."""
         if self._pause is not None:
             self._pause.stop()
             self._pause = None
@@ -115,8 +115,8 @@ class ScenarioList(Vertical):
         else:
             self._choose_number()
 
-    def settle_number(self) -> None:
-        """Take the digits typed so far for the whole number."""
+    def finish_number(self) -> None:
+        """Choose now, by the digits typed so far."""
         if self._pause is not None:
             self._pause.stop()
             self._choose_number()
@@ -201,7 +201,7 @@ class ScenarioList(Vertical):
 
 
 def prompt_of(scenario: Scenario, current: bool) -> Content:
-    """A scenario as a line of the list; a broken one is marked and says why below."""
+    """A scenario as a line of the list; a broken one says why on a second line."""
     number = "" if scenario.order is None else str(scenario.order)
     mark = ("▌", "$accent") if current else (" ", "")
     title = Content.assemble(

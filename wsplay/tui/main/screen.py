@@ -181,7 +181,7 @@ class MainScreen(BaseScreen):
         self.timeline.border_title = f"Timeline  run {run.number}" if run.number else "Timeline"
         self.light(None)
         if run.number and self.panes.narrow and self.panes.upper == "scenarios":
-            # The list has done its work: on a small screen the source takes its place.
+            # The list is no longer needed: on a small screen show the source in its place.
             self.set_focus(self.timeline)
             self.panes.show_upper("endpoint")
 
@@ -264,7 +264,7 @@ class MainScreen(BaseScreen):
 
     def action_connect(self) -> None:
         """Connect with the client pane's settings; a connection that is there is left for the new one."""
-        self.query_one(ScenarioList).settle_number()
+        self.query_one(ScenarioList).finish_number()
         # A scenario chosen by that is opened by a message that is on its way: connect behind it.
         self.call_next(self.query_one(ClientPane).connect)
 

@@ -1,4 +1,4 @@
-"""What the events of the server's lane come to: whether it is up, and what it is."""
+"""The server's state, from the events of its lane: whether it is up, and which engine it runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wsplay.events.event import Event
 
 
 class Phase(StrEnum):
-    """Where the server's life stands."""
+    """What the server is doing."""
 
     STARTING = "starting"
     LISTENING = "listening"
@@ -21,7 +21,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """The server as far as its events have told."""
+    """What the events so far say of the server."""
 
     phase: Phase = Phase.STARTING
     detail: str = ""  # why it stalled or exited, in a few words
@@ -31,7 +31,7 @@ class ServerState:
 
     @property
     def up(self) -> bool:
-        """Whether it may answer."""
+        """Whether it can answer."""
         return self.phase is Phase.LISTENING
 
 

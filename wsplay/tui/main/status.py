@@ -42,7 +42,7 @@ def server_pieces(server: ServerState, path: str) -> list[Piece]:
     if server.url:
         url, tip = visible(server.url + path, 60), "Any client can connect here; click to copy it"
         pieces.append(piece(url, "$text-soft", "url", tip, rank=7))
-    pieces.append(piece(f"{glyph} {server.phase}", f"bold {colour}", "server", "How the server is"))
+    pieces.append(piece(f"{glyph} {server.phase}", f"bold {colour}", "server", "The server's state"))
     if hint:
         pieces.append(piece(hint, f"bold {colour}", "server", "Restart the server", rank=2))
     return pieces
