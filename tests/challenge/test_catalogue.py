@@ -31,5 +31,7 @@ def test_a_wrong_challenge_is_told_of_and_takes_nothing_down() -> None:
     broken = parse_scenario("broken", "/broken.py", f"app = None\n{table}")
     catalogue = read_catalogue([broken, SCENARIO])
     assert catalogue.items == ()
-    assert catalogue.problems[0][0] == "broken"
-    assert "two choices" in catalogue.problems[0][1]
+    [(name, problem)] = catalogue.problems
+    assert name == "broken"
+    assert problem.startswith("/broken.py:3: ")
+    assert "two choices" in problem

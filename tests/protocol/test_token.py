@@ -107,12 +107,12 @@ def test_every_kind_is_tested() -> None:
     ("kind", "verified", "words"),
     [
         ("valid", True, None),
-        ("expired", True, "ran out 60 min ago"),
+        ("expired", True, "expired 60 min ago"),
         ("forged", False, "does not fit the key"),
         ("unsigned", False, "alg is none"),
-        ("wrong_audience", True, "meant for not-wsplay, not for wsplay"),
+        ("wrong_audience", True, "its audience is not-wsplay, not wsplay"),
         ("no_exp", True, "no exp"),
-        ("not_yet", True, "not valid for another 60 min"),
+        ("not_yet", True, "not valid yet, for another 60 min"),
     ],
 )
 def test_reading_names_what_is_wrong_with_each_kind(kind: str, verified: bool, words: str | None) -> None:
@@ -128,7 +128,7 @@ def test_expiry_is_judged_by_the_time_passed_in() -> None:
     token = KIT.make("valid", NOW)
     assert read(token, now=NOW).expires_in == 300
     assert read(token, now=NOW + 299).problems == []
-    assert read(token, now=NOW + 300).problems == ["it ran out 0 s ago (exp)"]
+    assert read(token, now=NOW + 300).problems == ["it expired 0 s ago (exp)"]
     assert read(KIT.make("expired", NOW), now=NOW).expires_in == -FAR
     assert read(KIT.make("no_exp", NOW), now=NOW).expires_in is None
     assert any("issued" in problem for problem in read(token, now=NOW - 60).problems)
@@ -154,7 +154,7 @@ def test_bearer_is_passed_over_and_twice_is_told() -> None:
     token = KIT.make("valid", NOW)
     once = read(f" bearer {token}\n", key=KEY, audience="wsplay", now=NOW)
     assert (once.verified, once.problems) == (True, [])
-    assert any("without it" in note for note in once.notes)
+    assert any('remove "Bearer "' in note for note in once.notes)
     twice = read(f"Bearer Bearer {token}", key=KEY, audience=["other", "wsplay"], now=NOW)
     assert twice.verified is True
     assert len(twice.problems) == 1

@@ -66,10 +66,10 @@ def test_too_many_connections_are_refused_however_they_are_told(
     limit = f'before = [{{ join = "a", times = {MAX_CONNECTIONS} }}]'
     assert read_tries("", limit).problem is None
     over = problem_of("", limit, f'before = [{{ http = "GET /" }}, {limit.partition("[")[2]}')
-    assert "comes to more than" in over.message
+    assert "needs more than" in over.message
     assert '"c"' in over.message
     nested = [f'before = [{{ join = "{name}", times = 100 }}]' for name in "abcdefg"]
-    assert "comes to more than" in problem_of("", *nested).message
+    assert "needs more than" in problem_of("", *nested).message
 
 
 def test_a_chain_of_a_thousand_tries_is_refused_not_walked_into_the_ground() -> None:
@@ -79,4 +79,4 @@ def test_a_chain_of_a_thousand_tries_is_refused_not_walked_into_the_ground() -> 
         text += f'# [[tool.wsplay.try]]\n# name = "{number}"\n# before = {before}\n'
     found = parse_scenario("probe", "probe.py", f"{text}# ///\n").problem
     assert found is not None
-    assert "comes to more than" in found.message
+    assert "needs more than" in found.message

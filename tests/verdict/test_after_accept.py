@@ -91,7 +91,7 @@ CASES: dict[str, Case] = {
         lambda s: s.accepted().send("close", code=4003, reason="").closed(4003),
         "warn",
         "CLOSED 4003",
-        "The framework, not the endpoint, closed with 4003 (a private code, whose meaning is the app's own) "
+        "The framework, not the endpoint, closed with 4003 (a private code, defined by the app) "
         "after accept, so the code reached the client.",
     ),
     "another close than asked for": (
@@ -100,7 +100,7 @@ CASES: dict[str, Case] = {
         "CLOSED 1011",
         "The endpoint closed with 1011 (internal error) after it had accepted (line 30); the app "
         "had asked for "
-        '4003 (a private code, whose meaning is the app\'s own), "x".',
+        '4003 (a private code, defined by the app), "x".',
     ),
     "a reason that did not fit": (
         lambda s: s.accepted().send("close", 30, code=1008, reason="x" * 200).closed(1008, "x" * 3),
@@ -154,7 +154,7 @@ CASES: dict[str, Case] = {
         ),
         "good",
         "CLOSED 4000",
-        'The client closed with 4000 (a private code, whose meaning is the app\'s own), "bye", and '
+        'The client closed with 4000 (a private code, defined by the app), "bye", and '
         "the server "
         "answered. The app's receive() raised WebSocketDisconnect: this is how an app learns about it.",
     ),

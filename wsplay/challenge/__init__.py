@@ -1,1 +1,1 @@
-"""Challenges: graded by running every choice."""
+"""Challenges, graded by running every choice."""

@@ -63,12 +63,6 @@ def read_catalogue(scenarios: Iterable[Scenario]) -> Catalogue:
         elif scenario.challenge_problem is not None:
             problems.append((scenario.name, str(scenario.challenge_problem)))
     groups = groups_of((item.name, item.scenario.group, item.challenge.seed) for item in found)
-    seeds = sorted((item for item in found if item.challenge.seed is not None), key=_seed)
-    place = {group: number for number, group in enumerate(groups)}
-    rest = [item for item in found if item.challenge.seed is None]
-    rest.sort(key=lambda item: place[item.scenario.group or "other"])
-    return Catalogue((*seeds, *rest), groups, tuple(problems))
-
-
-def _seed(item: Item) -> int:
-    return item.challenge.seed or 0
+    by_name = {item.name: item for item in found}
+    ordered = dict.fromkeys(name for names in groups.values() for name in names)
+    return Catalogue(tuple(by_name[name] for name in ordered), groups, tuple(problems))

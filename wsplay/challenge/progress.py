@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 VERSION = 1
@@ -57,15 +57,7 @@ class Progress:
             "version": VERSION,
             "streak": self.streak,
             "best_streak": self.best_streak,
-            "records": {
-                name: {
-                    "attempts": record.attempts,
-                    "solved": record.solved,
-                    "first_try": record.first_try,
-                    "hints": record.hints,
-                }
-                for name, record in self.records.items()
-            },
+            "records": {name: asdict(record) for name, record in self.records.items()},
         }
 
     @classmethod

@@ -20,7 +20,7 @@ def read_library() -> Library:
 
 
 def find_scenario(library: Library, reference: str, also: list[str] | None = None) -> Scenario:
-    """The scenario meant by a name, a number or a path. Raises `NotFound` with the nearest names."""
+    """The scenario of a name, a number or a path. Raises `NotFound` with the nearest names."""
     try:
         return library.get(reference)
     except UnknownScenario as unknown:
@@ -31,7 +31,7 @@ def find_scenario(library: Library, reference: str, also: list[str] | None = Non
 def usable_scenario(library: Library, reference: str, *, tell: bool = True) -> Scenario:
     """Like `find_scenario`, but a broken one raises `CouldNotRun` with its file and line.
 
-    What else is wrong with the file, in tables that are not needed to run it, is told with `tell`.
+    With `tell`, print what is wrong in tables that are not needed to run it.
     """
     scenario = find_scenario(library, reference)
     if scenario.problem is not None:

@@ -28,26 +28,25 @@ def command(reset: bool, as_json: bool) -> None:
         say("progress reset" if gone else "there was no progress to reset")
         return
     progress = read_progress()
-    groups = read_catalogue(read_library().scenarios).groups
-    badges = progress.badges(groups)
-    every = sorted({name for names in groups.values() for name in names})
-    solved = progress.solved(every)
+    catalogue = read_catalogue(read_library().scenarios)
+    badges = progress.badges(catalogue.groups)
+    total, solved = len(catalogue.names), progress.solved(catalogue.names)
     if as_json:
         say(
             json_line(
                 {
                     **progress.to_json(),
                     "solved": solved,
-                    "challenges": len(every),
+                    "challenges": total,
                     "badges": badges,
                     "file": str(progress_path()),
                 }
             )
         )
         return
-    filled = BAR * solved // len(every) if every else 0
-    say(f"{paint('█' * filled, 'good')}{paint('░' * (BAR - filled), 'dim')}  {solved} of {len(every)} solved")
+    filled = BAR * solved // total if total else 0
+    say(f"{paint('█' * filled, 'good')}{paint('░' * (BAR - filled), 'dim')}  {solved} of {total} solved")
     say(f"streak {progress.streak}, best {progress.best_streak}")
-    for group, names in groups.items():
+    for group, names in catalogue.groups.items():
         badge = paint("  ★ badge", "good") if group in badges else ""
         say(f"  {visible(group):<16} {progress.solved(names)} of {len(names)}{badge}")

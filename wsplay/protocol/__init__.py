@@ -1,1 +1,1 @@
-"""The protocol's own words: a handshake, headers, close codes, tokens, and the names of ASGI servers."""
+"""What a client can ask for: handshakes, headers, steps, HTTP requests, tokens; close codes, ASGI servers."""

@@ -13,7 +13,7 @@ CLOSE_CODES: Mapping[int, str] = {
     1004: "reserved",
     1005: "no code in the close frame",
     1006: "no close frame at all",
-    1007: "payload that does not fit its type",
+    1007: "payload that does not match its type",
     1008: "policy violation",
     1009: "message too big",
     1010: "a mandatory extension is missing",
@@ -29,14 +29,14 @@ CLOSE_CODES: Mapping[int, str] = {
 
 
 def meaning(code: int) -> str:
-    """What `code` stands for, in a few words."""
+    """What `code` means, in a few words."""
     known = CLOSE_CODES.get(code)
     if known is not None:
         return known
     if 4000 <= code <= 4999:
-        return "a private code, whose meaning is the app's own"
+        return "a private code, defined by the app"
     if 3000 <= code <= 3999:
-        return "a code for libraries and frameworks, not a registered one"
+        return "a code for libraries and frameworks, not registered"
     if 1000 <= code <= 2999:
-        return "a code the protocol keeps for itself, not assigned"
+        return "a code reserved for the protocol, not assigned"
     return "not a valid code"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """One way to serve a scenario: a server and the WebSocket implementation it is given.
+    """One way to serve a scenario: a server and its WebSocket implementation.
 
-    `name` is what `--engine` takes, `server` the distribution that serves, `implementation` what the server
-    calls its WebSocket side.
+    `name` is what `--engine` takes, `server` the distribution, `implementation` what the server calls its
+    WebSocket implementation.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Engine:
 
 
 ENGINES: tuple[Engine, ...] = (
-    Engine("uvicorn", "uvicorn", "websockets-sansio", "what uvicorn picks by itself"),
+    Engine("uvicorn", "uvicorn", "websockets-sansio", "uvicorn's default"),
     Engine("uvicorn-wsproto", "uvicorn", "wsproto", "the pure Python protocol library"),
     Engine("uvicorn-websockets", "uvicorn", "websockets", "the legacy implementation, deprecated by uvicorn"),
 )
@@ -36,7 +36,7 @@ DEFAULT_ENGINE = "uvicorn"
 
 
 def get_engine(name: str) -> Engine:
-    """The engine called `name`. Raises KeyError where there is none."""
+    """The engine of that name. Raises KeyError if there is none."""
     for engine in ENGINES:
         if engine.name == name:
             return engine

@@ -47,7 +47,7 @@ class Handshake:
 
     @property
     def target(self) -> str:
-        """Path and query as they stand in the request line."""
+        """Path and query as in the request line."""
         if not self.query:
             return self.path
         return self.path + ("&" if "?" in self.path else "?") + urlencode(self.query)

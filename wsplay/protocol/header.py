@@ -72,7 +72,7 @@ def header_problem(name: str, value: str) -> str | None:
 
 
 def parse_header(line: str) -> tuple[str, str | None]:
-    """Read one line as typed: `Name: value`, `Name:` (leave out: the value is None) or `Name;` (send empty).
+    """Read one line: `Name: value`, `Name:` (leave it out: the value is None) or `Name;` (send it empty).
 
     Spaces and tabs round the name's colon and the value are not part of the value (RFC 9112 section 5).
 

@@ -1,4 +1,4 @@
-"""Mint, read and spoil a JSON Web Token (RFC 7519).
+"""Mint, read and break JSON Web Tokens (RFC 7519).
 
 Everything here is pure: the time is passed in as `now`, seconds since the epoch. PyJWT signs and verifies
 (RFC 7515); its claim checks look at its own clock, so the claims are checked here, by PyJWT's rules. PyJWT is
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 Key = str | bytes
 
 HMAC_ALGORITHMS = ("HS256", "HS384", "HS512")
-#: What a scenario may ask for as `{token.<kind>}`: one good token, and the ways to spoil it.
+#: What a scenario may ask for as `{token.<kind>}`: a valid token, and the ways to break it.
 KINDS: Mapping[str, str] = {
     "valid": "signed with the scenario's secret, not expired",
-    "expired": "ran out an hour ago",
+    "expired": "expired an hour ago",
     "forged": "the same claims, signed with another key",
     "unsigned": "alg is none: no signature at all",
-    "wrong_audience": "meant for another service (aud)",
-    "no_exp": "never runs out: it has no exp claim",
+    "wrong_audience": "issued for another service (aud)",
+    "no_exp": "never expires: it has no exp claim",
     "not_yet": "valid an hour from now (nbf)",
 }
 #: Seconds by which `expired` and `not_yet` miss: more than any leeway a verifier would grant.
@@ -88,9 +88,9 @@ def mint(
 class Reading:
     """What a token says, and what is wrong with it.
 
-    `header` and `claims` are None where they cannot be read. `verified` tells of the signature alone: True or
-    False where a key was given, else None. `expires_in` is in seconds, negative once expired, None without a
-    usable `exp`. `problems` would make a careful verifier refuse it, or should; `notes` are worth knowing.
+    `header` and `claims` are None if they cannot be read. `verified` is about the signature alone: True or
+    False if a key was given, else None. `expires_in` is in seconds, negative once expired, None without a
+    usable `exp`. `problems` are reasons to refuse the token; `notes` are worth knowing.
     """
 
     header: dict[str, Any] | None
@@ -109,11 +109,11 @@ def read(
     audience: str | Iterable[str] | None = None,
     now: int,
 ) -> Reading:
-    """Take a token apart; never raises, whatever the text.
+    """Decode a token; never raises, whatever the text.
 
-    A leading `Bearer ` is passed over. With a `key` the signature is checked, for `algorithms` only (None:
-    the HMAC ones; never what the token itself names, RFC 8725 section 3.1). `audience` is who the reader is.
-    What it says in `problems` and `notes` is safe to print; `header` and `claims` are raw.
+    A leading `Bearer ` is skipped. With a `key` the signature is checked, for `algorithms` only (None:
+    the HMAC ones; never what the token itself names, RFC 8725 section 3.1). `audience` is the reader's own.
+    `problems` and `notes` are safe to print; `header` and `claims` are raw.
     """
     problems: list[str] = []
     notes: list[str] = []
@@ -122,7 +122,7 @@ def read(
     if not text:
         problems.append("there is no token")
     elif len(parts) == 5:
-        problems.append("it has five parts: it is encrypted (JWE, RFC 7516), which is not read here")
+        problems.append("it has five parts: it is encrypted (JWE, RFC 7516), and wsplay does not read that")
     elif len(parts) != 3:
         problems.append(f"it has {len(parts)} parts; a signed token has three, with dots between them")
     if len(parts) != 3:
@@ -131,7 +131,7 @@ def read(
     claims = _read_part(parts[1], "claims", problems)
     verified = None
     if header is not None and header.get("alg") == "none":
-        problems.append("alg is none: it is not signed, so anyone can have written it")
+        problems.append("alg is none: it is not signed, so anyone could have written it")
     if key is not None:
         allowed = HMAC_ALGORITHMS if algorithms is None else tuple(algorithms)
         verified = header is not None and _verify(text, header, key, allowed, problems, notes)
@@ -208,7 +208,7 @@ class TokenKit:
 
 
 def expand(text: str, kit: TokenKit | None, now: int) -> str:
-    """Put a fresh token in the place of each `{token.<kind>}`; other braces stay as they are.
+    """Replace each `{token.<kind>}` with a fresh token; other braces stay as they are.
 
     Raises:
         ValueError: If there is no such kind, or a token is asked for and there is no kit.
@@ -226,7 +226,7 @@ def _jws() -> PyJWS:
     from jwt.algorithms import HMACAlgorithm
 
     class QuietHMAC(HMACAlgorithm):
-        """HMAC without the warning for short keys, which `read` gives as a note instead."""
+        """HMAC without the warning about short keys; `read` adds a note instead."""
 
         def check_key_length(self, key: Any) -> str | None:
             return None
@@ -241,7 +241,7 @@ def _jws() -> PyJWS:
 def _signing_errors() -> tuple[type[Exception], ...]:
     from jwt import PyJWTError
 
-    # Keys that are not keys make the layers below PyJWT raise the rest.
+    # What is not a key at all makes the layers below PyJWT raise the rest.
     return (PyJWTError, NotImplementedError, TypeError, ValueError, AttributeError, RecursionError)
 
 
@@ -252,9 +252,9 @@ def _bare(token: str, problems: list[str], notes: list[str]) -> str:
         text = text[match.end() :].lstrip()
         count += 1
     if count == 1:
-        notes.append('"Bearer " stands before the token: PyJWT must get the token without it')
+        notes.append('remove "Bearer " before you pass the token to PyJWT')
     elif count > 1:
-        problems.append(f'"Bearer " stands before it {count} times; once is right')
+        problems.append(f'"Bearer " is there {count} times; once is right')
     return text
 
 
@@ -308,7 +308,7 @@ def _verify(
     try:
         _jws().decode_complete(text, key, algorithms=list(allowed))
     except InvalidSignatureError:
-        problems.append("the signature does not fit the key: forged, altered, or signed with another key")
+        problems.append("the signature does not fit the key: forged, changed, or signed with another key")
         return False
     except _signing_errors() as exc:
         problems.append(f"the signature cannot be checked: {visible(str(exc), 200)}")
@@ -331,12 +331,12 @@ def _check_times(claims: dict[str, Any], now: int, problems: list[str]) -> int |
         else:
             times[name] = seconds
     if claims.get("exp") is None:
-        problems.append("it has no exp claim, so it never runs out")
+        problems.append("it has no exp claim, so it never expires")
     expires_in = times["exp"] - now if "exp" in times else None
     if expires_in is not None and expires_in <= 0:
-        problems.append(f"it ran out {_span(-expires_in)} ago (exp)")
+        problems.append(f"it expired {_span(-expires_in)} ago (exp)")
     if times.get("nbf", now) > now:
-        problems.append(f"it is not valid for another {_span(times['nbf'] - now)} (nbf)")
+        problems.append(f"it is not valid yet, for another {_span(times['nbf'] - now)} (nbf)")
     if times.get("iat", now) > now:
         problems.append(f"it was issued {_span(times['iat'] - now)} from now (iat)")
     return expires_in
@@ -352,15 +352,15 @@ def _check_names(
     named = [found] if isinstance(found, str) else found
     if not found:
         if audience is not None:
-            problems.append("it names no audience (aud)")
+            problems.append("it has no audience (aud)")
     elif not isinstance(named, list) or not all(isinstance(name, str) for name in named):
         problems.append("aud is neither a string nor a list of strings")
     elif audience is None:
-        notes.append(f"it is meant for {_names(named)}: PyJWT refuses it unless told audience=")
+        notes.append(f"its audience is {_names(named)}: PyJWT refuses it without a matching audience=")
     else:
         wanted = [audience] if isinstance(audience, str) else list(audience)
         if not set(wanted) & set(named):
-            problems.append(f"it is meant for {_names(named)}, not for {_names(wanted)} (aud)")
+            problems.append(f"its audience is {_names(named)}, not {_names(wanted)} (aud)")
 
 
 def _names(names: Iterable[str]) -> str:

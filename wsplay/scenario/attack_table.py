@@ -22,10 +22,10 @@ VALID_TOKEN = "{token.valid}"
 
 @dataclass(frozen=True, slots=True)
 class AttackTarget:
-    """How a user gets in, and what proves it.
+    """How an authorised user gets in, and what proves it.
 
-    `authorised_try` is the user's own; its credential travels in `place`, with `name` as the header's, the
-    cookie's or the parameter's name. Only somebody who got in receives a message with `success_marker`.
+    `authorised_try` is the user's; its credential travels in `place`, under the `name` of a header, a cookie
+    or a parameter. Only an authorised user receives a message with `success_marker`.
     """
 
     authorised_try: Try

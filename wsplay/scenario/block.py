@@ -1,6 +1,6 @@
-"""The PEP 723 block of a scenario file: found, read, and its values taken out with their types checked.
+"""The metadata block of a scenario file: found, read, its values checked, each error with its line.
 
-The inline script metadata specification (PEP 723) says how a block stands in a file; what wsplay keeps in its
+The inline script metadata specification (PEP 723) defines the block; what wsplay reads from its
 `[tool.wsplay]` table is in docs/scenario-file.md.
 """
 
@@ -29,7 +29,7 @@ Pairs = tuple[tuple[str, str], ...]
 class Problem:
     """What is wrong with a scenario file, and what to do about it; `message` is one line, safe to print.
 
-    `line` counts from 1 and is None where no one line is to blame.
+    `line` counts from 1 and is None if no single line is wrong.
     """
 
     message: str
@@ -48,7 +48,7 @@ Report = Callable[[str, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class ScriptBlock:
-    """The TOML text of a block. `opening` is the file's line that holds `# /// script`."""
+    """The TOML text of a block. `opening` is the file's line with `# /// script`."""
 
     toml: str
     opening: int
@@ -79,7 +79,7 @@ class ScriptBlock:
 
 
 def find_block(text: str) -> ScriptBlock | Problem | None:
-    """Return the `script` block of `text` (line ends `\\n`), None where it has none, or what is wrong."""
+    """Return the `script` block of `text` (line ends `\\n`), None if it has none, or what is wrong."""
     found = [match for match in _BLOCK.finditer(text) if match["type"] == "script"]
     if not found:
         return _unclosed(text)
@@ -105,7 +105,7 @@ def _unclosed(text: str) -> Problem | None:
         return None
     first = _line(text, opening.start())
     if opening.group() != "# /// script":
-        return Problem("spaces after `# /// script`: no tool will see the block; take them away", first)
+        return Problem("spaces after `# /// script`: no tool will see the block; remove them", first)
     for number, line in enumerate(text[opening.end() :].rstrip("\n").split("\n")[1:], first + 1):
         if line.startswith("# ///") and not line.strip("# /"):
             if number == first + 1:
@@ -113,15 +113,15 @@ def _unclosed(text: str) -> Problem | None:
             return Problem("the block's closing line must be exactly `# ///`", number)
         if line != "#" and not line.startswith("# "):
             return Problem(
-                "the `# /// script` block breaks off here: each of its lines starts with `# ` (or is `#`), "
-                "and `# ///` ends it",
+                "the `# /// script` block breaks off here: each line must start with `# ` (or be `#`), "
+                "up to the line `# ///` that ends it",
                 number,
             )
     return Problem("the `# /// script` block is never closed; end it with a line `# ///`", first)
 
 
 def read_toml(block: ScriptBlock) -> dict[str, Any] | Problem:
-    """Return the block's table, or what is wrong with its TOML, by the file's line."""
+    """Return the block's table, or what is wrong with its TOML and on which line of the file."""
     try:
         return tomllib.loads(block.toml)
     except (ValueError, RecursionError) as error:  # ValueError: TOMLDecodeError, and ints of over 4300 digits
@@ -137,7 +137,7 @@ def read_toml(block: ScriptBlock) -> dict[str, Any] | Problem:
         elif not isinstance(error, tomllib.TOMLDecodeError):
             text = "a number with too many digits"
         return Problem(
-            f"the block is not valid TOML: {visible(text, 200)}; mend this line or the one above", line
+            f"the block is not valid TOML: {visible(text, 200)}; fix this line or the one above it", line
         )
 
 
@@ -146,7 +146,7 @@ def _line(text: str, place: int) -> int:
 
 
 def kind_of(value: object) -> str:
-    """What TOML calls a value's type, with an article."""
+    """TOML's name of a value's type, with an article."""
     match value:
         case bool():
             return "a boolean"
@@ -165,7 +165,7 @@ def kind_of(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """One table's values, taken out with their types checked.
+    """One table's values, read with their types checked.
 
     A value of another type is reported with its line and counts as missing, so reading goes on and what is
     right in a broken file can still be shown. `label` is how messages name the table. `path` and `index` say
@@ -214,7 +214,7 @@ class Fields:
         self.report(message, self.line_of(key))
 
     def expected(self, key: str, what: str, example: str) -> None:
-        """Report that `key` holds something other than `what`."""
+        """Report that the value of `key` is not `what`."""
         got = kind_of(self.table.get(key))
         self.wrong(key, f"`{key}` in {self.label} is {got} but must be {what}, like `{key} = {example}`")
 
@@ -271,7 +271,7 @@ class Fields:
         return ()
 
     def pairs(self, key: str, example: str) -> Pairs:
-        """`[["name", "value"], ...]`, or a table where neither order nor doubles matter."""
+        """`[["name", "value"], ...]`, or a table if neither order nor duplicates matter."""
         value = self.table.get(key, [])
         if isinstance(value, dict):
             value = [[name, item] for name, item in value.items()]

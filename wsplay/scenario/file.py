@@ -89,18 +89,18 @@ class Scenario:
 
     @property
     def group(self) -> str:
-        """What it is listed under: its first topic."""
+        """The heading it is listed under: its first topic."""
         return self.topics[0] if self.topics else ""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All that is wrong with the file: what keeps it from running first."""
+        """Everything that is wrong with the file; what keeps it from running comes first."""
         attack = self.attack_problem
         found = (self.problem, self.challenge_problem, attack if attack and attack.line is not None else None)
         return tuple(problem for problem in found if problem is not None)
 
     def get_try(self, name: str) -> Try | None:
-        """The try of that name, whatever its case."""
+        """The try of that name, regardless of case."""
         return find_try(self.tries, name)
 
     def patched(self, patch: Patch) -> str:
@@ -125,7 +125,7 @@ class _Problems:
 
 
 def parse_scenario(name: str, file: str, text: str) -> Scenario:
-    """Read a scenario file's `text`; `name` is what it is called by, `file` its path. Never raises."""
+    """Read a scenario file's `text`; `name` is its name, `file` its path. Never raises."""
     source = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     problems, of_tokens, of_challenge, of_attack = (_Problems(file) for _ in range(4))
     explanation, notes, code = read_source(source, problems.report)
@@ -178,7 +178,7 @@ def title_from(name: str) -> str:
 
 
 def _tables(source: str, report: Report) -> tuple[Fields, Fields]:
-    """The values of the metadata block, and those of its `[tool.wsplay]`; empty where it is wrong."""
+    """The values of the metadata block, and those of its `[tool.wsplay]`; empty if it is wrong."""
     table: dict[str, Any] = {}
     block = find_block(source)
     if isinstance(block, ScriptBlock):

@@ -1,4 +1,4 @@
-"""The scenarios there are: those that come with wsplay, and the user's own."""
+"""All scenarios: those that come with wsplay, and the user's own."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from wsplay.events.safe_text import visible
 from wsplay.protocol.did_you_mean import nearest
 from wsplay.scenario.file import Problem, Scenario, parse_scenario
 
-#: Names more folders of the user's, separated as in PATH.
+#: The environment variable with more folders of the user's, separated as in PATH.
 FOLDERS_VARIABLE = "WSPLAY_SCENARIOS"
-#: Bytes a scenario file may have.
+#: The largest scenario file, in bytes.
 MAX_SIZE = 1_000_000
 
 
 class UnknownScenario(LookupError):
-    """No scenario answers to `name`; `nearest` are names that look like it, best first."""
+    """There is no scenario `name`; `nearest` are names that look like it, best first."""
 
     def __init__(self, name: str, nearest: list[str], why: str = "") -> None:
         self.name = name
@@ -28,16 +28,16 @@ class UnknownScenario(LookupError):
 
 
 class Library:
-    """The scenarios of some folders, in their order: by number, then by name, those without a number last.
+    """The scenarios of some folders, in order: by number, then by name, those without a number last.
 
-    Nothing hides anything: where two files have the same name, the one in the folder that comes first
-    (wsplay's own, then the user's) keeps it and the other is called `name-2`. Two files may have the same
-    order number too; the number then means the one in the folder that comes first.
+    Nothing is hidden: if two files have the same name, the one in the earlier folder (wsplay's own, then the
+    user's) keeps it and the other is called `name-2`. If two files have the same order number, the number
+    means the one in the earlier folder.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
-        #: By resolved path, in the order they were found, which is the order of who keeps a name.
+        #: By resolved path, in the order they were found: the first one keeps its name.
         self._scenarios: dict[Path, Scenario] = {}
         self._opened: list[Path] = []
         self.notes: tuple[str, ...] = ()
@@ -47,20 +47,20 @@ class Library:
     def find(cls, user_folders: Sequence[Path] | None = None) -> Library:
         """The library of this installation and this user.
 
-        Looks in wsplay's own folder, then in those that `$WSPLAY_SCENARIOS` names (separated by
-        `os.pathsep`), then in `scenarios` of the user's configuration folder; `user_folders` stand in for the
-        last two. Never raises: a folder that cannot be read is told of in `notes`.
+        It looks in wsplay's own folder, then in those of `$WSPLAY_SCENARIOS` (separated by `os.pathsep`),
+        then in `scenarios` of the user's configuration folder; `user_folders` replace the last two. Never
+        raises: `notes` says which folder cannot be read.
         """
         mine = find_user_folders() if user_folders is None else user_folders
         return cls([builtin_folder(), *mine])
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """All scenarios in order, broken ones (see `Scenario.problem`) among them."""
+        """All scenarios in order, including broken ones (see `Scenario.problem`)."""
         return tuple(sorted(self._scenarios.values(), key=_place))
 
     def reload(self) -> None:
-        """Read all folders again. Files that were opened from elsewhere stay."""
+        """Read all folders again. Files that were opened from elsewhere stay listed."""
         notes: list[str] = []
         paths: list[Path] = []
         for folder in self._folders:
@@ -75,16 +75,16 @@ class Library:
         self.notes = tuple(visible(note) for note in notes)
 
     def get(self, ref: str) -> Scenario:
-        """The scenario meant by an order number, a name, a title, or a path (`x.py`, or with a separator).
+        """The scenario of an order number, a name, a title, or a path (`x.py`, or anything with a separator).
 
-        A number is looked for first, then the exact name, then name and title with case, `-`, `_` and spaces
-        the same. A path from outside the library's folders is read and listed from then on. Raises
-        `UnknownScenario`; a file that is there but broken comes with its `problem` instead.
+        A number is tried first, then the exact name, then name and title regardless of case, `-`, `_` and
+        spaces. A file from outside the library's folders is read, and listed from then on. Raises
+        `UnknownScenario`; a file that exists but is broken is returned, with its `problem`.
         """
         ref = ref.strip()
         if ref.endswith(".py") or "/" in ref or os.sep in ref:
             return self.open(ref)
-        known = tuple(self._scenarios.values())  # by folder: the first of two with one number is meant
+        known = tuple(self._scenarios.values())  # by folder: the first of two with the same number
         if ref.isascii() and ref.isdigit():
             for scenario in known:
                 if str(scenario.order) == (ref.lstrip("0") or "0"):
@@ -102,9 +102,9 @@ class Library:
         raise UnknownScenario(ref, self._nearest(ref), why)
 
     def open(self, path: str | Path) -> Scenario:
-        """The scenario in the file at `path`, read now; it is listed from then on.
+        """The scenario in the file at `path`, read now, and listed from then on.
 
-        Raises `UnknownScenario` where there is no such file.
+        Raises `UnknownScenario` if there is no such file.
         """
         place = Path(os.path.expanduser(path))
         if not os.path.isfile(place):
@@ -143,14 +143,14 @@ class Library:
 
 
 def builtin_folder() -> Path:
-    """Where wsplay's own scenarios are: inside the package of an installed wheel, beside it in a checkout."""
+    """The folder of wsplay's own scenarios: in the package of an installed wheel, beside it in a checkout."""
     package = Path(wsplay.PACKAGE)
     inside = package / "scenarios"
     return inside if inside.is_dir() else package.parent / "scenarios"
 
 
 def find_user_folders() -> list[Path]:
-    """The folders `$WSPLAY_SCENARIOS` names, there or not, and the user's configuration folder's if there."""
+    """The folders of `$WSPLAY_SCENARIOS`, existing or not, and the user's own if it exists."""
     from platformdirs import user_config_dir
 
     named = [entry.strip() for entry in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)]
@@ -160,21 +160,21 @@ def find_user_folders() -> list[Path]:
 
 
 def read_scenario(path: Path, name: str | None = None) -> Scenario:
-    """Read a scenario file, called `name` or else by its file name. Whatever it is or holds, never raises."""
+    """Read a scenario file, called `name` or by its file name. Never raises, whatever the file holds."""
     name = visible(path.stem, 100) if name is None else name
     file = str(path)
     try:
         if not path.is_file():
-            return _broken(name, file, "no file to read: moved, deleted, or a link that leads nowhere")
+            return _broken(name, file, "no file to read: it was moved or deleted, or is a link to nowhere")
         if path.stat().st_size > MAX_SIZE:
-            return _broken(name, file, f"more than {MAX_SIZE:,} bytes, too much for a scenario; is it one?")
+            return _broken(name, file, f"larger than {MAX_SIZE:,} bytes; is it a scenario?")
         data = path.read_bytes()
     except OSError as error:
         return _broken(name, file, f"cannot be read: {error.strerror or error}; check its permissions")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # What can be made out is still shown, with marks where it cannot.
+        # What can be decoded is still shown, with replacement characters for the rest.
         scenario = parse_scenario(name, file, data.decode("utf-8", "replace"))
         message = f"byte 0x{error.object[error.start]:02x} is not UTF-8; save the file as UTF-8"
         line = error.object.count(b"\n", 0, error.start) + 1
@@ -212,5 +212,5 @@ def _absolute(path: Path) -> Path:
 
 
 def _resolved(path: Path) -> Path:
-    # Unlike Path.resolve, this does not raise for links that go in a circle.
+    # Unlike Path.resolve, this does not raise for links that form a circle.
     return Path(os.path.realpath(path))

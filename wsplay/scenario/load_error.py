@@ -1,4 +1,4 @@
-"""What stands in the server's lane for a scenario file that could not even be read as one."""
+"""The event in the server's lane for a scenario file that is broken, so that no server got to load it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wsplay.scenario.file import Scenario
 
 
 def not_loaded_event(scenario: Scenario, t_ns: int) -> Event:
-    """A note like that of a scenario the server could not load. Only for one that has a `problem`."""
+    """A note like that of a scenario that the server could not load. The scenario must have a `problem`."""
     problem = scenario.problem
     assert problem is not None
     data = {

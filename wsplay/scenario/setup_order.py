@@ -1,4 +1,4 @@
-"""What is wrong between the tries of a file: tries that need each other, values that nothing saves."""
+"""What is wrong across the tries of a file: tries that need each other, values that nothing saves."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from wsplay.protocol.steps import ConnectTry, Fetch, JoinTry
 from wsplay.scenario.steps import MAX_CONNECTIONS
 from wsplay.scenario.tries import Try, unknown_try
 
-#: A try, the key of it to blame, and what is wrong.
+#: A try, its wrong key, and what is wrong.
 Found = tuple[Try, str, str]
 
 
 def setup_problems(tries: Sequence[Try]) -> Iterator[Found]:
-    """What is wrong with the setup steps of these tries, taken together.
+    """What is wrong with the setup steps of these tries together.
 
-    Tries that are named must exist, none may need itself first, and each value must be saved before it is
+    A try that is named must exist, none may need itself first, and each value must be saved before it is
     used.
     """
     by_name = {attempt.name.casefold(): attempt for attempt in tries}
@@ -30,11 +30,11 @@ def setup_problems(tries: Sequence[Try]) -> Iterator[Found]:
         ring = _ring(attempt, by_name)
         if ring:
             message = " → ".join(f'"{name}"' for name in ring)
-            yield attempt, "before", f"tries that need each other first, without an end: {message}"
+            yield attempt, "before", f"these tries need each other first, without an end: {message}"
             return
     for attempt in tries:
         if _connections(attempt, by_name, 0) > MAX_CONNECTIONS:
-            message = f'`before` in try "{attempt.name}" comes to more than {MAX_CONNECTIONS} connections'
+            message = f'`before` in try "{attempt.name}" needs more than {MAX_CONNECTIONS} connections'
             yield attempt, "before", f"{message}; lower `times`"
             return
     for attempt in tries:
@@ -84,9 +84,9 @@ def _ring(start: Try, by_name: Mapping[str, Try]) -> list[str]:
 
 
 def _connections(attempt: Try, by_name: Mapping[str, Try], depth: int) -> int:
-    """How many connections come before that of `attempt`; it stops counting beyond what is allowed.
+    """How many connections come before that of `attempt`; counting stops beyond the limit.
 
-    There is no ring at this point, and each level deeper is one connection more.
+    There is no ring at this point, and each level down is one more connection.
     """
     count = sum(isinstance(step, Fetch) for step in attempt.handshake.before)
     for other, times in _others(attempt, by_name):

@@ -1,4 +1,4 @@
-"""A scenario's source text: checked, its docstring taken out, its code found, and patched."""
+"""A scenario's source text: checked, split into docstring, code and metadata block, and patched."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Code:
     end: int = 0
 
     def first_line(self, source: str) -> int:
-        """The line it begins on, from 1."""
+        """The line it starts on, counted from 1."""
         return source.count("\n", 0, self.start) + 1
 
     def patched(self, source: str, patch: Patch) -> str:
-        """The source with each text in its code replaced, whatever docstring and block quote of it.
+        """The source with each text in its code replaced; docstring and block stay as they are.
 
         Raises:
             PatchError: If one of the texts is not in the code exactly once.
@@ -48,7 +48,7 @@ class Code:
 def read_source(source: str, report: Callable[[str, int | None], None]) -> tuple[str, str, Code]:
     """Check the syntax; return the docstring's explanation, its speaker's notes, and where the code is.
 
-    What is wrong is reported with its line, once; then all of `source` but the block counts as code.
+    If something is wrong, it is reported with its line, and all of `source` but the block counts as code.
     """
     block = source.find("\n# /// script")
     end = len(source) if block < 0 else block

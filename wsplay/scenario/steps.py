@@ -1,4 +1,4 @@
-"""How a scenario file tells what a client does: a try's `before` and `send`, read into steps."""
+"""A try's `before` and `send`, read into steps."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from wsplay.protocol.steps import (
 )
 from wsplay.scenario.block import Fields, kind_of
 
-#: Steps that one try may have, `times` counted.
+#: The most steps one try may have, `times` counted.
 MAX_STEPS = 100_000
-#: Connections that one try may need before its own: each takes three file descriptors.
+#: The most connections one try may need before its own: each takes three file descriptors.
 MAX_CONNECTIONS = 200
-#: Seconds that one wait may last.
+#: The longest wait, in seconds.
 MAX_WAIT = 600.0
 
 #: A step's main key, with what may stand beside it.
@@ -55,7 +55,7 @@ S = TypeVar("S")
 
 
 def parse_steps(fields: Fields) -> tuple[Step, ...]:
-    """Read a try's `send`, each step as often as its `times` says; what is wrong is reported: then none."""
+    """Read a try's `send`, each step as often as `times` says. If one is wrong, report it, return none."""
     steps: list[Step] = []
     for step, times in _parse(fields, "send", _SEND, _read_step, "a string or a table", _SEND_EXAMPLE):
         if len(steps) + times > MAX_STEPS:
@@ -66,7 +66,7 @@ def parse_steps(fields: Fields) -> tuple[Step, ...]:
 
 
 def parse_setup(fields: Fields) -> tuple[SetupStep, ...]:
-    """Read a try's `before`; what is wrong is reported: then there are none."""
+    """Read a try's `before`. If a step is wrong, report it, return none."""
     return tuple(_parse(fields, "before", _BEFORE, _read_setup_step, "a table", _BEFORE_EXAMPLE))
 
 
@@ -78,7 +78,7 @@ def _parse(
     what: str,
     example: str,
 ) -> list[S]:
-    """Read an array of steps, each told by which of `kinds` it holds; none of them if one is wrong."""
+    """Read an array of steps; which of `kinds` a step has says what it is. None of them if one is wrong."""
     items = fields.table.get(key, [])
     if not isinstance(items, list):
         fields.expected(key, "an array of steps", example)
@@ -101,18 +101,18 @@ def _parse(
 
 
 def _kind(item: Mapping[str, object], kinds: Mapping[str, tuple[str, ...]], reported: list[str]) -> str:
-    """Which of `kinds` a step is; empty, and reported, where it is none."""
+    """The one of `kinds` that a step has; empty, and reported, if there is none."""
     named = [kind for kind in kinds if kind in item]
     if len(named) != 1:
         near = [] if named else [match for name in item for match in nearest(name, kinds)]
         hint = f"; {suggest(near[:1])}" if near else ""
-        reported.append(f"must hold exactly one of {', '.join(kinds)}{hint}")
+        reported.append(f"must have exactly one of {', '.join(kinds)}{hint}")
         return ""
     [kind] = named
     for name in item:
         if name != kind and name not in kinds[kind]:
             beside = " or ".join(f"`{other}`" for other in kinds[kind]) or "nothing"
-            reported.append(f"holds `{visible(name, 60)}`; beside `{kind}` it may hold {beside}")
+            reported.append(f"has a key `{visible(name, 60)}`; beside `{kind}` it may have {beside}")
             return ""
     return kind
 
@@ -123,7 +123,7 @@ def _fields(item: Mapping[str, object], reported: list[str]) -> Fields:
 
 
 def _read_step(step: Fields, kind: str) -> tuple[Step, int] | None:
-    """A step and how many times it is taken; None, and reported, where it is wrong."""
+    """A step and its `times`; None, and reported, if it is wrong."""
     times = step.integer("times", "10", 1, MAX_STEPS) or 1
     match kind:
         case "text":
@@ -159,7 +159,7 @@ def _read_setup_step(step: Fields, kind: str) -> SetupStep | None:
 
 
 def _read_request(step: Fields) -> HttpRequest | None:
-    """The request of `http`, `headers` and `body`; None, and reported, where it is none."""
+    """The request in `http`, `headers` and `body`; None, and reported, if it is wrong."""
     line = step.text("http", '"POST /login"')
     headers = step.pairs("headers", '[["Content-Type", "application/json"]]')
     body = step.text("body", '"{}"')
@@ -177,7 +177,7 @@ def _read_saves(step: Fields) -> tuple[Save, ...]:
     saves: list[Save] = []
     for name, place in (step.mapping("save") or {}).items():
         if _NAME.fullmatch(name) is None:
-            step.wrong("save", f"`save` names a value `{visible(name, 60)}`: use letters, digits, _ and -")
+            step.wrong("save", f"`save` has a name `{visible(name, 60)}`: use letters, digits, _ and - only")
             return ()
         source, colon, key = place.partition(":") if isinstance(place, str) else ("", "", "")
         if not colon or not key:
@@ -187,7 +187,7 @@ def _read_saves(step: Fields) -> tuple[Save, ...]:
             return ()
         if source not in SOURCES:
             known = did_you_mean(source, SOURCES)
-            step.wrong("save", f"`save.{name}` takes from `{visible(source, 60)}`; {known}")
+            step.wrong("save", f"`save.{name}` has a source `{visible(source, 60)}`; {known}")
             return ()
         saves.append(Save(name, source, key))
     return tuple(saves)

@@ -1,4 +1,4 @@
-"""A try: what a client asks for and does, and what is expected to come of it, as a scenario file says it."""
+"""A try: what a client asks for and does, and what is expected of it, as a scenario file says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wsplay.scenario.block import Fields
 from wsplay.scenario.expectations import Expectations, parse_expectations
 from wsplay.scenario.steps import parse_setup, parse_steps
 
-#: Seconds a try may ask for in all.
+#: The longest `timeout`, in seconds.
 MAX_TIMEOUT = 3600.0
 
 _KEYS = (
@@ -50,27 +50,27 @@ class Try:
     timeout: float | None = None
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Where placeholders may stand: the key in the file, and a text of it."""
+        """The texts that may hold placeholders, each with its key in the file."""
         for name, text in self.handshake.texts():
             yield "send" if name == "steps" else name, text
 
 
 def find_try(tries: Iterable[Try], name: str) -> Try | None:
-    """The one of that name, whatever its case."""
+    """The try of that name, regardless of case."""
     wanted = name.strip().casefold()
     return next((attempt for attempt in tries if attempt.name.strip().casefold() == wanted), None)
 
 
 def unknown_try(name: str, tries: Iterable[Try]) -> str:
-    """What to say of a name that no try has."""
+    """What to say about a name that no try has."""
     hint = did_you_mean(name, [attempt.name for attempt in tries], "name one of the file's tries")
     return f"a try `{visible(name, 60)}` that is not there; {hint}"
 
 
 def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
-    """Read one `[[tool.wsplay.try]]` table; what is wrong is reported. None where it has no usable name.
+    """Read one `[[tool.wsplay.try]]` table; what is wrong is reported. None if it has no usable name.
 
-    `path` is the scenario's, for a try that names none; `tokens` says whether the scenario can mint any.
+    `path` is the scenario's, for a try without one; `tokens` says whether the scenario can mint tokens.
     """
     fields.known(*_KEYS)
     name = fields.text("name", '"no token"')
@@ -115,7 +115,7 @@ def _check_placeholders(fields: Fields, attempt: Try, tokens: bool) -> None:
 
 
 def read_path(fields: Fields) -> str | None:
-    """The table's `path`, or None where it has none of use."""
+    """The table's `path`, or None if it has no usable one."""
     path = fields.text("path", '"/ws"')
     if path is not None and not path.startswith("/"):
         fields.wrong("path", f'`path` in {fields.label} must start with a slash, like `path = "/ws"`')
@@ -128,9 +128,10 @@ def _omit(fields: Fields) -> tuple[str, ...]:
     known = {name.lower() for name in AUTOMATIC_HEADERS}
     for name in omit:
         if name.lower() not in known:
-            hint = did_you_mean(name, AUTOMATIC_HEADERS, "it can leave out " + ", ".join(AUTOMATIC_HEADERS))
+            hint = did_you_mean(name, AUTOMATIC_HEADERS, "it can omit " + ", ".join(AUTOMATIC_HEADERS))
             fields.wrong(
-                "omit", f"`omit` in {fields.label} names `{visible(name, 60)}`, not sent anyway; {hint}"
+                "omit",
+                f"`omit` in {fields.label} has `{visible(name, 60)}`, which is not sent anyway; {hint}",
             )
             return ()
     return omit
