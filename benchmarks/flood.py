@@ -4,7 +4,7 @@ The real program in a pseudo terminal, all of it in one process but for the scen
 
 - real: our client connects to an endpoint that sends as fast as it can; server, trace, tap and client all
   take part, so the slowest of them sets the rate;
-- made: messages are made in the engine's thread, three events each (ASGI, wire, client), so the rate is
+- made: messages are made in the background thread, three events each (ASGI, wire, client), so the rate is
   what the screen itself can take.
 
 A gap is how late the screen's loop came to a timer it had set (every 4 ms). A key is `f`, which stops or

@@ -1,8 +1,8 @@
 """The terminal UI on this terminal, watched: how late its loop is, what it has taken in, what it weighs.
 
     python watched_app.py REPORT real COUNT          our client asks flood_app.py for COUNT messages
-    python watched_app.py REPORT synthetic COUNT RATE  COUNT messages are made in the engine's thread, RATE a
-                                                     second (0: as many as go), three events each
+    python watched_app.py REPORT synthetic COUNT RATE  COUNT messages are made in the background thread,
+                                                     RATE a second (0: as many as go), three events each
 
 Writes what it saw to REPORT, as JSON, several times a second.
 """
@@ -42,6 +42,7 @@ class Maker:
 
     url = "ws://127.0.0.1:1"
     versions: Mapping[str, str] = {}
+    standing: tuple[Event, ...] = ()
     alive = True
 
     def __init__(self, observe: Callable[[Event], None]) -> None:
@@ -177,5 +178,5 @@ async def watch(pilot: Pilot[None]) -> None:
             spare.replace(REPORT)
 
 
-app = WsplayApp(Library.find(), scenario=str(HERE / "flood_app.py"), engine_factory=factory)
+app = WsplayApp(Library.find(), scenario=str(HERE / "flood_app.py"), make_playground=factory)
 app.run(auto_pilot=watch)

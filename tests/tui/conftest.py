@@ -204,8 +204,8 @@ def play_accepted(playground: FakePlayground, conn: int = 1) -> None:
     say(1.9, Lane.CLIENT, "client.received", 'text 8 B "Welcome!"', Direction.S2C, conn, received)
 
 
-class FakeEngine:
-    """An `engine_factory`; `playground` is the one it made, `prepare` is done to it first."""
+class FakePlaygrounds:
+    """Makes a playground; `playground` is the newest, `prepare` is done to each first."""
 
     def __init__(self) -> None:
         self.playgrounds: list[FakePlayground] = []
@@ -226,8 +226,8 @@ class FakeEngine:
 
 
 @pytest.fixture
-def fake_engine() -> FakeEngine:
-    return FakeEngine()
+def fake_playgrounds() -> FakePlaygrounds:
+    return FakePlaygrounds()
 
 
 # -- runs made up for the widgets: fixed times, one event of every kind that matters to a view

@@ -50,11 +50,11 @@ def test_the_screen_imports_neither_server_nor_client() -> None:
     }
 
 
-async def test_the_engine_starts_after_the_first_paint(fake_engine, library: Library) -> None:
+async def test_the_engine_starts_after_the_first_paint(fake_playgrounds, library: Library) -> None:
     painted: list[str] = []
 
-    app = WsplayApp(library, engine_factory=fake_engine)
-    fake_engine.prepare = lambda playground: painted.append("engine")
+    app = WsplayApp(library, make_playground=fake_playgrounds)
+    fake_playgrounds.prepare = lambda playground: painted.append("engine")
     original = MainScreen._begin
 
     def begin(screen: MainScreen) -> None:
@@ -73,29 +73,31 @@ async def test_the_engine_starts_after_the_first_paint(fake_engine, library: Lib
     assert painted == ["painted", "engine"]
 
 
-async def test_no_thread_is_left(fake_engine, library: Library) -> None:
-    app = WsplayApp(library, engine_factory=fake_engine)
+async def test_no_thread_is_left(fake_playgrounds, library: Library) -> None:
+    app = WsplayApp(library, make_playground=fake_playgrounds)
     async with app.run_test() as pilot:
         for _ in range(500):
-            if fake_engine.playgrounds:
+            if fake_playgrounds.playgrounds:
                 break
             await pilot.pause(0.02)
         assert any(thread.name == "wsplay-background" for thread in threading.enumerate())
     assert not any(thread.name == "wsplay-background" for thread in threading.enumerate())
-    assert fake_engine.playground.closed
+    assert fake_playgrounds.playground.closed
 
 
-async def test_a_crash_of_the_screen_ends_the_engine_too(fake_engine, library: Library, monkeypatch) -> None:
+async def test_a_crash_of_the_screen_ends_the_engine_too(
+    fake_playgrounds, library: Library, monkeypatch
+) -> None:
     def crash(self: MainScreen) -> None:
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(MainScreen, "action_zoom", crash)
-    app = WsplayApp(library, engine_factory=fake_engine)
+    app = WsplayApp(library, make_playground=fake_playgrounds)
 
     async def use() -> None:
         async with app.run_test() as pilot:
             for _ in range(500):
-                if fake_engine.playgrounds:
+                if fake_playgrounds.playgrounds:
                     break
                 await pilot.pause(0.02)
             await pilot.press("t", "z")
@@ -104,7 +106,7 @@ async def test_a_crash_of_the_screen_ends_the_engine_too(fake_engine, library: L
     with pytest.raises(RuntimeError, match="a bug"):
         await use()
     assert await asyncio.to_thread(app.proxy.stop, 20)
-    assert fake_engine.playground.closed
+    assert fake_playgrounds.playground.closed
 
 
 def test_a_scenario_is_named_as_on_the_command_line(library: Library, tmp_path: Path) -> None:
@@ -116,8 +118,8 @@ def test_a_scenario_is_named_as_on_the_command_line(library: Library, tmp_path: 
         WsplayApp(library, scenario="nothing").first_scenario()
 
 
-async def test_an_empty_library_is_no_reason_to_crash(fake_engine, tmp_path: Path) -> None:
-    app = WsplayApp(Library([tmp_path]), engine_factory=fake_engine)
+async def test_an_empty_library_is_no_reason_to_crash(fake_playgrounds, tmp_path: Path) -> None:
+    app = WsplayApp(Library([tmp_path]), make_playground=fake_playgrounds)
     async with app.run_test(size=(80, 24)) as pilot:
         for key in ("ctrl+r", "L", "o", "left_square_bracket", "1", "y", "i", "escape", "z", "z"):
             await pilot.press(key)
@@ -125,8 +127,8 @@ async def test_an_empty_library_is_no_reason_to_crash(fake_engine, tmp_path: Pat
         assert app.return_code in (None, 0)
 
 
-async def test_every_theme_can_be_put_on(fake_engine, library: Library) -> None:
-    app = WsplayApp(library, engine_factory=fake_engine)
+async def test_every_theme_can_be_put_on(fake_playgrounds, library: Library) -> None:
+    app = WsplayApp(library, make_playground=fake_playgrounds)
     async with app.run_test() as pilot:
         for theme in ("wsplay-light", "wsplay-contrast", "textual-dark", "nord", "wsplay-dark"):
             app.theme = theme
@@ -153,8 +155,8 @@ def test_full_collections_wait_for_a_quiet_moment(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24), (110, 30), (112, 37), (160, 50), (200, 60), (100, 35)])
-async def test_the_outline_is_that_of_the_main_screen(fake_engine, library: Library, size) -> None:
-    app = WsplayApp(library, engine_factory=fake_engine)
+async def test_the_outline_is_that_of_the_main_screen(fake_playgrounds, library: Library, size) -> None:
+    app = WsplayApp(library, make_playground=fake_playgrounds)
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.1)
         for box in outline(*size):
@@ -174,7 +176,7 @@ async def main_shown(pilot: Pilot[None]) -> MainScreen:
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24), (20, 5)])
 async def test_the_outline_is_painted_and_the_main_screen_follows(
-    fake_engine, library: Library, size
+    fake_playgrounds, library: Library, size
 ) -> None:
     go_on = threading.Event()
 
@@ -182,7 +184,7 @@ async def test_the_outline_is_painted_and_the_main_screen_follows(
         assert go_on.wait(20)
         return library
 
-    app = QuickApp(find, scenario="6", engine_factory=fake_engine)
+    app = QuickApp(find, scenario="6", make_playground=fake_playgrounds)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         assert isinstance(app.screen, FirstScreen)
@@ -196,17 +198,17 @@ async def test_the_outline_is_painted_and_the_main_screen_follows(
         go_on.set()
         screen = await main_shown(pilot)
         assert screen.scenario is library.get("6")
-    assert fake_engine.playground.closed
+    assert fake_playgrounds.playground.closed
 
 
-async def test_keys_pressed_on_the_outline_are_not_lost(fake_engine, library: Library) -> None:
+async def test_keys_pressed_on_the_outline_are_not_lost(fake_playgrounds, library: Library) -> None:
     go_on = threading.Event()
 
     def find() -> Library:
         assert go_on.wait(20)
         return library
 
-    app = QuickApp(find, engine_factory=fake_engine)
+    app = QuickApp(find, make_playground=fake_playgrounds)
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.pause()
         await pilot.press("t", "ctrl+r")
@@ -220,21 +222,21 @@ async def test_keys_pressed_on_the_outline_are_not_lost(fake_engine, library: Li
         assert screen.timeline.has_focus
 
 
-async def test_a_library_that_is_there_already_will_do(fake_engine, library: Library) -> None:
-    app = QuickApp(library, scenario="3", engine_factory=fake_engine)
+async def test_a_library_that_is_there_already_will_do(fake_playgrounds, library: Library) -> None:
+    app = QuickApp(library, scenario="3", make_playground=fake_playgrounds)
     async with app.run_test() as pilot:
         screen = await main_shown(pilot)
         assert screen.library is library
 
 
-async def test_it_can_be_quit_while_the_outline_stands(fake_engine, library: Library) -> None:
+async def test_it_can_be_quit_while_the_outline_stands(fake_playgrounds, library: Library) -> None:
     go_on = threading.Event()
 
     def find() -> Library:
         assert go_on.wait(20)
         return library
 
-    app = QuickApp(find, engine_factory=fake_engine)
+    app = QuickApp(find, make_playground=fake_playgrounds)
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press("ctrl+q")

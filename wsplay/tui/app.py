@@ -44,7 +44,7 @@ class WsplayApp(App[None]):
     """The terminal UI.
 
     `scenario` is what to open first, as for `Library.get` (a name, a number, a path), or None for the first
-    there is. `engine_factory` makes the playground, in the background thread; tests pass their own.
+    there is. `make_playground` makes the playground, in the background thread; tests pass their own.
     """
 
     TITLE = "wsplay"
@@ -62,12 +62,12 @@ class WsplayApp(App[None]):
         scenario: str | None = None,
         engine: str = DEFAULT_ENGINE,
         port: int = 0,
-        engine_factory: MakePlayground = make_playground,
+        make_playground: MakePlayground = make_playground,
     ) -> None:
         super().__init__()
         theme.register(self)
         self.library = library
-        self.proxy = PlaygroundProxy(engine_factory, engine=engine, port=port)
+        self.proxy = PlaygroundProxy(make_playground, engine=engine, port=port)
         self._first = scenario
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

@@ -76,7 +76,7 @@ class Play:
 async def attacking(
     library: Library, scenario: str = "5", engine: Any = None, size: tuple[int, int] = WIDE
 ) -> AsyncIterator[Play]:
-    options = {} if engine is None else {"engine_factory": engine}
+    options = {} if engine is None else {"make_playground": engine}
     app = WsplayApp(library, scenario=scenario, **options)
     async with app.run_test(size=size, notifications=True) as pilot:
         it = Play(app, pilot)
@@ -173,16 +173,16 @@ class Bench:
 
 
 @pytest.fixture
-def bench(fake_engine: Any, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    fake_engine.prepare = lambda playground: setattr(playground, "run_start_ns", 1)
-    bench = Bench(fake_engine)
+def bench(fake_playgrounds: Any, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "run_start_ns", 1)
+    bench = Bench(fake_playgrounds)
     monkeypatch.setattr(attack_module, "attack", bench)
     return bench
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
-async def test_the_whole_table_is_told_by_glyph_and_word(library, bench, fake_engine, size) -> None:
-    async with attacking(library, engine=fake_engine, size=size) as it:
+async def test_the_whole_table_is_told_by_glyph_and_word(library, bench, fake_playgrounds, size) -> None:
+    async with attacking(library, engine=fake_playgrounds, size=size) as it:
         await it.free()
         rows = it.lines
         for row, attack in enumerate(ATTACKS):
@@ -193,8 +193,8 @@ async def test_the_whole_table_is_told_by_glyph_and_word(library, bench, fake_en
         assert next(text for text in rows if "total" in text).count(f"{broken} broken") == 4
 
 
-async def test_why_and_the_run_go_with_the_cursor(library, bench, fake_engine) -> None:
-    async with attacking(library, engine=fake_engine) as it:
+async def test_why_and_the_run_go_with_the_cursor(library, bench, fake_playgrounds) -> None:
+    async with attacking(library, engine=fake_playgrounds) as it:
         await it.free()
         await it.press("home")
         assert it.band.startswith("BROKEN no credentials against")
@@ -218,8 +218,8 @@ async def test_why_and_the_run_go_with_the_cursor(library, bench, fake_engine) -
         assert it.app.screen is it.screen
 
 
-async def test_results_are_reached_by_mouse(library, bench, fake_engine) -> None:
-    async with attacking(library, engine=fake_engine) as it:
+async def test_results_are_reached_by_mouse(library, bench, fake_playgrounds) -> None:
+    async with attacking(library, engine=fake_playgrounds) as it:
         await it.free()
         column = it.lines[0].index(it.screen.state.designs[2].title)
         await it.pilot.click(it.table, offset=(column + 4, 4))
@@ -228,9 +228,9 @@ async def test_results_are_reached_by_mouse(library, bench, fake_engine) -> None
         await it.until(lambda: isinstance(it.app.screen, RunScreen), "the run")
 
 
-async def test_the_cursor_goes_with_the_attacks_until_it_is_moved(library, bench, fake_engine) -> None:
+async def test_the_cursor_goes_with_the_attacks_until_it_is_moved(library, bench, fake_playgrounds) -> None:
     bench.stop_after = 4
-    async with attacking(library, engine=fake_engine) as it:
+    async with attacking(library, engine=fake_playgrounds) as it:
         await it.until(lambda: it.screen.state.done == 4, "four attacks")
         await it.pilot.pause(0.1)
         assert (it.table.cursor_row, it.table.cursor_column) == (4, 0)
@@ -247,10 +247,10 @@ async def test_the_cursor_goes_with_the_attacks_until_it_is_moved(library, bench
 
 
 async def test_a_design_that_cannot_be_attacked_is_told_and_the_rest_goes_on(
-    library, bench, fake_engine
+    library, bench, fake_playgrounds
 ) -> None:
     bench.refuses = "cookie_only"
-    async with attacking(library, engine=fake_engine) as it:
+    async with attacking(library, engine=fake_playgrounds) as it:
         await it.free()
         assert it.screen.state.done == 3 * len(ATTACKS)
         assert "! not run" in it.lines[1]

@@ -59,10 +59,10 @@ class Bench:
 
 
 @pytest.fixture
-def bench(fake_engine: Any) -> Iterator[Bench]:
-    fake_engine.prepare = lambda playground: setattr(playground, "run_start_ns", 1)
-    proxy = PlaygroundProxy(fake_engine, engine="uvicorn")
-    bench = Bench(proxy, fake_engine)
+def bench(fake_playgrounds: Any) -> Iterator[Bench]:
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "run_start_ns", 1)
+    proxy = PlaygroundProxy(fake_playgrounds, engine="uvicorn")
+    bench = Bench(proxy, fake_playgrounds)
     proxy.start(MINE)
     bench.until(lambda: any(isinstance(item, Loaded) for item in bench.main))
     bench.main.clear()
@@ -235,8 +235,8 @@ def test_a_scenario_that_loads_no_more_is_told_of(bench: Bench) -> None:
     bench.until(lambda: any(isinstance(item, NotLoaded) for item in bench.main))
 
 
-def test_without_a_server_it_says_so(fake_engine: Any) -> None:
-    proxy = PlaygroundProxy(fake_engine, engine="uvicorn")
+def test_without_a_server_it_says_so(fake_playgrounds: Any) -> None:
+    proxy = PlaygroundProxy(fake_playgrounds, engine="uvicorn")
 
     async def work(playground: Any, job: Job) -> None:
         raise AssertionError("there is no server")

@@ -55,8 +55,8 @@ class Driver:
 
 
 @pytest.fixture
-def driver(fake_engine):
-    driver = Driver(PlaygroundProxy(fake_engine, engine="uvicorn"))
+def driver(fake_playgrounds):
+    driver = Driver(PlaygroundProxy(fake_playgrounds, engine="uvicorn"))
     yield driver
     assert driver.proxy.stop(20)
 
@@ -65,7 +65,9 @@ def kinds(items: list[object]) -> list[str]:
     return [item.kind if isinstance(item, Event) else type(item).__name__ for item in items]
 
 
-def test_start_tells_where_the_server_is_and_loads(driver: Driver, fake_engine, library: Library) -> None:
+def test_start_tells_where_the_server_is_and_loads(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
     scenario = library.get("3")
     driver.proxy.start(scenario)
     driver.until_is(Loaded)
@@ -73,7 +75,7 @@ def test_start_tells_where_the_server_is_and_loads(driver: Driver, fake_engine, 
     ready = driver.items[1]
     assert isinstance(ready, Ready)
     assert (ready.url, ready.engine) == ("ws://127.0.0.1:8765", "uvicorn")
-    assert fake_engine.playground.calls == [("load", "close_before_accept")]
+    assert fake_playgrounds.playground.calls == [("load", "close_before_accept")]
 
 
 def test_a_run_begins_before_its_events(driver: Driver, library: Library) -> None:
@@ -87,17 +89,19 @@ def test_a_run_begins_before_its_events(driver: Driver, library: Library) -> Non
     assert names.index("client.connecting") > len(names) - 1 - names[::-1].index("RunBegan")
 
 
-def test_the_steps_of_a_try_are_taken(driver: Driver, fake_engine, library: Library) -> None:
-    fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
+def test_the_steps_of_a_try_are_taken(driver: Driver, fake_playgrounds, library: Library) -> None:
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "refuse", False)
     driver.proxy.start(library.get("3"))
     driver.proxy.ask(Connect(Handshake(steps=(SendText("a"), Ping())), None))
-    driver.until(lambda items: fake_engine.playgrounds and fake_engine.playground.sessions)
-    driver.until(lambda items: len(fake_engine.playground.sessions[0].done) == 2)
-    assert fake_engine.playground.sessions[0].done == [SendText("a"), Ping()]
+    driver.until(lambda items: fake_playgrounds.playgrounds and fake_playgrounds.playground.sessions)
+    driver.until(lambda items: len(fake_playgrounds.playground.sessions[0].done) == 2)
+    assert fake_playgrounds.playground.sessions[0].done == [SendText("a"), Ping()]
 
 
-def test_connecting_again_leaves_the_connection_before(driver: Driver, fake_engine, library: Library) -> None:
-    fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
+def test_connecting_again_leaves_the_connection_before(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "refuse", False)
     driver.proxy.start(library.get("3"))
     for count in (1, 2):
         driver.proxy.ask(Connect(Handshake(), None))
@@ -108,15 +112,15 @@ def test_connecting_again_leaves_the_connection_before(driver: Driver, fake_engi
     assert [item.number for item in driver.of(RunBegan)] == [0, 1, 2]
 
 
-def test_messages_go_to_the_connection(driver: Driver, fake_engine, library: Library) -> None:
-    fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
+def test_messages_go_to_the_connection(driver: Driver, fake_playgrounds, library: Library) -> None:
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "refuse", False)
     driver.proxy.start(library.get("3"))
     driver.proxy.ask(Connect(Handshake(), None))
-    driver.until(lambda items: "client.open" in kinds(items) and fake_engine.playground.sessions)
+    driver.until(lambda items: "client.open" in kinds(items) and fake_playgrounds.playground.sessions)
     steps = [SendText("hello"), SendBinary(b"\x00"), Ping("p"), Close(4000, "bye")]
     for step in steps:
         driver.proxy.ask(TakeStep(step))
-    session = fake_engine.playground.sessions[0]
+    session = fake_playgrounds.playground.sessions[0]
     driver.until(lambda items: len(session.done) == 4)
     assert session.done == steps
 
@@ -131,22 +135,22 @@ def test_sending_without_a_connection_says_so(driver: Driver, library: Library) 
     assert str(failed.error) == "cannot send: not connected"
 
 
-def test_disconnect_stops_a_connect_that_hangs(driver: Driver, fake_engine, library: Library) -> None:
-    fake_engine.prepare = lambda playground: setattr(playground, "connect_takes", 600)
+def test_disconnect_stops_a_connect_that_hangs(driver: Driver, fake_playgrounds, library: Library) -> None:
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "connect_takes", 600)
     driver.proxy.start(library.get("3"))
     driver.proxy.ask(Connect(Handshake(), None))
     driver.until(lambda items: "client.connecting" in kinds(items))
     driver.proxy.ask(Disconnect())
-    fake_engine.playground.connect_takes = 0
+    fake_playgrounds.playground.connect_takes = 0
     driver.proxy.ask(Connect(Handshake(), None))
     driver.until(lambda items: "client.error" in kinds(items))
     assert not driver.of(Failed)
 
 
 def test_of_many_scenarios_chosen_at_once_the_last_is_loaded(
-    driver: Driver, fake_engine, library: Library
+    driver: Driver, fake_playgrounds, library: Library
 ) -> None:
-    fake_engine.prepare = lambda playground: setattr(playground, "load_takes", 0.05)
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "load_takes", 0.05)
     first, *others = library.scenarios
     driver.proxy.start(first)
     for scenario in others:
@@ -154,20 +158,20 @@ def test_of_many_scenarios_chosen_at_once_the_last_is_loaded(
     driver.until(
         lambda items: any(isinstance(item, Loaded) and item.scenario is others[-1] for item in items)
     )
-    assert fake_engine.playground.scenario is others[-1]
+    assert fake_playgrounds.playground.scenario is others[-1]
 
 
-def test_a_load_that_hangs_gives_way_to_a_restart(driver: Driver, fake_engine, library: Library) -> None:
+def test_a_load_that_hangs_gives_way_to_a_restart(driver: Driver, fake_playgrounds, library: Library) -> None:
     driver.proxy.start(library.get("3"))
     driver.until_is(Loaded)
-    fake_engine.playground.load_takes = 600
+    fake_playgrounds.playground.load_takes = 600
     driver.proxy.ask(Load(library.get("4")))
-    driver.until(lambda items: ("load", "send_before_accept") in fake_engine.playground.calls)
-    fake_engine.playground.load_takes = 0
+    driver.until(lambda items: ("load", "send_before_accept") in fake_playgrounds.playground.calls)
+    fake_playgrounds.playground.load_takes = 0
     driver.proxy.ask(Restart())
     driver.until_is(Loaded, 2)
-    assert fake_engine.playground.scenario is not None
-    assert fake_engine.playground.scenario.name == "send_before_accept"
+    assert fake_playgrounds.playground.scenario is not None
+    assert fake_playgrounds.playground.scenario.name == "send_before_accept"
     assert not driver.of(Failed)
 
 
@@ -184,9 +188,9 @@ def test_a_load_that_hangs_gives_way_to_a_restart(driver: Driver, fake_engine, l
     ],
 )
 def test_a_scenario_that_does_not_load_is_told(
-    driver: Driver, fake_engine, library: Library, error: Exception, reason: str, line: int | None
+    driver: Driver, fake_playgrounds, library: Library, error: Exception, reason: str, line: int | None
 ) -> None:
-    fake_engine.prepare = lambda playground: setattr(playground, "fail_load", error)
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "fail_load", error)
     driver.proxy.start(library.get("3"))
     driver.until_is(NotLoaded)
     told = driver.of(NotLoaded)[0]
@@ -200,21 +204,23 @@ def test_a_scenario_that_does_not_load_is_told(
     ("error", "port"), [(PortError("port 80 is taken"), True), (StartError("no uvicorn"), False)]
 )
 def test_a_server_that_does_not_start_is_told_and_can_be_tried_again(
-    driver: Driver, fake_engine, library: Library, error: Exception, port: bool
+    driver: Driver, fake_playgrounds, library: Library, error: Exception, port: bool
 ) -> None:
-    fake_engine.prepare = lambda playground: setattr(playground, "fail_start", error)
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "fail_start", error)
     driver.proxy.start(library.get("3"))
     driver.until_is(NotStarted)
     told = driver.of(NotStarted)[0]
     assert isinstance(told, NotStarted)
     assert (told.reason, told.port) == (str(error), port)
-    fake_engine.prepare = lambda playground: None
+    fake_playgrounds.prepare = lambda playground: None
     driver.proxy.ask(Restart())
     driver.until_is(Loaded)
-    assert len(fake_engine.playgrounds) == 2
+    assert len(fake_playgrounds.playgrounds) == 2
 
 
-def test_switching_the_engine_loads_the_scenario_again(driver: Driver, fake_engine, library: Library) -> None:
+def test_switching_the_engine_loads_the_scenario_again(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
     driver.proxy.start(library.get("3"))
     driver.until_is(Loaded)
     driver.proxy.ask(UseEngine("uvicorn-wsproto"))
@@ -222,16 +228,16 @@ def test_switching_the_engine_loads_the_scenario_again(driver: Driver, fake_engi
     ready = driver.of(Ready)[-1]
     assert isinstance(ready, Ready)
     assert ready.engine == "uvicorn-wsproto"
-    assert fake_engine.playground.calls[-2:] == [
+    assert fake_playgrounds.playground.calls[-2:] == [
         ("engine", "uvicorn-wsproto"),
         ("load", "close_before_accept"),
     ]
 
 
-def test_stop_closes_the_playground(fake_engine, library: Library) -> None:
-    proxy = PlaygroundProxy(fake_engine, engine="uvicorn")
+def test_stop_closes_the_playground(fake_playgrounds, library: Library) -> None:
+    proxy = PlaygroundProxy(fake_playgrounds, engine="uvicorn")
     proxy.start(replace(library.get("3")))
     Driver(proxy).until_is(Loaded)
     proxy.ask_stop()
     assert proxy.stop(20)
-    assert fake_engine.playground.closed
+    assert fake_playgrounds.playground.closed

@@ -125,14 +125,14 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
 
 
 @pytest.fixture
-def app(own: Library, fake_engine: Any, monkeypatch: pytest.MonkeyPatch) -> WsplayApp:
+def app(own: Library, fake_playgrounds: Any, monkeypatch: pytest.MonkeyPatch) -> WsplayApp:
     """The app over grades that are always the same."""
-    fake_engine.prepare = lambda playground: setattr(playground, "run_start_ns", 1)
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "run_start_ns", 1)
 
     def run(scenario: Any, play: Any) -> tuple[list[Event], Timeline]:
         events: list[Event] = []
-        played = fake_engine(events.append, "uvicorn", 0)
-        del fake_engine.playgrounds[-1]
+        played = fake_playgrounds(events.append, "uvicorn", 0)
+        del fake_playgrounds.playgrounds[-1]
         played.scenario = scenario
         played.connecting(1)
         play(played)
@@ -143,7 +143,7 @@ def app(own: Library, fake_engine: Any, monkeypatch: pytest.MonkeyPatch) -> Wspl
 
     def grade(item: Any, first: int | None, designs: Any) -> Any:
         async def work(playground: Any, job: Any) -> None:
-            events, timeline = run(item.scenario, fake_engine.refused)
+            events, timeline = run(item.scenario, fake_playgrounds.refused)
             job.post(RunBegan(timeline.start_ns))
             for event in events:
                 job.post(event)
@@ -157,7 +157,9 @@ def app(own: Library, fake_engine: Any, monkeypatch: pytest.MonkeyPatch) -> Wspl
                 job.post(AttackedNext(scenario.name))
                 for row, one in enumerate(ATTACKS):
                     broken = (row * 7 + column * 5) % 4 == 0
-                    _, timeline = run(scenario, fake_engine.accepted if broken else fake_engine.refused)
+                    _, timeline = run(
+                        scenario, fake_playgrounds.accepted if broken else fake_playgrounds.refused
+                    )
                     verdict, why = ("broken", 'received "Welcome!"') if broken else ("held", "REFUSED 403")
                     timelines: tuple[Timeline, ...] = (timeline,)
                     if (row + column) % 6 == 5:
@@ -169,7 +171,7 @@ def app(own: Library, fake_engine: Any, monkeypatch: pytest.MonkeyPatch) -> Wspl
 
     monkeypatch.setattr(challenge_module, "grade", grade)
     monkeypatch.setattr(attack_module, "attack", attack)
-    return WsplayApp(own, scenario="3", engine_factory=fake_engine)
+    return WsplayApp(own, scenario="3", make_playground=fake_playgrounds)
 
 
 def results_of(timeline: Timeline) -> tuple[ChoiceResult, ...]:

@@ -118,7 +118,7 @@ def progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def playing(
     library: Library, scenario: str, progress: Path, engine: Any = None, size: tuple[int, int] = WIDE
 ) -> AsyncIterator[Play]:
-    options = {} if engine is None else {"engine_factory": engine}
+    options = {} if engine is None else {"make_playground": engine}
     app = WsplayApp(library, scenario=scenario, **options)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Play(app, pilot, progress)
@@ -358,18 +358,18 @@ class Grading:
 
 
 @pytest.fixture
-def grading(fake_engine: Any, monkeypatch: pytest.MonkeyPatch) -> Grading:
-    fake_engine.prepare = lambda playground: setattr(playground, "run_start_ns", 1)
-    grading = Grading(fake_engine)
+def grading(fake_playgrounds: Any, monkeypatch: pytest.MonkeyPatch) -> Grading:
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "run_start_ns", 1)
+    grading = Grading(fake_playgrounds)
     monkeypatch.setattr(challenge_module, "grade", grading)
     return grading
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_the_run_plays_and_evidence_is_stepped_through(
-    own, grading, progress, fake_engine, size
+    own, grading, progress, fake_playgrounds, size
 ) -> None:
-    async with playing(own, "3", progress, fake_engine, size) as it:
+    async with playing(own, "3", progress, fake_playgrounds, size) as it:
         await it.open()
         await it.press("down", "enter")
         await it.stage(Stage.DONE)
@@ -388,8 +388,8 @@ async def test_the_run_plays_and_evidence_is_stepped_through(
         assert it.app.screen is it.screen
 
 
-async def test_all_of_it_by_mouse(own, grading, progress, fake_engine) -> None:
-    async with playing(own, "3", progress, fake_engine) as it:
+async def test_all_of_it_by_mouse(own, grading, progress, fake_playgrounds) -> None:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()
         rows = it.text.split("\n")
         y = next(at for at, row in enumerate(rows) if "HTTP 403" in row)
@@ -401,8 +401,10 @@ async def test_all_of_it_by_mouse(own, grading, progress, fake_engine) -> None:
         assert it.screen.session.solved
 
 
-async def test_what_explains_the_code_is_folded_until_it_is_over(own, grading, progress, fake_engine) -> None:
-    async with playing(own, "3", progress, fake_engine) as it:
+async def test_what_explains_the_code_is_folded_until_it_is_over(
+    own, grading, progress, fake_playgrounds
+) -> None:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()
         view = it.screen.query_one(PatchView)
         assert "The answer stands here" not in view.text
@@ -413,16 +415,18 @@ async def test_what_explains_the_code_is_folded_until_it_is_over(own, grading, p
         assert "The answer stands here" in view.text
 
 
-async def test_a_hint_is_given_once_and_kept(own, grading, progress, fake_engine) -> None:
-    async with playing(own, "3", progress, fake_engine) as it:
+async def test_a_hint_is_given_once_and_kept(own, grading, progress, fake_playgrounds) -> None:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()
         await it.press("h", "h")
         assert "carry a close frame" in it.text
         assert read_progress(progress).records["close_before_accept"].hints == 1
 
 
-async def test_an_answer_that_was_refuted_is_not_taken_again(own, grading, progress, fake_engine) -> None:
-    async with playing(own, "3", progress, fake_engine) as it:
+async def test_an_answer_that_was_refuted_is_not_taken_again(
+    own, grading, progress, fake_playgrounds
+) -> None:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()
         await it.press("1", "enter")
         await it.stage(Stage.REFUTED)
@@ -436,8 +440,8 @@ async def test_an_answer_that_was_refuted_is_not_taken_again(own, grading, progr
 
 
 @pytest.mark.parametrize("error", [LoadError("x", "/x/a.py", "boom", line=3), ZeroDivisionError("oh no")])
-async def test_a_failure_is_told_and_does_not_count(own, grading, progress, fake_engine, error) -> None:
-    async with playing(own, "3", progress, fake_engine) as it:
+async def test_a_failure_is_told_and_does_not_count(own, grading, progress, fake_playgrounds, error) -> None:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         grading.fail = error
         await it.open()
         await it.press("1", "enter")
@@ -450,8 +454,10 @@ async def test_a_failure_is_told_and_does_not_count(own, grading, progress, fake
         await it.stage(Stage.REFUTED)
 
 
-async def test_it_can_be_stopped_and_another_taken_meanwhile(own, grading, progress, fake_engine) -> None:
-    async with playing(own, "3", progress, fake_engine) as it:
+async def test_it_can_be_stopped_and_another_taken_meanwhile(
+    own, grading, progress, fake_playgrounds
+) -> None:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         grading.waits = True
         await it.open()
         await it.press("1", "enter")
@@ -472,10 +478,10 @@ async def test_it_can_be_stopped_and_another_taken_meanwhile(own, grading, progr
 
 
 async def test_progress_that_cannot_be_kept_is_told_and_counts_all_the_same(
-    own, grading, progress, fake_engine
+    own, grading, progress, fake_playgrounds
 ) -> None:
     progress.parent.write_text("in the way")
-    async with playing(own, "3", progress, fake_engine) as it:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()
         await it.press("2", "enter")
         await it.stage(Stage.DONE)
@@ -483,8 +489,8 @@ async def test_progress_that_cannot_be_kept_is_told_and_counts_all_the_same(
         assert "1 of 2 solved" in it.status
 
 
-async def test_a_finished_group_earns_its_badge_once(own, grading, progress, fake_engine) -> None:
-    async with playing(own, "3", progress, fake_engine) as it:
+async def test_a_finished_group_earns_its_badge_once(own, grading, progress, fake_playgrounds) -> None:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()
         await it.press("2", "enter")
         await it.until(lambda: isinstance(it.app.screen, BadgeScreen), "the badge")
@@ -498,8 +504,8 @@ async def test_a_finished_group_earns_its_badge_once(own, grading, progress, fak
         assert it.app.screen is it.screen
 
 
-async def test_two_keys_at_once_close_the_badge_alone(own, grading, progress, fake_engine) -> None:
-    async with playing(own, "3", progress, fake_engine) as it:
+async def test_two_keys_at_once_close_the_badge_alone(own, grading, progress, fake_playgrounds) -> None:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()
         await it.press("2", "enter")
         await it.until(lambda: isinstance(it.app.screen, BadgeScreen), "the badge")
@@ -510,8 +516,8 @@ async def test_two_keys_at_once_close_the_badge_alone(own, grading, progress, fa
         assert it.app.screen is it.screen
 
 
-async def test_the_clock_can_be_off_and_is_no_limit(own, grading, progress, fake_engine) -> None:
-    async with playing(own, "3", progress, fake_engine) as it:
+async def test_the_clock_can_be_off_and_is_no_limit(own, grading, progress, fake_playgrounds) -> None:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()
         assert " left" in it.status
         it.screen.clock.used = 95.0
@@ -525,10 +531,10 @@ async def test_the_clock_can_be_off_and_is_no_limit(own, grading, progress, fake
         assert it.screen.clock.shown is False
 
 
-async def test_the_list_begins_at_what_is_not_solved(own, grading, progress, fake_engine) -> None:
+async def test_the_list_begins_at_what_is_not_solved(own, grading, progress, fake_playgrounds) -> None:
     progress.parent.mkdir()
     progress.write_text(json.dumps({"records": {"close_before_accept": {"attempts": 1, "solved": True}}}))
-    async with playing(own, "3", progress, fake_engine) as it:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.until(lambda: it.main.state.loaded is not None, "loaded")
         await it.press("Q")
         await it.until(lambda: isinstance(it.app.screen, ChallengesScreen), "the list")
@@ -542,8 +548,8 @@ async def test_the_list_begins_at_what_is_not_solved(own, grading, progress, fak
 
 
 @pytest.mark.parametrize("key", ["question_mark", "ctrl+p"])
-async def test_help_and_palette_know_every_key(own, grading, progress, fake_engine, key) -> None:
-    async with playing(own, "3", progress, fake_engine) as it:
+async def test_help_and_palette_know_every_key(own, grading, progress, fake_playgrounds, key) -> None:
+    async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()
         for node in (it.screen, *it.screen.walk_children()):
             for _, binding in node._bindings:

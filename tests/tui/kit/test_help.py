@@ -35,8 +35,8 @@ def ours(screen) -> list[tuple[DOMNode, Binding]]:
 
 
 @pytest.fixture
-async def screen(fake_engine, library: Library):
-    app = WsplayApp(library, engine_factory=fake_engine)
+async def screen(fake_playgrounds, library: Library):
+    app = WsplayApp(library, make_playground=fake_playgrounds)
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.pause()
         yield app.screen
@@ -99,8 +99,8 @@ async def test_a_key_that_was_moved_is_shown_where_it_is_now(screen) -> None:
 
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24), (40, 12)])
-async def test_it_opens_and_closes_on_any_screen(fake_engine, library: Library, size) -> None:
-    app: App[None] = WsplayApp(library, engine_factory=fake_engine)
+async def test_it_opens_and_closes_on_any_screen(fake_playgrounds, library: Library, size) -> None:
+    app: App[None] = WsplayApp(library, make_playground=fake_playgrounds)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         await pilot.press("question_mark")
@@ -117,9 +117,9 @@ async def test_it_opens_and_closes_on_any_screen(fake_engine, library: Library, 
 
 @pytest.mark.parametrize("width", [200, 140, 80, 60, 44])
 async def test_the_line_of_keys_drops_whole_keys_and_keeps_the_main_ones(
-    fake_engine, library: Library, width: int
+    fake_playgrounds, library: Library, width: int
 ) -> None:
-    app = WsplayApp(library, engine_factory=fake_engine)
+    app = WsplayApp(library, make_playground=fake_playgrounds)
     async with app.run_test(size=(width, 30)) as pilot:
         await pilot.pause(0.2)
         bar = app.screen.query_one(KeyBar)
@@ -135,8 +135,8 @@ async def test_the_line_of_keys_drops_whole_keys_and_keeps_the_main_ones(
         assert bar.render().plain.startswith("^r connect")
 
 
-async def test_a_click_on_a_key_presses_it(fake_engine, library: Library) -> None:
-    app = WsplayApp(library, engine_factory=fake_engine)
+async def test_a_click_on_a_key_presses_it(fake_playgrounds, library: Library) -> None:
+    app = WsplayApp(library, make_playground=fake_playgrounds)
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.pause(0.2)
         bar = app.screen.query_one(KeyBar)

@@ -148,14 +148,14 @@ async def client(pilot: Pilot[None]) -> None:
     "before", [ready, refused, inspected, helped, broken, client], ids=lambda f: f.__name__
 )
 def test_screen(
-    snap_compare, own: Library, fake_engine, size, before: Callable[[Pilot[None]], Awaitable[None]]
+    snap_compare, own: Library, fake_playgrounds, size, before: Callable[[Pilot[None]], Awaitable[None]]
 ) -> None:
-    app = WsplayApp(own, scenario="3", engine_factory=fake_engine)
+    app = WsplayApp(own, scenario="3", make_playground=fake_playgrounds)
     assert snap_compare(app, terminal_size=size, run_before=before)
 
 
 @pytest.mark.parametrize("theme", ["wsplay-light", "wsplay-contrast"])
-def test_theme(snap_compare, own: Library, fake_engine, theme: str) -> None:
-    app = WsplayApp(own, scenario="3", engine_factory=fake_engine)
+def test_theme(snap_compare, own: Library, fake_playgrounds, theme: str) -> None:
+    app = WsplayApp(own, scenario="3", make_playground=fake_playgrounds)
     app.theme = theme
     assert snap_compare(app, terminal_size=(140, 40), run_before=refused)

@@ -82,16 +82,16 @@ Test = Callable[[Play], Awaitable[None]]
 
 
 @pytest.fixture
-def play(fake_engine, library: Library):
+def play(fake_playgrounds, library: Library):
     """Run a test's body in the app."""
 
     async def run(
         test: Test, *, size: tuple[int, int] = WIDE, scenario: str | None = "3", scenarios: Any = library
     ) -> WsplayApp:
-        app = WsplayApp(scenarios, scenario=scenario, engine_factory=fake_engine)
+        app = WsplayApp(scenarios, scenario=scenario, make_playground=fake_playgrounds)
         async with app.run_test(size=size, notifications=True) as pilot:
-            await test(Play(app, pilot, fake_engine))
-        assert all(playground.closed for playground in fake_engine.playgrounds)
+            await test(Play(app, pilot, fake_playgrounds))
+        assert all(playground.closed for playground in fake_playgrounds.playgrounds)
         return app
 
     return run
@@ -262,26 +262,26 @@ async def test_a_server_that_stalls_or_dies_is_told_and_one_key_restarts_it(play
     await play(test)
 
 
-async def test_a_port_that_cannot_be_had_ends_it_with_3(fake_engine, capsys) -> None:
+async def test_a_port_that_cannot_be_had_ends_it_with_3(fake_playgrounds, capsys) -> None:
     from wsplay.play.playground import PortError
 
     def refuse(playground: Any) -> None:
         playground.fail_start = PortError("cannot listen on 127.0.0.1:80: [/ taken")
 
-    fake_engine.prepare = refuse
+    fake_playgrounds.prepare = refuse
 
     async def test(it: Play) -> None:
         await it.until(lambda: it.app.return_code == 3, "the end")
 
-    app = WsplayApp(Library([]), engine_factory=fake_engine)
+    app = WsplayApp(Library([]), make_playground=fake_playgrounds)
     async with app.run_test() as pilot:
-        await test(Play(app, pilot, fake_engine))
+        await test(Play(app, pilot, fake_playgrounds))
     assert app.return_code == 3
     assert capsys.readouterr().err == "cannot listen on 127.0.0.1:80: [/ taken\n"
 
 
-async def test_connecting_and_messages(play, fake_engine) -> None:
-    fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
+async def test_connecting_and_messages(play, fake_playgrounds) -> None:
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "refuse", False)
 
     async def test(it: Play) -> None:
         await it.ready()
@@ -374,8 +374,8 @@ async def test_a_small_screen_shows_one_upper_pane_at_a_time_and_reaches_all(pla
     await play(test, size=NARROW)
 
 
-async def test_it_can_be_resized_during_a_run(play, fake_engine) -> None:
-    fake_engine.prepare = lambda playground: setattr(playground, "refuse", False)
+async def test_it_can_be_resized_during_a_run(play, fake_playgrounds) -> None:
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "refuse", False)
 
     async def test(it: Play) -> None:
         await it.ready()

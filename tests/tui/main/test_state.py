@@ -40,8 +40,8 @@ def begin(state: MainState, attempt: str | None = None) -> None:
     state.add_item(OwnNext())
 
 
-def play(fake_engine, state: MainState, how, conn: int = 1, scenario=None) -> None:
-    playground = fake_engine(state.add_item, "uvicorn", 0)
+def play(fake_playgrounds, state: MainState, how, conn: int = 1, scenario=None) -> None:
+    playground = fake_playgrounds(state.add_item, "uvicorn", 0)
     playground.scenario = scenario or state.loaded
     how(playground, conn)
 
@@ -58,14 +58,14 @@ def test_before_a_run_it_says_what_to_do(state: MainState) -> None:
     assert verdict.met is None
 
 
-def test_a_refusal_is_told_with_what_was_expected(state: MainState, fake_engine) -> None:
+def test_a_refusal_is_told_with_what_was_expected(state: MainState, fake_playgrounds) -> None:
     begin(state, "no token")
-    fake = fake_engine(state.add_item, "uvicorn", 0)
+    fake = fake_playgrounds(state.add_item, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
     assert state.client == "connecting"
     assert state.verdict().headline == "CONNECTING"
-    fake_engine.refused(fake)
+    fake_playgrounds.refused(fake)
     verdict = state.verdict()
     assert state.client == "idle"
     assert "403" in verdict.headline
@@ -73,30 +73,32 @@ def test_a_refusal_is_told_with_what_was_expected(state: MainState, fake_engine)
     assert (verdict.met, verdict.expected) == (True, "as expected")
 
 
-def test_what_was_not_expected_is_told(state: MainState, fake_engine) -> None:
+def test_what_was_not_expected_is_told(state: MainState, fake_playgrounds) -> None:
     begin(state, "valid token")
-    fake = fake_engine(state.add_item, "uvicorn", 0)
+    fake = fake_playgrounds(state.add_item, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
-    fake_engine.refused(fake)
+    fake_playgrounds.refused(fake)
     verdict = state.verdict()
     assert verdict.met is False
     assert verdict.expected.startswith("not as expected: ")
 
 
-def test_what_may_yet_come_is_not_held_against_a_connection_that_lives(state: MainState, fake_engine) -> None:
+def test_what_may_yet_come_is_not_held_against_a_connection_that_lives(
+    state: MainState, fake_playgrounds
+) -> None:
     begin(state, "no token")
-    fake = fake_engine(state.add_item, "uvicorn", 0)
+    fake = fake_playgrounds(state.add_item, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
-    fake_engine.accepted(fake)
+    fake_playgrounds.accepted(fake)
     assert state.client == "connected"
     assert state.verdict().met is None
 
 
-def test_a_connection_of_another_client_is_told_apart(state: MainState, fake_engine) -> None:
+def test_a_connection_of_another_client_is_told_apart(state: MainState, fake_playgrounds) -> None:
     begin(state)
-    play(fake_engine, state, fake_engine.refused, conn=2)
+    play(fake_playgrounds, state, fake_playgrounds.refused, conn=2)
     assert state.run.own is None
     assert state.verdict().headline == "READY"
     assert state.verdict(2).headline.startswith("#2 ")
@@ -131,12 +133,12 @@ def test_an_end_that_was_asked_for_is_no_news(state: MainState) -> None:
     assert state.server.phase is Phase.LISTENING
 
 
-def test_a_server_that_dies_under_a_run_is_told_with_the_run(state: MainState, fake_engine) -> None:
+def test_a_server_that_dies_under_a_run_is_told_with_the_run(state: MainState, fake_playgrounds) -> None:
     begin(state)
-    fake = fake_engine(state.add_item, "uvicorn", 0)
+    fake = fake_playgrounds(state.add_item, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
-    fake_engine.refused(fake)
+    fake_playgrounds.refused(fake)
     state.add_item(server_event("server.exited", code=None, signal="SIGKILL", expected=False))
     verdict = state.verdict()
     assert "403" in verdict.headline
@@ -192,12 +194,12 @@ def test_changes_say_what_to_draw(state: MainState) -> None:
     assert len(state.run.timeline) == 0
 
 
-def test_an_event_lights_its_line_or_the_last_one_before_it(state: MainState, fake_engine) -> None:
+def test_an_event_lights_its_line_or_the_last_one_before_it(state: MainState, fake_playgrounds) -> None:
     begin(state)
-    fake = fake_engine(state.add_item, "uvicorn", 0)
+    fake = fake_playgrounds(state.add_item, "uvicorn", 0)
     fake.scenario = state.loaded
     fake.connecting(1)
-    fake_engine.refused(fake)
+    fake_playgrounds.refused(fake)
     timeline = state.run.timeline
     labels = {event.kind: line_of_event(event, timeline, "close_before_accept.py") for event in timeline}
     assert labels["client.connecting"] is None
