@@ -109,7 +109,8 @@ def laid_out(
 
     def room() -> int:
         both = [*left, *right]
-        return width - sum(piece.width for piece in both) - gap * len(both)
+        gaps = len(both) if right else len(both) - 1  # what is on the right leaves some room at the edge
+        return width - sum(piece.width for piece in both) - gap * gaps
 
     while room() < 0 and any(piece.rank for piece in (*left, *right)):
         worst = max((*left, *right), key=lambda piece: piece.rank)
@@ -162,23 +163,25 @@ class StatusLine(Widget):
     def render(self) -> Content:
         """The line, as wide as the widget."""
         line = Content()
-        for x, piece in self._laid_out():
+        for x, piece in self.laid_out():
             line = Content.assemble(line.pad_right(x - line.cell_length), piece.content)
         return line
 
     def on_click(self, event: events.Click) -> None:
         """A click means the piece under it."""
-        piece = self._at(event.x)
+        piece = self._at(event)
         if piece is not None and piece.what:
             self.post_message(self.Pressed(self, piece.what))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Explain the piece under the mouse."""
-        piece = self._at(event.x)
+        piece = self._at(event)
         self.tooltip = None if piece is None else piece.tip or None
 
-    def _at(self, x: int) -> Piece | None:
-        return next((piece for at, piece in self._laid_out() if at <= x < at + piece.width), None)
+    def _at(self, event: events.MouseEvent) -> Piece | None:
+        x = event.x - self.gutter.left
+        return next((piece for at, piece in self.laid_out() if at <= x < at + piece.width), None)
 
-    def _laid_out(self) -> list[tuple[int, Piece]]:
+    def laid_out(self) -> list[tuple[int, Piece]]:
+        """The pieces that fit, each with the column it begins at."""
         return laid_out(*self.pieces, self.size.width, 0 if self.has_class("-tabs") else 2)
