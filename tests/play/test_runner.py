@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wsplay.events.event import Event
+from wsplay.events.event import Event, Lane
 from wsplay.play.playground import Playground
 from wsplay.play.runner import Attempt, Run, run_attempt
 from wsplay.protocol.engine import ENGINE_NAMES
@@ -190,3 +190,26 @@ async def test_a_killed_child_ends_the_run_and_says_so(
     async with asyncio.timeout(20):
         while playground.alive:
             await asyncio.sleep(0.01)
+
+
+async def test_a_run_that_is_cancelled_twice_records_nothing_more(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    """The second cancellation comes while the first one's clean-up waits, as when the program is quit."""
+    scenario = write_scenario("await websocket.accept()\nawait websocket.receive_text()")
+    events: list[Event] = []
+    task = asyncio.create_task(
+        run(playground, scenario, timeout=30, quiet=30, on_event=lambda event, _: events.append(event))
+    )
+    async with asyncio.timeout(20):
+        while not any(event.kind == "client.open" for event in events):
+            await asyncio.sleep(0.01)
+    task.cancel()
+    while not task.done():
+        await asyncio.sleep(0)
+        task.cancel()
+    before = len(events)
+    playground.begin_run()  # numbers begin again: the cancelled run's timeline would refuse them
+    playground.note(Lane.CLIENT, "the next run")
+    playground.flush()
+    assert len(events) == before

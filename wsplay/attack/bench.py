@@ -135,25 +135,24 @@ class _Attacker:
     async def _hold_idle(self, handshake: Handshake, count: int) -> _Seen:
         playground = self.playground
         record = RunRecord(Timeline(playground.begin_run()), playground.standing)
-        stop = playground.add_listener(record.add_event)
         sessions: list[Session] = []
         setup: Setup | None = None
-        try:
-            setup = await run_setup(playground, self.scenario, handshake.before)
-            handshake = setup.fill(handshake)
-            for _ in range(count):
-                sessions.append(await playground.connect(handshake))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(IDLE):
-                    await asyncio.gather(*(session.closed() for session in sessions))
-            held = sum(session.open for session in sessions)
-        finally:
-            for session in sessions:
-                await session.leave()
-            if setup is not None:
-                await setup.leave()
-            await playground.settle()
-            stop()
+        with playground.listener(record.add_event):
+            try:
+                setup = await run_setup(playground, self.scenario, handshake.before)
+                handshake = setup.fill(handshake)
+                for _ in range(count):
+                    sessions.append(await playground.connect(handshake))
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(IDLE):
+                        await asyncio.gather(*(session.closed() for session in sessions))
+                held = sum(session.open for session in sessions)
+            finally:
+                for session in sessions:
+                    await session.leave()
+                if setup is not None:
+                    await setup.leave()
+                await playground.settle()
         if held:
             return True, f"{held} of {count} silent sockets still open after {IDLE:g} s", record.timeline
         return False, f"none of {count} silent sockets stayed open", record.timeline

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from wsplay.client.connection import Client
@@ -221,10 +221,14 @@ class Playground:
 
     # -- events
 
-    def add_listener(self, on_event: OnEvent) -> Callable[[], None]:
-        """Call `on_event` for each event from now on; the returned function ends that."""
+    @contextlib.contextmanager
+    def listener(self, on_event: OnEvent) -> Iterator[None]:
+        """Call `on_event` for each event until the block ends, however it ends."""
         self._listeners.append(on_event)
-        return lambda: self._listeners.remove(on_event)
+        try:
+            yield
+        finally:
+            self._listeners.remove(on_event)
 
     @property
     def standing(self) -> list[Event]:

@@ -85,31 +85,30 @@ async def run_attempt(
     expectation = attempt.expect
     record = RunRecord(Timeline(playground.begin_run()), playground.standing)
     watch = _Watch(record, on_event)
-    stop = playground.add_listener(watch.see)
     session: Session | None = None
     setup: Setup | None = None
-    try:
-        setup = await run_setup(playground, scenario, attempt.handshake.before, limit=timeout)
-        attempt = replace(attempt, handshake=setup.fill(attempt.handshake))
-        if attempt.handshake.before:
-            await playground.settle()
-        watch.begin()
-        async with asyncio.timeout(timeout + attempt.handshake.open_timeout):
-            session = await playground.connect(attempt.handshake)
-        if session.open:
-            await _stay(playground, session, watch, attempt, expectation, timeout, quiet)
-        await session.leave()
-        await _aftermath(playground, watch, setup)
-        if setup.joined:
-            await setup.leave()
-            await _aftermath(playground, watch, setup)
-    finally:
-        if session is not None:
+    with playground.listener(watch.see):
+        try:
+            setup = await run_setup(playground, scenario, attempt.handshake.before, limit=timeout)
+            attempt = replace(attempt, handshake=setup.fill(attempt.handshake))
+            if attempt.handshake.before:
+                await playground.settle()
+            watch.begin()
+            async with asyncio.timeout(timeout + attempt.handshake.open_timeout):
+                session = await playground.connect(attempt.handshake)
+            if session.open:
+                await _stay(playground, session, watch, attempt, expectation, timeout, quiet)
             await session.leave()
-        if setup is not None:
-            await setup.leave()
-        await playground.settle()
-        stop()
+            await _aftermath(playground, watch, setup)
+            if setup.joined:
+                await setup.leave()
+                await _aftermath(playground, watch, setup)
+        finally:
+            if session is not None:
+                await session.leave()
+            if setup is not None:
+                await setup.leave()
+            await playground.settle()
     watch.raise_problem()
     outcome = record.outcome()
     mismatches = tuple(expectation.mismatches(outcome))

@@ -151,6 +151,26 @@ def test_it_can_be_cancelled_and_all_is_as_before(bench: Bench) -> None:
     assert bench.fake.playground.calls[-1] == ("load", "mine")
 
 
+def test_a_second_cancellation_leaves_the_work_to_clean_up(bench: Bench) -> None:
+    async def work(playground: Any, job: Job) -> None:
+        job.post("waiting")
+        try:
+            await asyncio.sleep(60)
+        finally:
+            job.post("leaving")
+            await asyncio.sleep(0.2)
+            job.post("left")
+
+    bench.run_job(work)
+    bench.until(lambda: "waiting" in bench.items)
+    bench.cancel()
+    bench.until(lambda: "leaving" in bench.items)
+    bench.cancel()
+    bench.until(lambda: bench.ended)
+    assert "left" in bench.items
+    assert bench.ended == JobEnded(cancelled=True)
+
+
 def test_a_second_cancellation_leaves_the_loading_after_it_alone(bench: Bench) -> None:
     async def work(playground: Any, job: Job) -> None:
         await playground.load(OTHER)

@@ -47,10 +47,13 @@ class Job:
         return JobEnded("" if error is None else problem_words(error))
 
     def cancel(self) -> None:
-        """End the work, or the wait for its turn. Called in the background loop; see `CancelJob`."""
-        self._cancelled = True
-        if self.task is not None:
+        """End the work, or the wait for its turn. Called in the background loop; see `CancelJob`.
+
+        Once: a second key that comes early must not cut off what the work does to clean up.
+        """
+        if self.task is not None and not self._cancelled:
             self.task.cancel()
+        self._cancelled = True
 
 
 def problem_words(error: BaseException) -> str:
