@@ -582,7 +582,7 @@ async def test_the_token_tab_reads_what_is_sent() -> None:
         app.pane.choose_try("Bearer twice")
         assert "2 times" in await shown()
         app.pane.choose_try("missing")
-        assert "No token in what is sent" in await shown()
+        assert "You send no token" in await shown()
         token = app.pane.token.kit.tokens.make("valid", int(NOW))
         app.pane.form.add("query", row=Row("token", token))
         app.pane.form.add("headers", row=Row("Cookie", f"a=b; session={token}"))
@@ -600,7 +600,7 @@ async def test_a_scenario_without_a_key_gets_ours() -> None:
         await press(pilot, "1")
         await pilot.pause()
         said = str(app.pane.token.query_one(Static).render())
-        assert "names no key" in said
+        assert "has no key" in said
         assert "not checked" in said
         assert app.pane.handshake().headers[0][1].startswith("Bearer eyJ")
 
@@ -655,7 +655,7 @@ async def test_undo_goes_where_the_change_was() -> None:
         app.pane.show_tab("headers", enter=True)
         await pilot.pause()
         await press(pilot, "x")
-        assert app.note == "deleted Authorization; u brings it back"
+        assert app.note == "deleted Authorization; u undoes it"
         app.pane.show_tab("query", enter=True)
         await pilot.pause()
         await press(pilot, "u")

@@ -158,7 +158,7 @@ async def test_duplicate_move_and_delete() -> None:
         assert app.rows == (A, B, A, C)
         await press(pilot, "x")
         assert app.rows == (A, B, C)
-        assert app.changes[-1] == "deleted A; u brings it back"
+        assert app.changes[-1] == "deleted A; u undoes it"
         await press(pilot, "u", "U")
         assert app.undo_asked == [False, True]
 

@@ -1,1 +1,1 @@
-"""The client pane: what is asked for, and what is sent."""
+"""The client pane: the next request, and the messages to send."""

@@ -1,4 +1,4 @@
-"""The input that lies over the cell of a pair table."""
+"""The input over a cell of a pair table."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from wsplay.tui.kit.text_input import TextInput
 
 
 class Offers(Suggester):
-    """Completes from a list, whatever the case, in the list's order."""
+    """Completes from a list, ignoring case, in the list's order."""
 
     def __init__(self, offers: Iterable[str] = ()) -> None:
         super().__init__(use_cache=False, case_sensitive=False)
         self.offers: tuple[str, ...] = tuple(offers)
 
     async def get_suggestion(self, value: str) -> str | None:
-        """The first offer that goes on from `value` (given in lower case)."""
+        """The first suggestion that continues `value` (given in lower case)."""
         return next((offer for offer in self.offers if offer.casefold().startswith(value)), None)
 
 
 class CellInput(TextInput):
-    """The input that lies over the cell being edited."""
+    """The input over the cell being edited."""
 
     DEFAULT_CSS = """
     CellInput { layer: over; display: none; }
@@ -40,12 +40,12 @@ class CellInput(TextInput):
             "leave('rows')",
             "Rows",
             "cell.leave",
-            "Back to the rows; what is typed stays",
+            "Back to the rows, and keep the text",
             show=True,
         ),
-        bind("tab", "leave('next')", "Next cell", "cell.next", "Go on to the next cell"),
+        bind("tab", "leave('next')", "Next cell", "cell.next", "Go to the next cell"),
         bind(
-            "shift+tab", "leave('previous')", "Previous cell", "cell.previous", "Go back to the cell before"
+            "shift+tab", "leave('previous')", "Previous cell", "cell.previous", "Go back to the previous cell"
         ),
         bind("up", "leave('up')", "Row above", "cell.up", "Edit the row above"),
         bind("down", "leave('down')", "Row below", "cell.down", "Edit the row below"),
@@ -53,7 +53,7 @@ class CellInput(TextInput):
 
     @dataclass
     class Left(Message):
-        """The user goes on from the cell: `rows`, `next`, `previous`, `up`, `down`, or `blur`."""
+        """The user leaves the cell: `rows`, `next`, `previous`, `up`, `down`, or `blur`."""
 
         where: str
 
@@ -62,17 +62,17 @@ class CellInput(TextInput):
         self._go_on = go_on
 
     def on_key(self, event: events.Key) -> None:
-        """Go on to the next cell at once: a binding runs later than the letters typed after it."""
+        """Go to the next cell at once: a binding runs after the letters typed after it."""
         if event.key in ("enter", "tab"):
             event.stop()
             event.prevent_default()
             self._go_on("enter" if event.key == "enter" else "next")
 
     def action_leave(self, where: str) -> None:
-        """Go on from the cell."""
+        """Leave the cell."""
         self.post_message(self.Left(where))
 
     def on_blur(self, event: events.Blur) -> None:
-        """Editing ends with the focus, unless it is the whole terminal that lost it."""
+        """Editing ends with the focus, unless the whole terminal lost it."""
         if self.app.app_focus:
             self.post_message(self.Left("blur"))

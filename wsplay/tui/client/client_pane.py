@@ -32,31 +32,27 @@ from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.tab_strip import TabName, TabStrip
 
 TABS: tuple[TabName, ...] = (
-    TabName("headers", ("Headers", "Headers", "Head"), "The headers you send, in their order"),
+    TabName("headers", ("Headers", "Headers", "Head"), "The headers you send, in this order"),
     TabName("query", ("Query", "Query", "Query"), "The parameters after the path"),
     TabName("subprotocols", ("Subprotocols", "Protocols", "Subp"), "The subprotocols you offer"),
-    TabName(
-        "token", ("Token", "Token", "Token"), "The JWT in what you send, taken apart, and others to mint"
-    ),
-    TabName(
-        "options", ("Options", "Opts", "Opts"), "Path, compression, timeouts, and what is sent by itself"
-    ),
+    TabName("token", ("Token", "Token", "Token"), "The JWT you send, decoded, and buttons that mint others"),
+    TabName("options", ("Options", "Opts", "Opts"), "Path, compression, timeouts and automatic headers"),
 )
-#: Heights, in lines, under which gaps and then empty lines are saved; the width that all of the bar takes.
+#: Heights in lines below which gaps, then empty lines are left out; the width of the complete bar.
 LOW, FLAT, ONE_LINE = 15, 11, 70
 
 
 class ClientPane(Vertical):
-    """The form a client connects with, and what it says once it is in.
+    """The form for a client's request, and for messages once it is connected.
 
     `now` gives seconds since the epoch, for minting and reading tokens. The pane does no IO: it posts what
-    the user wants, and `set_state` tells it how things stand.
+    the user wants, and `set_state` sets its state.
     """
 
     BINDING_GROUP_TITLE = "Client"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("ctrl+z", "undo", "Undo", "client.undo", "Take the form's last change back"),
-        bind("ctrl+y", "redo", "Redo", "client.redo", "Make the form's change again"),
+        bind("ctrl+z", "undo", "Undo", "client.undo", "Undo the last change of the form"),
+        bind("ctrl+y", "redo", "Redo", "client.redo", "Redo the change of the form"),
     ]
     DEFAULT_CSS = """
     ClientPane {
@@ -106,7 +102,7 @@ class ClientPane(Vertical):
 
     @dataclass
     class TryChosen(Message):
-        """A try has filled the form: pressed, or recognised on a scenario's change."""
+        """A try has filled the form: chosen by the user, or recognised when the scenario changed."""
 
         name: str
 
@@ -149,7 +145,7 @@ class ClientPane(Vertical):
         self.bar = MessageBar(id="client-bar")
 
     def compose(self) -> ComposeResult:
-        """Tries, tabs, the tab shown, and the bar for connecting and messages."""
+        """Tries, tabs, the shown tab, and the bar for connecting and messages."""
         yield self.tries
         yield self.tabs
         with ContentSwitcher(initial="headers"):
@@ -159,7 +155,7 @@ class ClientPane(Vertical):
         yield self.bar
 
     def on_mount(self) -> None:
-        """Show the form, and what was asked for before there was anything to show it in."""
+        """Show the form, and everything requested before the pane was mounted."""
         self._ready = True
         self._refresh_form()
         if self._waiting is not None:
@@ -168,7 +164,7 @@ class ClientPane(Vertical):
         self.bar.set_state(*self._state)
 
     def on_resize(self) -> None:
-        """Where there is little height, gaps go first."""
+        """With little height, gaps are left out first."""
         width, height = self.size
         self.set_class(height < LOW, "-low")
         self.set_class(height < FLAT, "-flat")
@@ -178,7 +174,7 @@ class ClientPane(Vertical):
     # -- what the app calls
 
     def load_tries(self, scenario: Scenario | None) -> None:
-        """Offer a scenario's tries. What the user typed stays; a form not touched yet takes the first."""
+        """Show a scenario's tries. The user's input stays; an untouched form is filled from the first."""
         if not self._ready:
             self._waiting = scenario
             return
@@ -203,17 +199,17 @@ class ClientPane(Vertical):
         self._refresh_form()
 
     def set_state(self, state: State, note: str = "") -> None:
-        """How the connection stands: `idle`, `connecting` or `connected`, with a word about it."""
+        """Set the connection's state: `idle`, `connecting` or `connected`, with a note."""
         self._state = (state, note)
         if self._ready:
             self.bar.set_state(state, note)
 
     def handshake(self) -> Handshake:
-        """What the form asks for. Raises InvalidForm where it cannot be asked."""
+        """The form's handshake. Raises InvalidForm if it has problems."""
         return self.form.to_handshake()
 
     def choose_try(self, name: str) -> None:
-        """Fill the form from a try of the scenario, as a press on it does."""
+        """Fill the form from a try of the scenario, as if it was pressed."""
         attempt = self.scenario.get_try(name) if self.scenario is not None else None
         if attempt is not None:
             self._finish_edits()
@@ -221,7 +217,7 @@ class ClientPane(Vertical):
             self._refresh_form()
 
     def show_tab(self, key: str, *, enter: bool = False) -> None:
-        """Show a tab (headers, query, subprotocols, token, options) and, with `enter`, go into it."""
+        """Show a tab (headers, query, subprotocols, token, options) and, with `enter`, focus its content."""
         self.tabs.active = key
         self.query_one(ContentSwitcher).current = key
         if key == "token":
@@ -236,18 +232,18 @@ class ClientPane(Vertical):
 
     @property
     def chosen_try(self) -> str | None:
-        """The try the form was filled from, edited or not; None where the scenario has none that fits."""
+        """The try that filled the form, edited or not; None if no try of the scenario did."""
         return self.form.try_name
 
     def press_connect(self) -> None:
-        """Do what the connect button says: connect, stop connecting, or disconnect."""
+        """Do what the button says: connect, cancel, or disconnect."""
         if self.bar.state != "idle":
             self.post_message(self.Disconnect())
         else:
             self.connect()
 
     def connect(self) -> None:
-        """Post Connect, whatever the state; where the form is wrong, go there and say why instead."""
+        """Post Connect in any state; if the form has a problem, go there and say why instead."""
         self._finish_edits()
         try:
             handshake = self.handshake()
@@ -259,7 +255,7 @@ class ClientPane(Vertical):
         self.post_message(self.Connect(handshake, try_name))
 
     def mint(self, kind: str) -> None:
-        """Put a fresh token of that kind (`wsplay.protocol.token.KINDS`) into the Authorization header."""
+        """Put a new token of that kind (`wsplay.protocol.token.KINDS`) into the Authorization header."""
         self._finish_edits()
         try:
             token = self.token.kit.tokens.make(kind, int(self._now()))
@@ -284,7 +280,7 @@ class ClientPane(Vertical):
         self.post_message(self.TryChosen(attempt.name))
 
     def _refresh_form(self) -> None:
-        """The form has changed: show all of it anew."""
+        """The form has changed: show it again."""
         for table in self.tables.values():
             table.reread()
         self.options.reread()
@@ -313,7 +309,7 @@ class ClientPane(Vertical):
         self.form.settle()
 
     def _show_problem(self, problem: Problem, count: int) -> None:
-        """Go to what is wrong and say so."""
+        """Go to the problem and report it."""
         if problem.row is not None:
             self.show_tab(problem.where)
             self.tables[problem.where].edit(problem.row, "name" if problem.part == "name" else "value")
@@ -324,16 +320,16 @@ class ClientPane(Vertical):
         self.bar.say(f"cannot connect: {problem.message}{more}", "bad")
 
     def action_undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last change."""
         self._step_back(redo=False)
 
     def action_redo(self) -> None:
-        """Make the last change again."""
+        """Redo the last undone change."""
         self._step_back(redo=True)
 
     def _step_back(self, *, redo: bool) -> None:
         if self.bar.has_focus_within:
-            return  # a message is no part of the form
+            return  # a message is not part of the form
         change = self.form.redo() if redo else self.form.undo()
         if change is None:
             self.bar.say("nothing to redo" if redo else "nothing to undo")
@@ -397,10 +393,10 @@ class ClientPane(Vertical):
 
 
 def _tip(attempt: Try) -> str:
-    """What a try sends, in one line, as its file has it."""
+    """What a try sends, in one line, as in its file."""
     parts = [f"{name}: {value}" for name, value in attempt.handshake.headers]
     parts += [f"?{name}={value}" for name, value in attempt.handshake.query]
     parts += [f"subprotocol {name}" for name in attempt.handshake.subprotocols]
     parts += [f"without {name}" for name in attempt.handshake.omit]
-    # A tooltip is read as markup.
-    return visible(" · ".join(parts) or "no headers of its own", 120).replace("[", "\\[")
+    # A tooltip is parsed as markup.
+    return visible(" · ".join(parts) or "only automatic headers", 120).replace("[", "\\[")

@@ -1,7 +1,6 @@
-"""The state of the client's form: rows, options, undo, and the handshake they come to. Pure.
+"""The state of the client's form: rows, options, undo, and the resulting handshake. Pure.
 
-Nothing typed is ever lost: what is wrong is kept as typed and told by `problems`, and every change can be
-undone.
+No input is lost: invalid text is kept and reported by `problems`, and every change can be undone.
 """
 
 from __future__ import annotations
@@ -33,16 +32,16 @@ class Row:
 
     @property
     def blank(self) -> bool:
-        """Whether there is nothing in it at all."""
+        """Whether it is empty."""
         return not self.name and not self.value
 
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """All a form holds at one moment. Timeouts are kept as typed.
+    """A form's content at one moment. Timeouts are kept as typed.
 
-    `filled` is the try the form was filled from, as it was then; `given_path` is the path the scenario or the
-    try gave, so that one the user typed can be told from it.
+    `filled` is the try that filled the form, as it was then; `given_path` is the path from the scenario or
+    the try, to tell it from a path that the user typed.
     """
 
     headers: tuple[Row, ...] = ()
@@ -74,7 +73,7 @@ class FormState:
 
     @property
     def asked(self) -> tuple[object, ...]:
-        """What the handshake of this state asks for; two states that ask for the same have the same."""
+        """What the handshake of this state depends on; equal states give equal handshakes."""
         lists = tuple(tuple((row.name, row.value) for row in self.rows(w) if row.on) for w in LIST_NAMES)
         timeouts = (_seconds_or_text(self.open_timeout), _seconds_or_text(self.close_timeout))
         omit = frozenset(name.lower() for name in self.omit)
@@ -82,20 +81,20 @@ class FormState:
 
     @property
     def played(self) -> tuple[Step, ...]:
-        """The messages that are sent once connected."""
+        """The messages to send once connected."""
         return self.steps if self.play_steps else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change made, undone or redone: in words, and where it shows (a list's name or `options`)."""
+    """A change that was made, undone or redone: in words, and where it is (a list's name or `options`)."""
 
     label: str
     where: str
 
 
 class InvalidForm(ValueError):
-    """The form cannot be asked of a client; `problems` says why."""
+    """The form cannot be sent; `problems` says why."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems[0].message)
@@ -107,37 +106,37 @@ class ClientForm:
 
     def __init__(self) -> None:
         self.state = FormState()
-        self.touched = False  # whether the user typed anything or chose a try himself
+        self.touched = False  # whether the user typed anything or chose a try
         self._undo: list[tuple[Change, FormState]] = []
         self._redo: list[tuple[Change, FormState]] = []
-        self._typing: object = None  # the cell that is being typed in; its changes are undone as one
+        self._typing: object = None  # the cell being edited; its changes are undone together
 
     # -- what it holds
 
     def rows(self, which: ListName) -> tuple[Row, ...]:
-        """The rows of one list, switched off ones too."""
+        """The rows of one list, including disabled ones."""
         return self.state.rows(which)
 
     @property
     def try_name(self) -> str | None:
-        """The try the form was filled from, edited or not."""
+        """The try that filled the form, edited or not."""
         return self.state.try_name
 
     @property
     def edited(self) -> bool:
-        """Whether what would be sent differs from the try the form was filled from."""
+        """Whether the request differs from the try that filled the form."""
         filled = self.state.filled
         return filled is not None and (filled.asked, filled.played) != (self.state.asked, self.state.played)
 
     @property
     def empty(self) -> bool:
-        """Whether no list has a row and no option but the path was changed."""
+        """Whether no list has a row and no option except the path was changed."""
         return self.state.asked == FormState(path=self.state.path).asked and not any(
             self.rows(which) for which in LIST_NAMES
         )
 
     def problems(self) -> tuple[Problem, ...]:
-        """What stands in the way of a handshake, in the order of the tabs; rows that are off may be wrong."""
+        """What prevents a handshake, in the order of the tabs; disabled rows are not checked."""
         found: list[Problem] = []
         for which in LIST_NAMES:
             for index, row in enumerate(self.rows(which)):
@@ -148,7 +147,7 @@ class ClientForm:
         return tuple(found)
 
     def to_handshake(self) -> Handshake:
-        """What a client is to ask for. Raises InvalidForm where there are problems."""
+        """The handshake to send. Raises InvalidForm if there are problems."""
         problems = self.problems()
         if problems:
             raise InvalidForm(problems)
@@ -176,7 +175,7 @@ class ClientForm:
         return at
 
     def type_in(self, which: ListName, index: int, part: Part, text: str) -> None:
-        """Set one cell; what is typed into the same cell in a row is undone as one."""
+        """Set one cell; consecutive changes of the same cell are undone together."""
         row = self.rows(which)[index]
         if (row.name if part == "name" else row.value) == text:
             return
@@ -190,7 +189,7 @@ class ClientForm:
         self._replace_row(which, index, replace(row, on=not row.on), f"{word} {_called(which, row)}")
 
     def duplicate(self, which: ListName, index: int) -> int:
-        """Put a copy of a row below it and return the copy's index."""
+        """Duplicate a row and return the copy's index."""
         rows = self.rows(which)
         row = rows[index]
         self._change_rows(
@@ -209,13 +208,13 @@ class ClientForm:
         return to
 
     def delete(self, which: ListName, index: int) -> None:
-        """Take a row out."""
+        """Delete a row."""
         rows = self.rows(which)
         row = rows[index]
         self._change_rows(which, (*rows[:index], *rows[index + 1 :]), f"delete {_called(which, row)}")
 
     def drop_if_blank(self, which: ListName, index: int) -> bool:
-        """Take a row that holds nothing out again, its adding unmade; say whether it went."""
+        """Remove an empty row, undoing its addition; return whether it was removed."""
         rows = self.rows(which)
         if index >= len(rows) or not rows[index].blank:
             return False
@@ -228,7 +227,7 @@ class ClientForm:
         return True
 
     def put_header(self, name: str, value: str) -> int:
-        """Set the first header of that name that is on (in any case), else add one; return its index."""
+        """Set the first enabled header of that name (ignoring case), or add one; return its index."""
         for index, row in enumerate(self.state.headers):
             if row.on and row.name.lower() == name.lower():
                 self._replace_row("headers", index, replace(row, value=value), f"set {row.name}")
@@ -256,7 +255,7 @@ class ClientForm:
         self._change(replace(self.state, compression=on), "switch compression", "options")
 
     def set_play_steps(self, on: bool) -> None:
-        """Have the try's messages sent once connected, or not."""
+        """Send the try's messages once connected, or not."""
         self._change(replace(self.state, play_steps=on), "switch the try's messages", "options")
 
     def set_sent_automatically(self, name: str, on: bool) -> None:
@@ -267,17 +266,16 @@ class ClientForm:
     # -- tries
 
     def fill(self, handshake: Handshake, try_name: str | None, *, by_user: bool = True) -> None:
-        """Fill the whole form from a try; `by_user` says that the user asked for it."""
+        """Fill the whole form from a try; `by_user` if the user chose it."""
         state = _state_of(handshake)
         state = replace(state, try_name=try_name, filled=state if try_name is not None else None)
         label = "fill the form" if try_name is None else f"choose {try_name}"
         self._change(state, label, "headers", touch=by_user)
 
     def leave_tries(self, tries: Mapping[str, Handshake], path: str) -> str | None:
-        """Another scenario's `tries` are on offer, and `path` is where it is served.
-
-        All that was typed stays; the try, its messages and a path that came with it are forgotten. Returns
-        the one of `tries` that asks for just what the form does; the form then counts as filled from it.
+        """Switch to another scenario's `tries`, served at `path`. The user's input stays; the previous try,
+        its messages and its path are dropped. Returns the try with exactly the form's request; the form then
+        counts as filled from it.
         """
         state = self.state
         kept = state.path if state.path != state.given_path else path
@@ -297,15 +295,15 @@ class ClientForm:
     # -- undo
 
     def settle(self) -> None:
-        """What is typed from now on is undone apart from what was typed before."""
+        """Later changes are undone separately from earlier ones."""
         self._typing = None
 
     def undo(self) -> Change | None:
-        """Take the newest change back and return it; None where there is none."""
+        """Undo the newest change and return it; None if there is none."""
         return self._step(self._undo, self._redo)
 
     def redo(self) -> Change | None:
-        """Make the newest change taken back again and return it; None where there is none."""
+        """Redo the last undone change and return it; None if there is none."""
         return self._step(self._redo, self._undo)
 
     def _step(

@@ -1,4 +1,4 @@
-"""Connecting, and what is said once connected: messages, pings, a close with its code."""
+"""Connecting, and sending once connected: messages, pings, a close with its code."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.text_input import TextInput
 
 State = Literal["idle", "connecting", "connected"]
-#: What a message can be sent as: key, word on the button, what the input asks for.
+#: How a message can be sent: key, word on the button, placeholder of the input.
 KINDS: tuple[tuple[str, str, str], ...] = (
     ("text", "Text", "a message"),
     ("binary", "Hex", "bytes, like 48 65 6c 6c 6f"),
-    ("ping", "Ping", "what the ping carries, if anything"),
+    ("ping", "Ping", "the ping's payload, if any"),
 )
-#: Bytes a ping may carry (RFC 6455 section 5.5).
+#: Maximum bytes of a ping (RFC 6455 section 5.5).
 MAX_PING = 125
 
 
@@ -59,7 +59,7 @@ class BarButton(Button):
 
     def __init__(self, label: str, tooltip: str, *, id: str) -> None:
         super().__init__(label, id=id, tooltip=tooltip, compact=True, flat=True)
-        self.active_effect_duration = 0.0  # a second press right after the first one counts too
+        self.active_effect_duration = 0.0  # a second press right after the first counts too
 
     def watch_label(self) -> None:
         """Another label has another width."""
@@ -67,18 +67,18 @@ class BarButton(Button):
 
 
 class MessageInput(TextInput):
-    """The message; up and down go through those sent before."""
+    """The message; up and down go through sent messages."""
 
     BINDING_GROUP_TITLE = "Message"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("up", "recall(-1)", "Older", "message.older", "The message sent before"),
-        bind("down", "recall(1)", "Newer", "message.newer", "The message sent after"),
+        bind("up", "recall(-1)", "Older", "message.older", "Previous sent message"),
+        bind("down", "recall(1)", "Newer", "message.newer", "Next sent message"),
         bind("escape", "leave", "Leave", "message.leave", "Back to the Connect button"),
     ]
 
     @dataclass
     class Recalled(Message):
-        """An older (-1) or newer (1) message is wanted."""
+        """Show an older (-1) or newer (1) message."""
 
         by: int
 
@@ -95,7 +95,7 @@ class MessageInput(TextInput):
 
 
 class MessageBar(Vertical):
-    """The connect button, a line that says how things stand, the message and the close."""
+    """The connect button, a line with the state, the message and the close."""
 
     DEFAULT_CSS = """
     MessageBar {
@@ -149,7 +149,7 @@ class MessageBar(Vertical):
         self.state: State = "idle"
         self.kind = "text"
         self._note = ""
-        self._said = ""  # what stands in the note's line instead of the note
+        self._said = ""  # shown in the note's line instead of the note
         self._history = MessageHistory()
         self.connect = BarButton("Connect", "Connect with this form", id="client-connect")
         self.message = MessageInput(id="client-message", placeholder=KINDS[0][2])
@@ -193,16 +193,16 @@ class MessageBar(Vertical):
         self.set_class(connected, "-connected")
         for part in parts:
             part.disabled = not connected
-        # What was said stays for as long as the state it was said in.
+        # A text stays until the state changes.
         if state != before or not self._said:
             self.say("")
         if connected and before != state and self.connect.has_focus:
-            self.message.focus()  # what comes next is to say something
+            self.message.focus()  # the next change is reported
         elif losing:
-            self.connect.focus()  # what had the focus can have it no more
+            self.connect.focus()  # the focused widget is hidden now
 
     def say(self, text: str, tone: str = "") -> None:
-        """Say something in the note's line, or (empty) the state's own note. `tone`: "", "warn" or "bad"."""
+        """Show a text in the note's line, or (empty) the state's own note. `tone`: "", "warn" or "bad"."""
         note = self.query_one("#client-note", Static)
         glyph = {"bad": "✗ ", "warn": "! "}.get(tone, "") if text else ""
         self._said = text
@@ -231,7 +231,7 @@ class MessageBar(Vertical):
         return bytes_of_hex(self.message.text) if self.kind == "binary" else self.message.text
 
     def _check_message(self) -> bool:
-        """Mark what cannot be sent; a ping that is too long is only warned of."""
+        """Mark what cannot be sent; a ping that is too long only gets a warning."""
         text = self.message.text
         problem = ""
         if self.kind == "binary" and isinstance(said := bytes_of_hex(text), str):
@@ -269,7 +269,7 @@ class MessageBar(Vertical):
             return
         self._history.add(Draft(self.kind, self.message.text))
         self.post_message(self.Said(self.kind, self._payload()))
-        # It stays, selected: typing replaces it, enter sends it again.
+        # The text stays selected: typing replaces it, enter sends it again.
         self.message.select_all()
 
     @on(MessageInput.Recalled)

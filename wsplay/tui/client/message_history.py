@@ -1,10 +1,10 @@
-"""The messages sent before, to go back to."""
+"""The sent messages, to send them again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Messages that are remembered.
+#: Maximum number of messages.
 MAX_MESSAGES = 200
 
 
@@ -17,7 +17,7 @@ class Draft:
 
 
 class MessageHistory:
-    """What was sent, oldest first, and a place in it; what is being typed is kept as the newest."""
+    """The sent messages, oldest first, and a position; the current text is kept as the newest."""
 
     def __init__(self) -> None:
         self._sent: list[Draft] = []
@@ -25,7 +25,7 @@ class MessageHistory:
         self._draft: Draft | None = None
 
     def add(self, draft: Draft) -> None:
-        """Remember a message that was sent; the same one again moves to the end."""
+        """Add a sent message; an equal one moves to the end."""
         if draft in self._sent:
             self._sent.remove(draft)
         self._sent.append(draft)
@@ -33,11 +33,11 @@ class MessageHistory:
         self._place = self._draft = None
 
     def older(self, draft: Draft) -> Draft | None:
-        """The message before the one shown; `draft` is what stands in the input. None at the oldest."""
+        """The message before the shown one; `draft` is the input's text. None at the oldest."""
         if self._place is None:
             place = len(self._sent)
             if place and self._sent[-1] == draft:
-                place -= 1  # it still stands there after sending
+                place -= 1  # it is still in the input after sending
             self._draft = draft
         else:
             place = self._place
@@ -47,7 +47,7 @@ class MessageHistory:
         return self._sent[self._place]
 
     def newer(self) -> Draft | None:
-        """The message after the one shown, at last what was being typed. None where nothing was looked up."""
+        """The message after the shown one, at the end the typed text. None if no message is shown."""
         if self._place is None:
             return None
         if self._place + 1 < len(self._sent):
@@ -57,6 +57,6 @@ class MessageHistory:
         return draft
 
     def typed(self, draft: Draft) -> None:
-        """`draft` stands in the input; where it is not the message looked up, it is a new one from here."""
+        """`draft` is the input's text; if it is not the shown message, it is a new one."""
         if self._place is not None and self._sent[self._place] != draft:
             self._place = self._draft = None

@@ -1,4 +1,4 @@
-"""What of the handshake is no header of the user's: path, compression, timeouts, automatic headers."""
+"""The options of the handshake: path, compression, timeouts, automatic headers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class OptionInput(TextInput):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("down", "app.focus_next", "Next", "option.next", "Go to the next option"),
-        bind("up", "app.focus_previous", "Previous", "option.previous", "Go to the option before"),
+        bind("up", "app.focus_previous", "Previous", "option.previous", "Go to the previous option"),
         bind("escape", "leave", "Switches", "option.leave", "Go to the switches"),
     ]
 
@@ -44,7 +44,7 @@ class OptionInput(TextInput):
 
 
 class SwitchList(OptionList):
-    """What can be switched on and off, under headings; a press posts `OptionSelected` with its id."""
+    """Switches under headings; a press posts `OptionSelected` with its id."""
 
     DEFAULT_CSS = """
     SwitchList.-textual-compact {
@@ -67,7 +67,7 @@ class SwitchList(OptionList):
     ]
 
     def show_options(self, options: list[Option]) -> None:
-        """Show these; the highlight stays on the switch it is on."""
+        """Show these; the highlight stays on its switch."""
         if [option.id for option in options] == [option.id for option in self.options]:
             for index, option in enumerate(options):
                 if option.prompt != self.options[index].prompt:
@@ -102,7 +102,7 @@ def _heading(label: str, note: str) -> Option:
 
 
 class OptionsTab(VerticalScroll, can_focus=False):
-    """The options of a form; all go into it as they are typed, and `Changed` tells of each change."""
+    """The options of a form; changes go into it at once, and `Changed` reports each one."""
 
     DEFAULT_CSS = """
     OptionsTab {
@@ -141,11 +141,11 @@ class OptionsTab(VerticalScroll, can_focus=False):
         yield SwitchList(id="option-switches", compact=True)
 
     def on_mount(self) -> None:
-        """Show what the form holds."""
+        """Show the form's options."""
         self.reread()
 
     def reread(self) -> None:
-        """The form has changed: show it anew."""
+        """The form has changed: show it again."""
         for option, field in self._inputs.items():
             text = getattr(self.form.state, option)
             field.text = text
@@ -162,8 +162,8 @@ class OptionsTab(VerticalScroll, can_focus=False):
         if state.steps:
             count = len(state.steps)
             note = "1 message" if count == 1 else f"{count} steps"
-            yield _switch("steps", "play what the try sends", state.play_steps, note)
-        yield _heading("Sent by itself", "your own header overrides")
+            yield _switch("steps", "send the try's messages", state.play_steps, note)
+        yield _heading("Sent automatically", "your header replaces it")
         omitted = {name.lower() for name in state.omit}
         own = {row.name.lower() for row in state.headers if row.on}
         for name in AUTOMATIC_HEADERS:
@@ -200,7 +200,7 @@ class OptionsTab(VerticalScroll, can_focus=False):
         self.screen.focus_next()
 
     def on_descendant_blur(self) -> None:
-        """What is typed later is undone apart."""
+        """Later changes are undone separately."""
         self.form.settle()
 
     @on(OptionList.OptionSelected)

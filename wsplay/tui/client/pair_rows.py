@@ -1,4 +1,4 @@
-"""The rows of a pair table, drawn by one widget: a cursor, a switch, a name, a value, and what is wrong."""
+"""The rows of a pair table, drawn by one widget: a cursor, a switch, a name, a value, and problems."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from wsplay.tui.kit.keys import bind
 LEAD = 3
 #: Columns between name and value.
 GAP = 2
-#: Columns the name has at least, and the part of the width it has at most.
+#: Minimum columns of the name, and its maximum part of the width.
 NAME_MIN, NAME_PART = 13, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line on the screen: of row `index`, of its problem, or (None) the line that adds one."""
+    """One line on the screen: of row `index`, of its problem, or (None) the line that adds a row."""
 
     index: int | None
     problem: str | None = None
 
 
 class PairRows(Widget, can_focus=True):
-    """Draws the rows of one list of a form and takes the keys; what is done to them, its table does.
+    """Draws the rows of one list of a form and handles the keys; its table changes the rows.
 
     The cursor is a row (the one after the last is "add") and a column, `name` or `value`.
     """
@@ -87,25 +87,25 @@ class PairRows(Widget, can_focus=True):
             "do('duplicate')",
             "Duplicate",
             "rows.duplicate",
-            "Put a copy of this row below it",
+            "Duplicate this row",
             show=True,
         ),
         bind("x,delete,backspace", "do('delete')", "Delete", "rows.delete", "Delete this row", show=True),
         bind("shift+up,alt+up,K", "do('up')", "Move up", "rows.move_up", "Move this row up"),
         bind("shift+down,alt+down,J", "do('down')", "Move down", "rows.move_down", "Move this row down"),
-        bind("u", "do('undo')", "Undo", "rows.undo", "Take the last change back", show=True),
-        bind("U", "do('redo')", "Redo", "rows.redo", "Make the change again"),
+        bind("u", "do('undo')", "Undo", "rows.undo", "Undo the last change", show=True),
+        bind("U", "do('redo')", "Redo", "rows.redo", "Redo the undone change"),
     ]
 
     cursor: reactive[int] = reactive(0)
     column: reactive[str] = reactive("value")
     hovered: reactive[int] = reactive(-1)
-    #: The cell an input lies over, if one does.
+    #: The cell under an input, if there is one.
     editing: reactive[tuple[int, str] | None] = reactive(None, layout=True)
 
     @dataclass
     class Asked(Message):
-        """Something is to be done to the row under the cursor: edit, switch, add, ..."""
+        """An action for the row under the cursor: edit, switch, add, ..."""
 
         rows: PairRows
         what: str
@@ -124,7 +124,7 @@ class PairRows(Widget, can_focus=True):
     # -- what stands where
 
     def reread(self) -> None:
-        """The form has changed: draw it anew."""
+        """The form has changed: draw it again."""
         self._lines = self._lay_out()
         self.cursor = min(self.cursor, len(self.form.rows(self.which)))
         self.refresh(layout=True)
@@ -152,25 +152,25 @@ class PairRows(Widget, can_focus=True):
         return {"name": (LEAD, name), "value": (start, max(width - start, 1))}
 
     def line_of(self, index: int) -> int:
-        """The line of row `index`; that of the adding line for one past the last."""
+        """The line of row `index`; for the index after the last, the line that adds a row."""
         for number, line in enumerate(self._lines):
             if line.index == index and line.problem is None:
                 return number
         return len(self._lines) - 1
 
     def cell_region(self, index: int, part: Part) -> Region:
-        """Where a cell stands, counted from the widget's own corner."""
+        """Where a cell is, relative to the widget's corner."""
         x, width = self.widths(self.size.width)[part]
         return Region(x, self.line_of(index), width, 1)
 
     # -- drawing
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """A line each, and one more for each that is wrong."""
+        """One line per row, and one more per problem."""
         return len(self._lines)
 
     def watch_editing(self) -> None:
-        """A row being filled in is not complained about before anything stands in it."""
+        """A new row is not reported as a problem while it is empty."""
         self.reread()
 
     def render(self) -> RenderResult:
@@ -194,7 +194,7 @@ class PairRows(Widget, can_focus=True):
                 (" + ", style("rows--on" if lit or self.hovered == index else "rows--add")),
                 (self._add_label, style("rows--add")),
             )
-        elif index >= len(rows):  # the form is ahead of the lines; they are read again before long
+        elif index >= len(rows):  # the form is newer than the lines; they are updated soon
             text = Content.empty()
         elif line.problem is not None:
             return Content.styled(f"   └ {line.problem}", style("rows--wrong")).truncate(width, ellipsis=True)
@@ -228,7 +228,7 @@ class PairRows(Widget, can_focus=True):
         self.show_cursor()
 
     def show_cursor(self) -> None:
-        """Scroll until the cursor's row is seen."""
+        """Scroll the cursor's row into view."""
         parent = self.parent
         if isinstance(parent, Widget):
             region = Region(0, self.line_of(self.cursor), 1, 2)
@@ -240,11 +240,11 @@ class PairRows(Widget, can_focus=True):
             self.column = column
 
     def action_do(self, what: str) -> None:
-        """Ask the table to do something to the row under the cursor."""
+        """Ask the table for an action on the row under the cursor."""
         self.post_message(self.Asked(self, what))
 
     def on_click(self, event: events.Click) -> None:
-        """Switch, add or edit, by what is under the mouse."""
+        """Switch, add or edit what is under the mouse."""
         event.stop()
         if not 0 <= event.y < len(self._lines):
             return
@@ -264,10 +264,10 @@ class PairRows(Widget, can_focus=True):
         self.post_message(self.Asked(self, "edit", max(event.x - start, 0)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Show what a press would meet."""
+        """Highlight what a press would hit."""
         line = self._lines[event.y] if 0 <= event.y < len(self._lines) else Line(-1)
         self.hovered = len(self.form.rows(self.which)) if line.index is None else line.index
 
     def on_leave(self) -> None:
-        """The mouse is gone."""
+        """The mouse has left."""
         self.hovered = -1

@@ -21,9 +21,8 @@ from wsplay.tui.client.row_tools import RowTools
 class PairTable(Vertical):
     """An editor for one list of a form: rows, an input over the cell being edited, and tools.
 
-    Everything goes into the form as it is typed; `Changed` tells of each change, `UndoAsked` of undo
-    and redo,
-    as they may concern another list. `value_offers` completes a value by its row's name in lower case.
+    Changes go into the form at once; `Changed` reports each one, `UndoAsked` asks for undo and redo, which
+    may concern another list. `value_offers` completes a value by its row's name in lower case.
     """
 
     DEFAULT_CSS = """
@@ -35,9 +34,8 @@ class PairTable(Vertical):
 
     @dataclass
     class Changed(Message):
-        """The form's rows have changed; `said` tells of it, where it is worth a word.
-
-        Empty: what was said before is out of date. None: it is not, as nothing but an empty row went.
+        """The form's rows have changed; `said` is a message about it. Empty: the previous message is out of
+        date. None: it is not, because only an empty row was removed.
         """
 
         table: PairTable
@@ -45,7 +43,7 @@ class PairTable(Vertical):
 
     @dataclass
     class UndoAsked(Message):
-        """The user wants a change of the form taken back, or (`redo`) made again."""
+        """The user wants to undo a change of the form, or (`redo`) to redo it."""
 
         redo: bool = False
 
@@ -77,11 +75,11 @@ class PairTable(Vertical):
         yield self.tools
 
     def on_mount(self) -> None:
-        """Show what the form holds."""
+        """Show the form's rows."""
         self.reread()
 
     def reread(self) -> None:
-        """The form has changed by other means: draw it anew, and go on editing if there still is a cell."""
+        """The form was changed elsewhere: draw it again, and keep editing if the cell still exists."""
         self.rows.reread()
         editing = self.rows.editing
         if editing is None:
@@ -97,7 +95,7 @@ class PairTable(Vertical):
     # -- editing
 
     def edit(self, index: int, part: Part, at: int | None = None) -> None:
-        """Open a cell for typing; `at` is the place of the caret, in columns (None: the end)."""
+        """Open a cell for editing; `at` is the caret's position in columns (None: the end)."""
         if self.rows.editing is None or self.rows.editing[0] != index:
             self._finish()
         rows = self.form.rows(self.which)
@@ -144,7 +142,7 @@ class PairTable(Vertical):
             self._take_in(*editing)
 
     def _take_in(self, index: int, part: str) -> None:
-        """What stands in the cell is what the form holds."""
+        """Write the cell's text into the form."""
         rows = self.form.rows(self.which)
         if index >= len(rows):
             return
@@ -206,7 +204,7 @@ class PairTable(Vertical):
 
     def _to_row(self, index: int, part: str, by: int) -> None:
         if self._finish() and by > 0:
-            by = 0  # the row went, so the one below is where it was
+            by = 0  # the row was removed, so the next one is in its place
         target = index + by
         if 0 <= target < len(self.form.rows(self.which)):
             self.edit(target, "name" if part == "name" else "value")
@@ -215,7 +213,7 @@ class PairTable(Vertical):
             self.rows.cursor = max(0, min(target, len(self.form.rows(self.which))))
 
     def _finish(self) -> bool:
-        """End editing; a row nothing was typed in goes again, and True is returned."""
+        """End editing; an empty new row is removed, and True is returned."""
         editing = self.rows.editing
         if editing is None:
             return False
@@ -235,7 +233,7 @@ class PairTable(Vertical):
         self._light()
 
     def finish_edit(self) -> None:
-        """End editing from outside, as before connecting; what is typed stays."""
+        """End editing from outside, for example before connecting; the text stays."""
         had = self.cell.has_focus
         self._finish()
         if had:
@@ -260,11 +258,11 @@ class PairTable(Vertical):
         self.rows.refresh()
 
     def on_enter(self) -> None:
-        """The tools are there for the mouse too."""
+        """Show the tools for the mouse too."""
         self._light()
 
     def on_leave(self) -> None:
-        """The mouse is gone."""
+        """The mouse has left."""
         self._light()
 
     # -- what is done to rows
@@ -280,9 +278,8 @@ class PairTable(Vertical):
         self.act(event.what, event.at)
 
     def act(self, what: str, at: int | None = None) -> None:
-        """Do something to the row under the cursor.
-
-        `what`: edit (`at` is where in the cell), switch, add, duplicate, delete, up, down, undo, redo.
+        """Run an action on the row under the cursor. `what`: edit (`at` is the position in the cell), switch,
+        add, duplicate, delete, up, down, undo, redo.
         """
         rows = self.form.rows(self.which)
         index = self.rows.cursor
@@ -312,7 +309,7 @@ class PairTable(Vertical):
             said = ""
         elif what == "delete":
             self.form.delete(self.which, index)
-            said = f"deleted {name}; u brings it back"
+            said = f"deleted {name}; u undoes it"
         else:
             self.rows.cursor = self.form.move(self.which, index, -1 if what == "up" else 1)
             said = ""
@@ -331,7 +328,7 @@ class PairTable(Vertical):
 
 
 def _index_at(text: str, column: int) -> int:
-    """The index of the character that stands at `column` on the screen; the end for one behind it."""
+    """The index of the character at `column` on the screen; the end for a column after it."""
     for index in range(len(text)):
         if cell_len(text[: index + 1]) > column:
             return index

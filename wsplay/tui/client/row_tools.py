@@ -1,4 +1,4 @@
-"""What can be done to a row of a pair table, on one line."""
+"""The actions for a row of a pair table, on one line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 
 class RowTools(Widget):
-    """What can be done to a row, with its keys: a reminder, and buttons for the mouse."""
+    """The actions for a row, with their keys: a reminder, and buttons for the mouse."""
 
     DEFAULT_CSS = """
     RowTools {
@@ -27,14 +27,14 @@ class RowTools(Widget):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"tools--key", "tools--word", "tools--quiet", "tools--hover"}
-    #: key, word, a longer word for the tooltip, what is asked
+    #: key, word, tooltip, action
     TOOLS: ClassVar[tuple[tuple[str, str, str, str], ...]] = (
         ("␣", "off", "Send this row or not", "switch"),
-        ("d", "dup", "Put a copy of this row below it", "duplicate"),
-        ("x", "del", "Delete this row; u brings it back", "delete"),
+        ("d", "dup", "Duplicate this row", "duplicate"),
+        ("x", "del", "Delete this row; u undoes it", "delete"),
         ("⇧↑", "", "Move this row up", "up"),
         ("⇧↓", "move", "Move this row down", "down"),
-        ("u", "undo", "Take the last change back", "undo"),
+        ("u", "undo", "Undo the last change", "undo"),
     )
     EDITING: ClassVar[str] = "↵ next  → complete  esc done"
 
@@ -64,7 +64,7 @@ class RowTools(Widget):
         return places
 
     def render(self) -> RenderResult:
-        """The line of tools, or, in a cell, the keys that lead out of it."""
+        """The line of tools or, in a cell, the keys that leave it."""
         style = self.get_visual_style
         if self.editing:
             return Content.styled(f" {self.EDITING}", style("tools--word")).truncate(max(self.size.width, 1))
@@ -87,14 +87,14 @@ class RowTools(Widget):
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Do what is under the mouse."""
+        """Run the tool under the mouse."""
         event.stop()
         index = self._at(event.x)
         if index is not None:
             self.post_message(self.Pressed(self.TOOLS[index][3]))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Explain what is under the mouse."""
+        """Show the tooltip of the tool under the mouse."""
         index = self._at(event.x)
         self.tooltip = self.TOOLS[index][2] if index is not None else None
         if (hover := -1 if index is None else index) != self._hover:
@@ -102,7 +102,7 @@ class RowTools(Widget):
             self.refresh()
 
     def on_leave(self) -> None:
-        """The mouse is gone."""
+        """The mouse has left."""
         self._hover = -1
         self.refresh()
 

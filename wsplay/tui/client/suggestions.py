@@ -1,10 +1,10 @@
-"""What is offered while typing headers, parameters and subprotocols."""
+"""Suggestions while typing headers, parameters and subprotocols."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: Header names in the order they are offered: what authentication is about first.
+#: Header names in the order of suggestion: those for authentication first.
 HEADER_NAMES: tuple[str, ...] = (
     "Authorization",
     "Cookie",
@@ -33,7 +33,7 @@ HEADER_NAMES: tuple[str, ...] = (
     "Via",
 )
 
-#: Beginnings of values, by the header's name in lower case.
+#: Starts of values, by the header's name in lower case.
 HEADER_VALUES: Mapping[str, tuple[str, ...]] = {
     "authorization": ("Bearer ", "Basic ", "validtoken"),
     "cookie": ("session=", "token="),

@@ -1,4 +1,4 @@
-"""The tokens of the form, taken apart, and buttons that mint others."""
+"""The tokens of the form, decoded, and buttons that mint others."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from wsplay.tui.client.form import ClientForm
 from wsplay.tui.client.tokens import FoundToken, Kit, claim_text, kit_of, read_with, tokens_in
 from wsplay.tui.kit.chips import Chips
 
-#: Seconds between looks at the clock while a token is shown.
+#: Seconds between updates of the times while a token is shown.
 TICK = 1.0
 
 
 class TokenTab(Vertical):
-    """Shows what the tokens in the form say, and whether the scenario's key verifies them.
+    """Shows the content of the form's tokens, and whether the scenario's key verifies them.
 
     `now` gives the time in seconds since the epoch. A press on a kind posts `Minted`.
     """
@@ -39,7 +39,7 @@ class TokenTab(Vertical):
 
     @dataclass
     class Minted(Message):
-        """A fresh token of a kind is to go into the Authorization header."""
+        """Put a new token of a kind into the Authorization header."""
 
         kind: str
 
@@ -59,11 +59,11 @@ class TokenTab(Vertical):
             yield self._text
 
     def on_mount(self) -> None:
-        """Keep the distances true while they are seen."""
+        """Update the relative times while they are visible."""
         self.set_interval(TICK, self.reread)
 
     def on_show(self) -> None:
-        """Read what is there now."""
+        """Read the current tokens."""
         self.reread()
 
     def focus_first(self) -> None:
@@ -78,7 +78,7 @@ class TokenTab(Vertical):
     def reread(self) -> None:
         """The form, or the time, has changed."""
         if not self.is_mounted or not self.is_on_screen:
-            return  # a token nobody looks at need not be checked
+            return  # a token that is not shown need not be checked
         found = list(tokens_in(self.form.state))
         now = self._now()
         blocks = [self._block(token, now) for token in found] or [self._nothing()]
@@ -90,14 +90,12 @@ class TokenTab(Vertical):
         self.post_message(self.Minted(list(KINDS)[event.index]))
 
     def _nothing(self) -> Content:
-        said = "No token in what is sent. Mint one: it goes into Authorization, after Bearer."
+        said = "You send no token. Mint one: it goes into Authorization, after Bearer."
         return Content("\n").join([Content.styled(said, "$text-soft"), *self._about_kit()])
 
     def _about_kit(self) -> Iterator[Content]:
         if self.kit.own:
-            yield Content.styled(
-                "This scenario names no key: tokens are signed with one of wsplay's own.", "$text-dim"
-            )
+            yield Content.styled("This scenario has no key: wsplay signs tokens with its own.", "$text-dim")
 
     def _block(self, found: FoundToken, now: float) -> Content:
         reading = read_with(self.kit, found.text, now)
@@ -117,7 +115,7 @@ class TokenTab(Vertical):
                     )
                 )
         if reading.verified and reading.problems:
-            lines.append(Content.styled(" ✓ the signature fits the scenario's key", "$text-soft"))
+            lines.append(Content.styled(" ✓ the signature is valid", "$text-soft"))
         lines += [Content.styled(f" ✗ {problem}", "$bad") for problem in reading.problems]
         lines += [Content.styled(f" · {note}", "$text-dim") for note in reading.notes]
         lines += self._about_kit()

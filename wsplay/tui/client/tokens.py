@@ -1,4 +1,4 @@
-"""The tokens of a form: which there are, what they say, and minting others. Pure; the time is passed in."""
+"""The tokens of a form: finding, reading and minting them. Pure; the time is passed in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wsplay.protocol.token import Reading, TokenKit, expand, read
 from wsplay.scenario.file import Scenario, Try
 from wsplay.tui.client.form import FormState
 
-#: What tokens are signed with where a scenario names no secret.
+#: Signs tokens if a scenario has no secret.
 OWN_KIT = TokenKit(secret="wsplay-signs-with-this-where-a-scenario-names-no-secret", subject="alice")
 
 # A part that decodes to an opening brace, then two parts more (RFC 7515 section 7.1).
@@ -25,7 +25,7 @@ _TIMES = ("iat", "nbf", "exp")
 
 @dataclass(frozen=True, slots=True)
 class FoundToken:
-    """A token and where it stands; `text` may have `Bearer` before it."""
+    """A token and where it is; `text` may start with `Bearer`."""
 
     where: str
     text: str
@@ -33,7 +33,7 @@ class FoundToken:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What tokens are made and checked with; `own` if it is not the scenario's but wsplay's."""
+    """The kit that makes and checks tokens; `own` if it is wsplay's, not the scenario's."""
 
     tokens: TokenKit
     own: bool = False
@@ -47,7 +47,7 @@ def kit_of(scenario: Scenario | None) -> Kit:
 
 
 def fill_in(attempt: Try, kit: Kit, now: float) -> Handshake:
-    """A try's handshake with its tokens minted. Raises ValueError where one cannot be."""
+    """A try's handshake with its tokens minted. Raises ValueError if one cannot be minted."""
     tokens = None if kit.own else kit.tokens
     return attempt.handshake.filled(lambda text: expand(text, tokens, int(now)))
 
@@ -74,7 +74,7 @@ def _tokens(where: str, text: str) -> Iterator[FoundToken]:
 
 
 def read_with(kit: Kit, token: str, now: float) -> Reading:
-    """What a token says, checked against the scenario's key where it has one."""
+    """The content of a token, checked against the scenario's key if it has one."""
     tokens = kit.tokens
     if kit.own:
         return read(token, now=int(now))
@@ -84,7 +84,7 @@ def read_with(kit: Kit, token: str, now: float) -> Reading:
 
 
 def claim_text(name: str, value: Any, now: float) -> str:
-    """A claim's value in words: times as a clock and a distance, all else as it is."""
+    """A claim's value in words: times as a clock time and a distance, others unchanged."""
     if name in _TIMES and isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
             clock = datetime.fromtimestamp(value, UTC).strftime("%H:%M:%S")

@@ -1,4 +1,4 @@
-"""What can be wrong with what is typed into the client's form, and typing what no keyboard has. Pure."""
+"""Checks of the text in the client's form. Pure."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from wsplay.events.safe_text import visible
 from wsplay.protocol.header import is_token, value_problem
 
-#: Seconds a timeout may be.
+#: Maximum timeout in seconds.
 MAX_SECONDS = 3600.0
-#: Bytes a close reason may have (RFC 6455 section 5.5: a control frame carries 125, two are the code's).
+#: Maximum bytes of a close reason (RFC 6455 section 5.5: a control frame carries 125, two for the code).
 MAX_REASON = 123
 
 
@@ -26,7 +26,7 @@ class Problem:
 
 
 def problems_of_row(which: str, index: int, name: str, value: str) -> list[Problem]:
-    """What is wrong with one row of the list `which`, the name first."""
+    """The problems of one row of the list `which`, the name first."""
     found: list[Problem] = []
 
     def wrong(message: str | None, part: str) -> None:
@@ -51,25 +51,25 @@ def problems_of_option(option: str, text: str) -> list[Problem]:
 
 
 def seconds_of(text: str) -> float:
-    """A timeout that has no problem, as a number."""
+    """A valid timeout as a number."""
     return float(text.strip())
 
 
 def bytes_of_hex(text: str) -> bytes | str:
-    """The bytes that hex digits spell, grouped or not (`48 65`, `0x48`), or what is wrong with them."""
+    """The bytes of hex digits, grouped or not (`48 65`, `0x48`), or what is wrong with them."""
     digits = re.sub(r"0[xX]|[\s:,]", "", text)
     stray = re.search(r"[^0-9a-fA-F]", digits)
     if stray:
-        return f"{visible(stray.group())} is no hex digit; write bytes like 48 65 6c"
+        return f"{visible(stray.group())} is not a hex digit; write bytes like 48 65 6c"
     if len(digits) % 2:
         return "a hex digit is missing: each byte has two"
     return bytes.fromhex(digits)
 
 
 def close_problem(code: str, reason: str) -> tuple[str, bool]:
-    """What is wrong with a close, and whether it can be tried all the same. `("", True)` if nothing is.
+    """What is wrong with a close, and whether it can still be sent. `("", True)` if nothing is.
 
-    RFC 6455 sections 5.5 and 7.4: codes 1000 to 1003, 1007 to 1014 and 3000 to 4999 may stand in a frame.
+    RFC 6455 sections 5.5 and 7.4: codes 1000 to 1003, 1007 to 1014 and 3000 to 4999 may be in a frame.
     """
     if not re.fullmatch(r"[0-9]{1,5}", code.strip()) or int(code) > 65535:
         return "a close code is a number from 1000 to 4999", False
@@ -77,7 +77,7 @@ def close_problem(code: str, reason: str) -> tuple[str, bool]:
     if number in (1004, 1005, 1006, 1015):
         return f"{number} is reserved and never sent in a frame; the client may refuse it", True
     if not (1000 <= number <= 1014 or 3000 <= number <= 4999):
-        return f"{number} is no code an endpoint may send; the client may refuse it", True
+        return f"{number} is not a code that an endpoint may send; the client may refuse it", True
     size = len(reason.encode("utf-8", "surrogatepass"))
     if size > MAX_REASON:
         return (
@@ -92,7 +92,7 @@ def close_problem(code: str, reason: str) -> tuple[str, bool]:
 
 # -- the checks
 
-# What may be sent is for `wsplay.protocol.header` to say; the words here are short enough for a narrow pane.
+# `wsplay.protocol.header` decides what may be sent; these texts are short enough for a narrow pane.
 _BREAKS = {"\r": "line break", "\n": "line break", "\x00": "NUL"}
 
 
@@ -122,7 +122,7 @@ def _header_value(value: str) -> str | None:
 
 
 def _unencodable(text: str) -> str | None:
-    return "half a surrogate pair has no UTF-8" if re.search("[\ud800-\udfff]", text) else None
+    return "half a surrogate pair is not valid text" if re.search("[\ud800-\udfff]", text) else None
 
 
 def _subprotocol(name: str) -> str | None:

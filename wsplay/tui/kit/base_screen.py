@@ -1,4 +1,4 @@
-"""What all screens of the program can do: help, a palette of their keys, telling the user something."""
+"""What every screen can do: help, a palette of its keys, notifications."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from wsplay.tui.kit.verdict_bar import VerdictBar
 
 
 class ScreenChoices(Choices):
-    """What the screen itself offers."""
+    """The screen's own choices."""
 
     def choices(self) -> Iterable[Choice]:
         return self.screen.choices() if isinstance(self.screen, BaseScreen) else ()
 
 
 class BaseScreen(Screen[None]):
-    """A screen whose keys, declared with `bind`, are in its help and in its palette."""
+    """A screen whose keys, declared with `bind`, are listed in its help and its palette."""
 
     COMMANDS = {ScreenChoices}  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """Tell the user something that may hold data."""
+        """Notify the user; the text may contain data."""
         self.notify(text, severity=severity, markup=False)
 
     def choices(self) -> Iterable[Choice]:
-        """What the palette offers: all that a key of the screen does, apart from digits that choose."""
+        """The palette's choices: everything that a key of the screen does, except digits that choose."""
         bindings = {binding.id: binding for _, binding in self._bindings}
         for id, binding in bindings.items():
             if id is not None and binding.tooltip and "number" not in id:

@@ -22,7 +22,7 @@ from wsplay.tui.kit.keys import bind
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a chip stands: its line, its first column, its width."""
+    """Where a chip is: its line, its first column, its width."""
 
     line: int
     x: int
@@ -31,7 +31,7 @@ class _Place:
 
 
 class Chips(Widget, can_focus=True):
-    """Named choices after a label. `chosen` is lit; `mark` follows its name, to say more of it."""
+    """Named choices after a label. `chosen` is highlighted; `mark` follows its name."""
 
     DEFAULT_CSS = """
     Chips {
@@ -55,18 +55,18 @@ class Chips(Widget, can_focus=True):
         "chips--empty",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("left", "move(-1)", "Previous", "chips.previous", "Go to the choice before"),
+        bind("left", "move(-1)", "Previous", "chips.previous", "Go to the previous choice"),
         bind("right", "move(1)", "Next", "chips.next", "Go to the next choice"),
         bind("home", "move(-999)", "First", "chips.first", "Go to the first choice"),
         bind("end", "move(999)", "Last", "chips.last", "Go to the last choice"),
-        bind("enter,space", "choose", "Choose", "chips.choose", "Take the choice under the cursor"),
+        bind("enter,space", "choose", "Choose", "chips.choose", "Choose the one under the cursor"),
         *(
             bind(
                 str(digit),
                 f"choose_number({digit})",
                 f"Choose {digit}",
                 f"chips.choose_{digit}",
-                f"Take choice number {digit}",
+                f"Choose number {digit}",
             )
             for digit in range(1, 10)
         ),
@@ -106,7 +106,7 @@ class Chips(Widget, can_focus=True):
         self._empty = empty
 
     def show_names(self, names: Sequence[str], chosen: str | None = None, tips: Sequence[str] = ()) -> None:
-        """Offer other choices; `tips` explain them under the mouse."""
+        """Show other choices; `tips` are their tooltips."""
         self.names = tuple(names)
         self._tips = tuple(tips)
         self.chosen = chosen
@@ -114,7 +114,7 @@ class Chips(Widget, can_focus=True):
         self.refresh(layout=True)
 
     def watch_chosen(self, chosen: str | None) -> None:
-        """The cursor goes with what is lit."""
+        """The cursor follows the chosen one."""
         if chosen in self.names:
             self.cursor = self.names.index(chosen)
 
@@ -136,11 +136,11 @@ class Chips(Widget, can_focus=True):
         return places
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """All of what there is."""
+        """All of the width."""
         return container.width
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as the chips need when they wrap."""
+        """The number of lines the chips need when they wrap."""
         places = self._places(width)
         return places[-1].line + 1 if places else 1
 
@@ -180,22 +180,22 @@ class Chips(Widget, can_focus=True):
             self.cursor = max(0, min(self.cursor + by, len(self.names) - 1))
 
     def action_choose(self) -> None:
-        """Press what is under the cursor."""
+        """Press the chip under the cursor."""
         self._press(self.cursor)
 
     def action_choose_number(self, number: int) -> None:
-        """Press the choice of that number, from 1."""
+        """Press the chip with that number, from 1."""
         self._press(number - 1)
 
     def on_click(self, event: events.Click) -> None:
-        """Press what is under the mouse."""
+        """Press the chip under the mouse."""
         index = self._at(event.x, event.y)
         if index is not None:
             event.stop()
             self._press(index)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Explain what is under the mouse."""
+        """Show the tooltip of the chip under the mouse."""
         index = self._at(event.x, event.y)
         self.tooltip = self._tips[index] if index is not None and index < len(self._tips) else None
 

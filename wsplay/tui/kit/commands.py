@@ -1,6 +1,6 @@
-"""What the command palette offers, and the smaller palettes that one key opens.
+"""The command palette's choices, and the smaller palettes that one key opens.
 
-Titles come from files and are data: nothing here is read as markup.
+Titles come from files: they are data, never markup.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from textual.fuzzy import Matcher
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to choose: its title, what it does in a few words, and the screen's action that does it."""
+    """One choice: its title, a short description, and the screen's action that runs it."""
 
     title: str
     help: str
@@ -24,20 +24,20 @@ class Choice:
 
 
 class Choices(Provider):
-    """Offers choices; a subclass lists them."""
+    """A provider of choices; a subclass lists them."""
 
     def choices(self) -> Iterable[Choice]:
-        """What can be chosen now, in order."""
+        """The current choices, in order."""
         raise NotImplementedError
 
     async def discover(self) -> Hits:
-        """All of them, before anything is typed."""
+        """All choices, before anything is typed."""
         for choice in self.choices():
             act = partial(self.screen.run_action, choice.action)
             yield DiscoveryHit(Content(choice.title), act, choice.title, _plain(choice.help))
 
     async def search(self, query: str) -> Hits:
-        """Those that match what was typed."""
+        """The choices that match the typed text."""
         matcher = self.matcher(query)
         for choice in self.choices():
             score = matcher.match(choice.title)
@@ -47,7 +47,7 @@ class Choices(Provider):
 
 
 def palette(choices: Iterable[Choice], question: str) -> CommandPalette:
-    """A palette of these choices alone."""
+    """A palette with only these choices."""
     given = list(choices)
 
     class Given(Choices):

@@ -1,4 +1,4 @@
-"""The keys that can be pressed now, on one line, read from the bindings; what does not fit is left out."""
+"""The keys that work now, on one line, read from the bindings; keys that do not fit are left out."""
 
 from __future__ import annotations
 

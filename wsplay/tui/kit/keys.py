@@ -16,10 +16,9 @@ def bind(
     shown_as: str = "",
     priority: bool = False,
 ) -> Binding:
-    """A binding that can be moved (`id`) and explains itself (`tip`); the help and the key bar read both.
-
-    `keys` and `action` are as Textual takes them. `show` puts it on the key bar, as `shown_as` where that is
-    given. With `priority` it works before the keys of the pane that has the focus.
+    """A binding that a user can change (`id`) and that explains itself (`tip`); the help and the key bar read
+    both. `keys` and `action` are as in Textual. `show` puts it on the key bar, as `shown_as` if that is
+    given. With `priority` it works before the keys of the focused pane.
     """
     return Binding(
         keys,

@@ -1,4 +1,4 @@
-"""How each lane and each kind of event is told: by a glyph, a word and a colour, never by colour alone.
+"""How each lane and each kind of event looks: a glyph, a word and a colour, never only a colour.
 
 Every glyph here is one cell wide in a terminal and has no emoji form.
 """
@@ -18,7 +18,7 @@ WARN_GLYPH: Final = "!"
 
 @dataclass(frozen=True, slots=True)
 class LaneLook:
-    """A lane as it is told: `word` in headings, `glyph` beside it, `colour` the name of a theme colour."""
+    """The look of a lane: `word` in headings, `glyph` next to it, `colour` the name of a theme colour."""
 
     lane: Lane
     word: str
@@ -34,7 +34,7 @@ LANES: Final[Mapping[Lane, LaneLook]] = {
         LaneLook(Lane.WIRE, "wire", "◆", "lane-wire", "the bytes between client and server"),
         LaneLook(Lane.ASGI, "asgi", "▲", "lane-asgi", "receive() and send() of the app"),
         LaneLook(
-            Lane.SERVER, "server", "■", "lane-server", "the server's process: log, prints, stalls, death"
+            Lane.SERVER, "server", "■", "lane-server", "the server's process: log, prints, stalls, exit"
         ),
     )
 }
@@ -42,7 +42,7 @@ LANES: Final[Mapping[Lane, LaneLook]] = {
 
 @dataclass(frozen=True, slots=True)
 class KindLook:
-    """A kind of event: `word` names it in plain English, `glyph` marks it where it is a point on its lane."""
+    """A kind of event: `word` names it in plain English, `glyph` marks it if it is a point on its lane."""
 
     word: str
     glyph: str
@@ -56,12 +56,12 @@ KINDS: Final[Mapping[str, KindLook]] = {
     "client.closed": KindLook("closed", "○"),
     "client.error": KindLook("error", BAD_GLYPH),
     "client.request": KindLook("HTTP request", "→"),
-    "client.response": KindLook("HTTP answer", "←"),
+    "client.response": KindLook("HTTP response", "←"),
     "wire.connected": KindLook("TCP connected", "◆"),
     "wire.request": KindLook("HTTP request", "◆"),
     "wire.response": KindLook("HTTP response", "◆"),
     "wire.frame": KindLook("frame", "◆"),
-    "wire.stray": KindLook("bytes that fit nothing", "?"),
+    "wire.stray": KindLook("stray bytes", "?"),
     "wire.eof": KindLook("end of stream", "◆"),
     "wire.reset": KindLook("TCP reset", BAD_GLYPH),
     "asgi.scope": KindLook("ASGI scope", "▲"),
@@ -74,7 +74,7 @@ KINDS: Final[Mapping[str, KindLook]] = {
     "server.loaded": KindLook("scenario loaded", "■"),
     "server.log": KindLook("log", "■"),
     "server.print": KindLook("print", "■"),
-    "server.stalled": KindLook("the loop is stuck", WARN_GLYPH),
+    "server.stalled": KindLook("the event loop is blocked", WARN_GLYPH),
     "server.exited": KindLook("exited", BAD_GLYPH),
     "note": KindLook("note", "·"),
 }
@@ -83,14 +83,13 @@ _BAD_LEVELS: Final = frozenset({"ERROR", "CRITICAL", "FATAL"})
 
 
 def kind_look(kind: str) -> KindLook:
-    """The look of `kind`; a kind that is not known keeps its own name."""
+    """The look of `kind`; an unknown kind keeps its own name."""
     return KINDS.get(kind) or KindLook(kind, "·")
 
 
 def tone(event: Event) -> str | None:
-    """`"bad"` or `"warn"` where the event itself says that something went wrong, else None.
-
-    A judgement of the single event, not of the run: a refusal may be just what was asked for.
+    """`"bad"` or `"warn"` if the event itself says that something went wrong, otherwise None. This is about
+    the single event, not the run: a refusal may be the expected result.
     """
     kind, data = event.kind, event.data
     if kind in ("client.error", "asgi.raised", "wire.reset", "wire.stray"):
@@ -113,7 +112,7 @@ def tone(event: Event) -> str | None:
 
 
 def glyph(event: Event) -> str:
-    """The glyph of `event` as a point on its lane; what went wrong has one of its own."""
+    """The glyph of `event` as a point on its lane; errors have their own."""
     return {"bad": BAD_GLYPH, "warn": WARN_GLYPH}.get(tone(event) or "") or kind_look(event.kind).glyph
 
 

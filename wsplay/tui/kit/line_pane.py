@@ -1,4 +1,4 @@
-"""A scrolling pane that draws styled lines, only those that are seen."""
+"""A scrolling pane that draws styled lines, only the visible ones."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from wsplay.tui.kit.theme import colours
 
 
 class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
-    """What panes that draw themselves line by line share: look, scrolling, and the strips they keep.
+    """What panes that draw themselves line by line share: look, scrolling, and cached strips.
 
-    A subclass defines `render_line`; what it keeps in `_strips` is dropped when the theme changes.
+    A subclass defines `render_line`; `_strips` is cleared when the theme changes.
     """
 
     DEFAULT_CSS = """
@@ -44,13 +44,13 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def renderer(self) -> LineRenderer:
-        """Draws lines in the colours of the theme."""
+        """Draws lines in the theme's colours."""
         if self._renderer is None:
             self._renderer = LineRenderer(colours(self.app), self.rich_style)
         return self._renderer
 
     def redraw(self) -> None:
-        """Draw every line anew, none from what was kept."""
+        """Draw every line again, without the cache."""
         self._strips.clear()
         self.refresh()
 
@@ -59,7 +59,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=y, animate=False, immediate=True, force=True)
 
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:
-        """Put a scrollbar that appears after the lines were scrolled to where they are."""
+        """Place a scrollbar that appears after the lines were scrolled."""
         if shown:
             self.vertical_scrollbar.position = self.scroll_y
 

@@ -1,4 +1,4 @@
-"""How a screen asks for another one without knowing it: by a message to the app."""
+"""How a screen opens another one without knowing it: with a message to the app."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class OpenScreen(Message):
-    """Asks for the screen `what`; `wsplay.tui.navigation` makes and shows it.
+    """Opens the screen `what`; `wsplay.tui.navigation` creates and shows it.
 
     `scenario` is the one it is about; with None it is about all of them.
     """

@@ -1,6 +1,5 @@
-"""One line of pieces: what a screen is about, how far something is, or tabs of which one is active.
-
-Where room is short the pieces that are needed least go. A click on a piece means something.
+"""One line of pieces: a screen's title, a progress bar, or tabs. If there is little room, the least important
+pieces are left out. A piece can be clicked.
 """
 
 from __future__ import annotations
@@ -23,10 +22,8 @@ BAR = 16
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of the line, in parts of text and style.
-
-    `what` is what a click on it means, nothing where it is empty. Where room is short the piece with the
-    highest `rank` goes first; 0 never goes.
+    """A piece of the line, in parts of text and style. `what` is what a click on it means; if empty, nothing.
+    If there is little room, the piece with the highest `rank` is left out first; 0 always stays.
     """
 
     parts: tuple[tuple[str, str], ...]
@@ -49,12 +46,12 @@ def piece(text: str, style: str, what: str = "", tip: str = "", rank: int = 0) -
     return Piece(((text, style),), what, tip, rank)
 
 
-#: What a line at the top begins with.
+#: The beginning of a line at the top.
 NAME = piece(" wsplay ", "bold $text-on-accent on $accent")
 
 
 def heading(where: str, title: str = "") -> list[Piece]:
-    """The left of a screen's line: which screen it is, and what it is about."""
+    """The left of a screen's line: the screen's name, and its subject."""
     pieces = [NAME, piece(where, "$text-soft", rank=5 if title else 0)]
     if title:
         pieces.append(piece(visible(title, 48), "bold $text-bright", rank=2))
@@ -62,7 +59,7 @@ def heading(where: str, title: str = "") -> list[Piece]:
 
 
 def progress(done: int, total: int, what: str) -> list[Piece]:
-    """A bar, and `3 of 7 WHAT`; nothing where there is nothing to do."""
+    """A bar, and `3 of 7 WHAT`; empty if there is nothing to do."""
     if not total:
         return []
     full, empty = bar(done, total, BAR)
@@ -84,7 +81,7 @@ def bar(done: int, total: int, width: int) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A pane that can be on show: its key, its name, and the key to press for it."""
+    """A pane that can be shown: its key, its name, and the key that shows it."""
 
     key: str
     name: str
@@ -92,7 +89,7 @@ class Tab:
 
 
 def tab_pieces(tabs: Sequence[Tab], active: str) -> list[Piece]:
-    """The names of the panes, each with the key to press; the one on show stands out."""
+    """The names of the panes, each with its key; the shown one is highlighted."""
     return [
         piece(f" {tab.press} {tab.name} ", "bold $text-on-accent on $accent", tab.key)
         if tab.key == active
@@ -104,7 +101,7 @@ def tab_pieces(tabs: Sequence[Tab], active: str) -> list[Piece]:
 def laid_out(
     left: Sequence[Piece], right: Sequence[Piece], width: int, gap: int = 2
 ) -> list[tuple[int, Piece]]:
-    """The pieces that fit into `width` cells, each with the column it begins at."""
+    """The pieces that fit into `width` cells, each with its first column."""
     left, right = list(left), list(right)
 
     def room() -> int:
@@ -140,7 +137,7 @@ class StatusLine(Widget):
     pieces: reactive[tuple[tuple[Piece, ...], tuple[Piece, ...]]] = reactive(((), ()))
 
     class Pressed(Message):
-        """A piece was clicked that means something: `what`."""
+        """A piece was clicked; `what` is its meaning."""
 
         def __init__(self, line: StatusLine, what: str) -> None:
             super().__init__()
@@ -157,7 +154,7 @@ class StatusLine(Widget):
 
     @property
     def text(self) -> str:
-        """The line as it stands there."""
+        """The line as it is shown."""
         return self.render().plain
 
     def render(self) -> Content:

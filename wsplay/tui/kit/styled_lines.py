@@ -1,9 +1,9 @@
 """Lines of styled text as plain data, for widgets that draw themselves line by line.
 
-A line is a tuple of pairs, text and style. A style is the name of a theme colour, with attributes and a
-background if wanted: `"lane-wire"`, `"text-bright bold"`, `"text-match on match-ground"`. So a pure function
-can say how something looks without knowing the theme, and a test can read it. `LineRenderer` turns a line
-into a strip.
+A line is a tuple of pairs, text and style. A style is the name of a theme colour, optionally with attributes
+and a background: `"lane-wire"`, `"text-bright bold"`, `"text-match on match-ground"`. So a pure function can
+say how something looks without knowing the theme, and a test can read it. `LineRenderer` turns a line into a
+strip.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _ATTRIBUTES = frozenset({"bold", "italic", "underline", "reverse", "dim", "strik
 class LineRenderer:
     """Turns styled lines into strips, in the colours of one theme; a new theme needs a new renderer.
 
-    `base` is the widget's own style; its background stands behind all text that names no other. The empty
-    style has no colour of its own; it is for space.
+    `base` is the widget's own style; its background is behind all text without another one. The empty style
+    has no colour; it is for spaces.
     """
 
     def __init__(self, colours: Mapping[str, str], base: Style | None = None) -> None:
@@ -37,7 +37,7 @@ class LineRenderer:
     def rich_style(self, style: str, background: str = "") -> Style:
         """Rich's style for `style`, on the colour named `background`.
 
-        A name the colours lack raises KeyError: it is a mistake in the program.
+        An unknown name raises KeyError: it is a bug in the program.
         """
         known = self._styles.get((style, background))
         if known is None:
@@ -59,7 +59,7 @@ class LineRenderer:
         """`line` as a strip of exactly `width` cells."""
         segments: list[Segment] = []
         for text, style in line:
-            # Space before text is a segment of its own: some viewers of SVG screenshots swallow it otherwise.
+            # Space before text is a separate segment: otherwise some SVG viewers drop it.
             if text[:1] == " " and " on " not in style:
                 bare = text.lstrip(" ")
                 segments.append(Segment(" " * (len(text) - len(bare)), self.rich_style("", background)))
@@ -80,7 +80,7 @@ def line_width(line: StyledLine) -> int:
 
 
 def fit(text: str, width: int) -> str:
-    """`text`, cut to `width` cells with `…` at the end where it is longer."""
+    """`text`, cut to `width` cells with `…` at the end if it is longer."""
     if width <= 0:
         return ""
     if cell_len(text) <= width:
@@ -91,8 +91,8 @@ def fit(text: str, width: int) -> str:
 def wrap(line: StyledLine, width: int, indent: int = 0) -> list[StyledLine]:
     """Break `line` into lines of at most `width` cells, the later ones indented by `indent` cells.
 
-    It breaks after the last space of a line where there is one in its second half, else anywhere: much of
-    what is shown here (tokens, hex) has no spaces. Nothing is lost: the texts joined are the text given.
+    It breaks after the last space in the second half of a line, or else anywhere: much of this text (tokens,
+    hex) has no spaces. Joining the results gives the original text.
     """
     width = max(width, 8)
     if line_width(line) <= width:
@@ -110,7 +110,7 @@ def wrap(line: StyledLine, width: int, indent: int = 0) -> list[StyledLine]:
             continue
         cut = _cut(text, room)
         if not cut and not row:
-            cut = 1  # one character wider than a whole line: it stands alone
+            cut = 1  # one character wider than a whole line: it gets a line of its own
         space = text.rfind(" ", 0, cut + 1)
         if space >= cut // 2 and space > 0:
             cut = min(space + 1, cut)

@@ -1,4 +1,4 @@
-"""Tabs on one line, with a mark beside each that has something to say."""
+"""Tabs on one line, each with an optional mark."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class TabStrip(Widget, can_focus=True):
     }
     BINDING_GROUP_TITLE = "Tabs of the client"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("left", "go(-1)", "Previous tab", "tabs.previous", "Show the tab before"),
+        bind("left", "go(-1)", "Previous tab", "tabs.previous", "Show the previous tab"),
         bind("right", "go(1)", "Next tab", "tabs.next", "Show the next tab"),
         bind("home", "go(-99)", "First tab", "tabs.first", "Show the first tab"),
         bind("end", "go(99)", "Last tab", "tabs.last", "Show the last tab"),
-        bind("down,enter", "enter", "Into the tab", "tabs.enter", "Go into the tab's content"),
+        bind("down,enter", "enter", "Into the tab", "tabs.enter", "Move into the tab's content"),
     ]
 
     active: reactive[str] = reactive("")
@@ -63,7 +63,7 @@ class TabStrip(Widget, can_focus=True):
 
     @dataclass
     class Activated(Message):
-        """A tab was shown; `entered` where the user wants to go on into it."""
+        """A tab was shown; `entered` if the user wants to move into its content."""
 
         strip: TabStrip
         key: str
@@ -80,7 +80,7 @@ class TabStrip(Widget, can_focus=True):
         self.set_reactive(TabStrip.active, tabs[0].key)
 
     def _places(self) -> list[tuple[int, str]]:
-        """The column and the text of each tab: short names, and narrow gaps, where the width asks for it."""
+        """The column and the text of each tab, with short names and narrow gaps if the width requires it."""
         width = self.size.width
         texts: list[str] = []
         gap = 1
@@ -95,7 +95,7 @@ class TabStrip(Widget, can_focus=True):
         return places
 
     def render(self) -> RenderResult:
-        """The line of tabs; a mark stands in the gap after its tab."""
+        """The line of tabs; a mark is in the gap after its tab."""
         line = Content.empty()
         for tab, (x, text) in zip(self.tabs, self._places(), strict=True):
             line = line.pad_right(max(x - line.cell_length, 0))
@@ -115,7 +115,7 @@ class TabStrip(Widget, can_focus=True):
         self._show(keys[max(0, min(keys.index(self.active) + by, len(keys) - 1))])
 
     def action_enter(self) -> None:
-        """Go on into the tab that is shown."""
+        """Move into the shown tab."""
         self.post_message(self.Activated(self, self.active, entered=True))
 
     def on_click(self, event: events.Click) -> None:
@@ -126,7 +126,7 @@ class TabStrip(Widget, can_focus=True):
             self._show(self.tabs[index].key)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Explain the tab under the mouse."""
+        """Show the tooltip of the tab under the mouse."""
         index = self._at(event.x)
         self.tooltip = self.tabs[index].tip or None if index is not None else None
 

@@ -38,7 +38,7 @@ def scroll_bindings(prefix: str, *, sideways: bool = False) -> list[BindingType]
 
 
 class TextCanvas(LinePane):
-    """Lines to read. A subclass calls `set_lines`, and says what stands beside and behind a line."""
+    """Lines to read. A subclass calls `set_lines`, and defines a line's prefix and background."""
 
     #: Columns left of the lines, which do not scroll sideways.
     prefix_width: int = 0
@@ -48,11 +48,11 @@ class TextCanvas(LinePane):
         self._lines: Sequence[StyledLine] = ()
 
     def line_prefix(self, y: int) -> StyledLine:
-        """What stands left of line `y`, `prefix_width` cells."""
+        """The prefix of line `y`, `prefix_width` cells."""
         return ()
 
     def line_background(self, y: int) -> str:
-        """The name of the colour behind line `y`, or nothing."""
+        """The name of the background colour of line `y`, or empty."""
         return ""
 
     @property

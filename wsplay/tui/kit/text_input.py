@@ -1,4 +1,4 @@
-"""A one-line input that loses nothing: what no keyboard has is shown as a picture, and read back."""
+"""A one-line input that keeps every character: control characters are shown as pictures and read back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wsplay.tui.kit.typed_text import editable, typed
 
 
 class TextInput(Input):
-    """A compact `Input` for any text. `text` is what is meant, `value` what is shown.
+    """A compact `Input` for any text. `text` is the real text, `value` what is shown.
 
     A line break that is pasted stays (Textual's own keeps the first line only) and is shown as `␊`; an escape
     or a bidirectional mark from a scenario file is shown and never reaches the terminal.
@@ -35,7 +35,7 @@ class TextInput(Input):
 
     @property
     def text(self) -> str:
-        """What is meant by what stands in the input."""
+        """The real text of the input."""
         return typed(self.value)
 
     @text.setter

@@ -1,9 +1,10 @@
-"""The looks of the terminal UI: three themes and the names of their colours.
+"""The themes of the terminal UI, and the names of their colours.
 
-Every colour has a name that a stylesheet can use (`$lane-wire`, `$bad-ground`) and that a widget on the line
-API asks for with `colours(app)`. What is text has a contrast of at least 4.5:1 on every ground it may stand
-on, and at least 7:1 in `wsplay-contrast` (WCAG 2.2, 1.4.3 and 1.4.6); `PAIRS` says what stands on what, and a
-test computes it. Colour never says anything alone: `lanes` gives each lane and kind its glyph and word too.
+Every colour has a name that a stylesheet can use (`$lane-wire`, `$bad-ground`) and that a widget with the
+line API gets from `colours(app)`. Text has a contrast of at least 4.5:1 on every possible background, and at
+least 7:1 in `wsplay-contrast` (WCAG 2.2, 1.4.3 and 1.4.6); `PAIRS` lists the combinations, and a test
+computes them. Colour alone never carries information: `lanes` gives each lane and kind a glyph and a word
+too.
 """
 
 from __future__ import annotations
@@ -26,24 +27,24 @@ class Palette:
     page: str  # behind everything
     bar: str  # the bars at the top and the bottom, input fields
     field: str  # buttons and chips
-    cursor_ground: str  # the row under the cursor, in the pane that has the focus
-    cursor_ground_blurred: str  # and in one that has not
-    lit_ground: str  # the source line that did it
+    cursor_ground: str  # the row under the cursor, in the focused pane
+    cursor_ground_blurred: str  # and in other panes
+    lit_ground: str  # the source line of the event
     good_ground: str
     bad_ground: str
     warn_ground: str
     info_ground: str
-    match_ground: str  # behind what a search found
-    # Lines that are no text
+    match_ground: str  # behind search matches
+    # Lines that are not text
     edge: str  # borders of panes, lifelines
     # Text
     text_bright: str
     text_plain: str
     text_soft: str
     text_dim: str
-    text_on_accent: str  # on accent, good, bad, warn and the lanes' colours used as a ground
+    text_on_accent: str  # on accent, good, bad, warn and the lanes' colours as a background
     text_match: str
-    accent: str  # what has the focus, keys
+    accent: str  # focus, keys
     good: str
     bad: str
     warn: str
@@ -220,7 +221,7 @@ _LANES = ("lane_client", "lane_wire", "lane_asgi", "lane_server")
 _CONNS = tuple(f"conn_{number}" for number in range(1, 7))
 _CODE = tuple(field.name for field in fields(Palette) if field.name.startswith("code_"))
 
-#: (text, ground): every pair that may be seen. The first names are text, the second what is behind it.
+#: (text, background): every pair that can be seen. The first names are text, the second its background.
 PAIRS: Final[tuple[tuple[str, str], ...]] = (
     *(
         (text, ground)
@@ -246,7 +247,7 @@ PAIRS: Final[tuple[tuple[str, str], ...]] = (
 
 
 def _theme(name: str, palette: Palette, *, dark: bool) -> Theme:
-    """A Textual theme of `palette`; colours that Textual would derive too faint are set as well."""
+    """A Textual theme of `palette`; sets colours that Textual would derive with too little contrast."""
     own = palette.variables()
     derived = {
         "text-muted": palette.text_soft,
@@ -329,18 +330,18 @@ THEMES: Final[tuple[Theme, ...]] = tuple(
 
 
 def variable_defaults(*, dark: bool = True) -> dict[str, str]:
-    """The variables a theme that is not ours lacks; return it from `App.get_theme_variable_defaults`."""
+    """The variables that other themes lack; return it from `App.get_theme_variable_defaults`."""
     return (DARK if dark else LIGHT).variables()
 
 
 def register(app: App[Any], theme: str = DEFAULT_THEME) -> None:
-    """Make the three themes known to `app` and put `theme` on; call it in the app's `__init__`."""
+    """Register the three themes with `app` and activate `theme`; call it in the app's `__init__`."""
     for known in THEMES:
         app.register_theme(known)
     app.theme = theme
 
 
 def colours(app: App[Any]) -> dict[str, str]:
-    """Name -> colour for what draws itself line by line; complete under any theme."""
+    """Name -> colour for widgets that draw line by line; complete in any theme."""
     known = variable_defaults(dark=app.current_theme.dark)
     return {**known, **{name: value for name, value in app.theme_variables.items() if name in known}}

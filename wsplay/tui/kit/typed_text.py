@@ -15,7 +15,7 @@ def editable(text: str) -> str:
 
 
 def typed(text: str) -> str:
-    """What an input's text stands for: the inverse of `editable`, so that nothing is lost on the way."""
+    """The real text of an input: the inverse of `editable`, so that nothing is lost."""
     return _SHOWN.sub(_meant, text)
 
 

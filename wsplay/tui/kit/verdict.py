@@ -22,7 +22,7 @@ class Verdict:
     text: str = ""
     browser: str = ""
     met: bool | None = None
-    mismatch: str = ""  # in what it was not as expected
+    mismatch: str = ""  # what is not as expected
     next_step: str = ""
 
     @property

@@ -1,4 +1,4 @@
-"""What it came to, in a coloured band: a glyph and a headline, a sentence or two, and what was expected."""
+"""The verdict in a coloured band: a glyph, a headline, a sentence or two, and whether it is as expected."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from wsplay.events.safe_text import visible
 from wsplay.tui.kit.lanes import BAD_GLYPH, GOOD_GLYPH
 from wsplay.tui.kit.verdict import GLYPHS, Verdict
 
-#: Lines of text the band has when there is room, and when there is not.
+#: Lines of text in the band, with and without much room.
 TALL, SHORT = 3, 2
-#: Cells of width below which the band is short.
+#: Width in cells below which the band is short.
 NARROW = 110
 
 
 class VerdictBar(Widget):
-    """The band. It is short where the screen is small; `expanded` shows all of it."""
+    """The band. It is short on a small screen; `expanded` shows all of it."""
 
     ALLOW_SELECT = True
     DEFAULT_CSS = """
@@ -39,7 +39,7 @@ class VerdictBar(Widget):
     expanded: reactive[bool] = reactive(False, layout=True)
 
     def watch_verdict(self, verdict: Verdict) -> None:
-        """The ground's colour follows the tone."""
+        """The background colour follows the tone."""
         for tone in GLYPHS:
             self.set_class(verdict.tone == tone, f"-{tone}")
 
@@ -49,18 +49,18 @@ class VerdictBar(Widget):
 
     @property
     def short(self) -> bool:
-        """Whether the screen has little room for the band."""
+        """Whether the screen is small."""
         return self.app.size.width < NARROW or self.app.size.height < 30
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as the text needs, within what the band may have."""
+        """As many lines as the text needs, up to a limit."""
         fixed = SHORT if self.short else TALL
         if not self.expanded:
             return fixed
         return max(fixed, min(len(_wrapped(self._content(width), width)), max(self.app.size.height // 2, 3)))
 
     def render(self) -> RenderResult:
-        """The text, cut with a hint where it does not fit."""
+        """The text, cut with a hint if it does not fit."""
         width = max(self.size.width, 1)
         room = max(self.size.height, 1)
         content = self._content(width)
@@ -79,7 +79,7 @@ class VerdictBar(Widget):
 
 
 def content_of(verdict: Verdict, *, one_flow: bool) -> Content:
-    """The verdict's text. `one_flow` puts what was expected behind the headline, where it is never cut."""
+    """The verdict's text. `one_flow` puts the expectation after the headline, where it is never cut."""
     colour = f"${verdict.tone}"
     parts = [Content(f"{GLYPHS[verdict.tone]} {visible(verdict.headline)}").stylize(f"bold {colour}")]
     text = Content(visible(verdict.text)).stylize("$text-bright")
