@@ -27,7 +27,7 @@ def test_cells_say_what_is_known_by_glyph_and_word() -> None:
     state.add_result(result("a", 2, "n/a"))
     assert [state.words(row, 0)[0] for row in range(4)] == ["✓ held", "✗ BROKEN", "· n/a", "… running"]
     assert state.running_at() == (3, 0)
-    assert state.total_words(0)[0] == "1 broken so far"
+    assert state.total_words(0)[0] == "1 broken…"
     assert 'Received "x".' in state.verdict(1, 0).text
     assert "Running now" in state.verdict(3, 0).text
     for row in range(3, len(ATTACKS)):

@@ -89,6 +89,15 @@ async def test_the_cursor_is_in_sight_wherever_it_is_put() -> None:
         assert ATTACKS[0].title in app.lines[1]
 
 
+async def test_a_count_that_is_not_final_fits_the_narrowest_column() -> None:
+    state = full()
+    del state.results[state.designs[0].name, ATTACKS[-1].name]
+    app = Host(state)
+    async with app.run_test(size=(80, 20)) as pilot:
+        await pilot.pause()
+        assert "0 broken…" in next(line for line in app.lines if "total" in line)
+
+
 async def test_the_cursor_stays_off_the_totals() -> None:
     app = Host(full())
     async with app.run_test(size=(100, 20)) as pilot:

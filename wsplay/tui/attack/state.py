@@ -79,7 +79,7 @@ class BenchState:
         return ("… running", "warn") if self.running_at() == (row, column) else ("", "text-dim")
 
     def total_words(self, column: int) -> tuple[str, str]:
-        """What the foot of a column says: how many attacks broke the design, so far or in total."""
+        """What the foot of a column says: how many attacks broke the design; `…` while more are to come."""
         name = self.designs[column].name
         if name in self.problems:
             return "! not run", "warn"
@@ -87,8 +87,8 @@ class BenchState:
         if not results:
             return "", "text-dim"
         broken = count_verdicts(results)[AttackVerdict.BROKEN]
-        so_far = "" if self._complete(name) else " so far"
-        return f"{broken} broken{so_far}", "bad" if broken else "good"
+        more = "" if self._complete(name) else "…"
+        return f"{broken} broken{more}", "bad" if broken else "good"
 
     def verdict(self, row: int, column: int) -> Verdict:
         """What is known of an attack on a design, in full."""
