@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.screen import Screen
 
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
@@ -59,30 +60,55 @@ def test_data_is_shown_not_obeyed(scenario: Scenario) -> None:
     assert "[/]␛<U+202E>" in line(replace(scenario, title="[/]\x1b\u202e"), 140)
 
 
-class Bar(App[None]):
+class BarScreen(Screen[None]):
+    """Notes the actions that clicks do."""
+
     def __init__(self) -> None:
         super().__init__()
-        theme.register(self)
-        self.pressed: list[str] = []
+        self.done: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
 
-    def on_status_line_pressed(self, message: StatusLine.Pressed) -> None:
-        self.pressed.append(message.what)
+    def action_go(self, name: str) -> None:
+        self.done.append(f"go('{name}')")
+
+    def action_choose(self, group: str) -> None:
+        self.done.append(f"choose('{group}')")
+
+    def action_copy_address(self) -> None:
+        self.done.append("copy_address")
+
+    def action_restart(self) -> None:
+        self.done.append("restart")
 
 
-async def test_a_click_means_the_piece_under_it(scenario: Scenario) -> None:
+class Bar(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        theme.register(self)
+
+    def get_default_screen(self) -> BarScreen:
+        return BarScreen()
+
+
+LINE_ACTIONS = ["go('scenarios')", "go('client')", "choose('engines')", "copy_address"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "actions"),
+    [(Phase.LISTENING, LINE_ACTIONS), (Phase.EXITED, [*LINE_ACTIONS, "restart", "restart"])],
+)
+async def test_a_click_does_what_the_piece_under_it_is_for(
+    scenario: Scenario, phase: Phase, actions: list[str]
+) -> None:
     app = Bar()
-    left, right = scenario_pieces(scenario, "no token", 3), server_pieces(SERVER, "/ws")
-    async with app.run_test(size=(140, 5)) as pilot:
+    left, right = scenario_pieces(scenario, "no token", 3), server_pieces(replace(SERVER, phase=phase), "/ws")
+    async with app.run_test(size=(180, 5)) as pilot:
         app.query_one(StatusLine).show(left, right)
         await pilot.pause()
-        places = {piece.what: x for x, piece in laid_out(left, right, 140) if piece.what}
-        for what, x in places.items():
+        for x, _ in laid_out(left, right, 180):
             await pilot.click(StatusLine, offset=(x, 0))
-            await pilot.pause()
-            assert app.pressed[-1] == what
-        assert set(places) == {"scenario", "attempt", "engine", "url", "server"}
-        await pilot.click(StatusLine, offset=(1, 0))
-        assert len(app.pressed) == len(places)
+        await pilot.pause()
+        assert isinstance(app.screen, BarScreen)
+        assert app.screen.done == actions

@@ -364,10 +364,6 @@ class ChallengeScreen(JobScreen):
         if (screen := run_screen(self.query_one(AttackTable))) is not None:
             self.app.push_screen(screen)
 
-    @on(StatusLine.Pressed, "#fold")
-    def _tab_pressed(self, event: StatusLine.Pressed) -> None:
-        self.action_go(event.what)
-
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Where there is room for one of question and code, show the one with the focus."""
         if event.widget.id in ("challenge", "endpoint"):

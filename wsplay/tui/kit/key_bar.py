@@ -57,12 +57,7 @@ class KeyBar(StatusLine):
     def _piece(self, binding: Binding, place: int) -> Piece:
         parts = ((self.app.get_key_display(binding), "bold $accent"), (" ", ""), (_name(binding), ""))
         rank = 0 if binding.id in self._kept else place + 1
-        return Piece(parts, binding.key, binding.tooltip or "", rank)
-
-    def on_status_line_pressed(self, event: StatusLine.Pressed) -> None:
-        """Press the key that was clicked."""
-        event.stop()
-        self.app.simulate_key(event.what)
+        return Piece(parts, f"app.simulate_key('{binding.key}')", binding.tooltip, rank)
 
 
 def _name(binding: Binding) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -22,12 +21,12 @@ BAR = 16
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of the line, in parts of text and style. `what` is what a click on it means; if empty, nothing.
+    """A piece of the line, in parts of text and style. A click on it runs `action` of the screen, if any.
     If there is little room, the piece with the highest `rank` is left out first; 0 always stays.
     """
 
     parts: tuple[tuple[str, str], ...]
-    what: str = ""
+    action: str = ""
     tip: str = ""
     rank: int = 0
 
@@ -41,9 +40,9 @@ class Piece:
         return self.content.cell_length
 
 
-def piece(text: str, style: str, what: str = "", tip: str = "", rank: int = 0) -> Piece:
+def piece(text: str, style: str, action: str = "", tip: str = "", rank: int = 0) -> Piece:
     """A piece in one style."""
-    return Piece(((text, style),), what, tip, rank)
+    return Piece(((text, style),), action, tip, rank)
 
 
 #: The beginning of a line at the top.
@@ -81,19 +80,22 @@ def bar(done: int, total: int, width: int) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A pane that can be shown: its key, its name, and the key that shows it."""
+    """A pane that can be shown: its id, its name, and the key that shows it."""
 
-    key: str
+    id: str
     name: str
     press: str
 
 
 def tab_pieces(tabs: Sequence[Tab], active: str) -> list[Piece]:
-    """The names of the panes, each with its key; the shown one is highlighted."""
+    """The names of the panes, each with its key; the shown one is highlighted.
+
+    A click runs the screen's action `go` with the pane's id.
+    """
     return [
-        piece(f" {tab.press} {tab.name} ", "bold $text-on-accent on $accent", tab.key)
-        if tab.key == active
-        else Piece(((" ", ""), (tab.press, "bold $accent"), (f" {tab.name} ", "")), tab.key)
+        piece(f" {tab.press} {tab.name} ", "bold $text-on-accent on $accent", f"go('{tab.id}')")
+        if tab.id == active
+        else Piece(((" ", ""), (tab.press, "bold $accent"), (f" {tab.name} ", "")), f"go('{tab.id}')")
         for tab in tabs
     ]
 
@@ -136,18 +138,6 @@ class StatusLine(Widget):
 
     pieces: reactive[tuple[tuple[Piece, ...], tuple[Piece, ...]]] = reactive(((), ()))
 
-    class Pressed(Message):
-        """A piece was clicked; `what` is its meaning."""
-
-        def __init__(self, line: StatusLine, what: str) -> None:
-            super().__init__()
-            self.line = line
-            self.what = what
-
-        @property
-        def control(self) -> StatusLine:
-            return self.line
-
     def show(self, left: Sequence[Piece], right: Sequence[Piece] = ()) -> None:
         """Show other pieces, on its left and on its right."""
         self.pieces = (tuple(left), tuple(right))
@@ -164,11 +154,11 @@ class StatusLine(Widget):
             line = Content.assemble(line.pad_right(x - line.cell_length), piece.content)
         return line
 
-    def on_click(self, event: events.Click) -> None:
-        """A click means the piece under it."""
+    async def on_click(self, event: events.Click) -> None:
+        """Run the action of the piece under the mouse."""
         piece = self._at(event)
-        if piece is not None and piece.what:
-            self.post_message(self.Pressed(self, piece.what))
+        if piece is not None and piece.action:
+            await self.screen.run_action(piece.action)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Explain the piece under the mouse."""

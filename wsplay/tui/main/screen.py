@@ -388,10 +388,6 @@ class MainScreen(BaseScreen):
         """Where panes are folded, the one with the focus is on show."""
         self.panes.focused(event.widget)
 
-    @on(StatusLine.Pressed, "#fold")
-    def _tab_pressed(self, event: StatusLine.Pressed) -> None:
-        self.action_go(event.what)
-
     @on(TimelineView.Highlighted)
     def _highlighted(self, event: TimelineView.Highlighted) -> None:
         self.light(event.event)
@@ -406,20 +402,6 @@ class MainScreen(BaseScreen):
     @on(TimelineView.FollowChanged)
     def _follow_changed(self) -> None:
         self._verdict_due = True
-
-    @on(StatusLine.Pressed, "#status")
-    def _status_pressed(self, event: StatusLine.Pressed) -> None:
-        match event.what:
-            case "scenario":
-                self.action_go("scenarios")
-            case "attempt":
-                self.action_go("client")
-            case "engine":
-                self.action_choose("engines")
-            case "url":
-                self.action_copy_address()
-            case "server" if not self.state.server.up:
-                self.action_restart()
 
     # -- copying and saving
 

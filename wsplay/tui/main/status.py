@@ -24,10 +24,10 @@ def scenario_pieces(scenario: Scenario | None, attempt: str | None, run: int) ->
     if scenario is not None:
         number = "" if scenario.order is None else f"{scenario.order} "
         title = visible(f"{number}{scenario.title}", 40)
-        pieces.append(piece(title, "bold $text-bright", "scenario", "The scenario on show", rank=1))
+        pieces.append(piece(title, "bold $text-bright", "go('scenarios')", "The scenario on show", rank=1))
     if attempt:
         text = f"try: {visible(attempt, 24)}"
-        pieces.append(piece(text, "$text-soft", "attempt", "The try the client starts from", rank=3))
+        pieces.append(piece(text, "$text-soft", "go('client')", "The try the client starts from", rank=3))
     if run:
         pieces.append(piece(f"run {run}", "$text-dim", rank=5))
     return pieces
@@ -38,13 +38,16 @@ def server_pieces(server: ServerState, path: str) -> list[Piece]:
     glyph, colour, hint = LOOKS[server.phase]
     pieces = []
     if server.engine:
-        pieces.append(piece(engine_words(server), "$text-soft", "engine", "Choose the ASGI server", rank=6))
+        pieces.append(
+            piece(engine_words(server), "$text-soft", "choose('engines')", "Choose the ASGI server", rank=6)
+        )
     if server.url:
         url, tip = visible(server.url + path, 60), "Any client can connect here; click to copy it"
-        pieces.append(piece(url, "$text-soft", "url", tip, rank=7))
-    pieces.append(piece(f"{glyph} {server.phase}", f"bold {colour}", "server", "The server's state"))
+        pieces.append(piece(url, "$text-soft", "copy_address", tip, rank=7))
+    restart = "" if server.up else "restart"
+    pieces.append(piece(f"{glyph} {server.phase}", f"bold {colour}", restart, "The server's state"))
     if hint:
-        pieces.append(piece(hint, f"bold {colour}", "server", "Restart the server", rank=2))
+        pieces.append(piece(hint, f"bold {colour}", restart, "Restart the server", rank=2))
     return pieces
 
 
