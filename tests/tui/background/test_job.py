@@ -278,3 +278,5 @@ def test_a_job_under_way_does_not_hold_up_the_end(bench: Bench) -> None:
     began = time.monotonic()
     assert bench.proxy.stop(10)
     assert time.monotonic() - began < 8
+    assert bench.fake.playground.closed
+    assert bench.fake.playground.calls == [("load", "mine")]  # it is not loaded again for nobody
