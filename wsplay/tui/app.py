@@ -1,7 +1,6 @@
-"""The terminal UI as a program: its themes, its screens, and how it ends.
-
-However it ends (a key, a signal, a crash of the screen), the terminal is restored and the server's process
-is gone. Imports here are few: what the first paint does not need is imported after it.
+"""The terminal UI as a program: its themes, its screens, and its end. However it ends (a key, a signal, a
+crash of the screen), the terminal is restored and the server's process is stopped. It imports little: what
+the first paint does not need is imported later.
 """
 
 from __future__ import annotations
@@ -33,9 +32,9 @@ if TYPE_CHECKING:
     from wsplay.scenario.library import Library
     from wsplay.tui.kit.open_screen import OpenScreen
 
-#: Seconds the program may take to end after a signal; then it is ended at once.
+#: Seconds that the program may take to end after a signal; then it is killed.
 END_LIMIT = 6.0
-#: Seconds the server and the background thread may take to end.
+#: Seconds that the server and the background thread may take to end.
 STOP_LIMIT = 5.0
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 
@@ -44,12 +43,12 @@ class WsplayApp(App[None]):
     """The terminal UI.
 
     `scenario` is what to open first, as for `Library.get` (a name, a number, a path), or None for the first
-    there is. `make_playground` makes the playground, in the background thread; tests pass their own.
+    one. `make_playground` creates the playground, in the background thread; tests pass their own.
     """
 
     TITLE = "wsplay"
     ENABLE_COMMAND_PALETTE = True
-    CSS_PATH = "main/main.tcss"  # the first screen's own is not loaded for it
+    CSS_PATH = "main/main.tcss"  # the first screen does not load its own
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("ctrl+p", "command_palette", "palette", "app.palette", "Command palette", show=True),
         bind("ctrl+q", "quit", "quit", "app.quit", "Quit", show=True, priority=True),
@@ -71,7 +70,7 @@ class WsplayApp(App[None]):
         self._first = scenario
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Colours of ours under a theme of Textual's."""
+        """Our colours for Textual's own themes."""
         return theme.variable_defaults(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -108,7 +107,7 @@ class WsplayApp(App[None]):
         super().exit(result, return_code, Text(message) if isinstance(message, str) else message)
 
     async def on_unmount(self) -> None:
-        """Have the server end; `run_app` waits for it once the terminal is restored."""
+        """Tell the server to end; `run_app` waits for it once the terminal is restored."""
         if self.is_headless:
             await asyncio.to_thread(self.proxy.stop, STOP_LIMIT)
         else:
@@ -116,7 +115,7 @@ class WsplayApp(App[None]):
 
 
 class QuickApp(WsplayApp):
-    """The same program with an outline painted first; what else it needs is imported after that.
+    """The same program with an outline painted first; everything else is imported after that.
 
     `library` may be a function that reads it, called in a thread once the outline is painted.
     """
@@ -126,7 +125,7 @@ class QuickApp(WsplayApp):
         super().__init__(cast("Library", None), **options)
 
     def get_default_screen(self) -> Screen[Any]:
-        """The outline, which keeps the keys pressed while it is on show."""
+        """The outline, which keeps the keys pressed while it is shown."""
         from wsplay.tui.first_paint import FirstScreen
 
         self._outline = FirstScreen()
@@ -147,12 +146,12 @@ class QuickApp(WsplayApp):
             self.call_from_thread(self.call_next, self._show_main)
 
     def _show_main(self) -> None:
-        if self.screen_stack:  # else the user has quit meanwhile
+        if self.screen_stack:  # otherwise the user has quit meanwhile
             self.push_screen(self.main_screen())
             self.screen.call_after_refresh(self._press_again)
 
     def _press_again(self) -> None:
-        """Give the main screen the keys that were pressed before it was on show."""
+        """Give the main screen the keys that were pressed before it was shown."""
         for key in self._outline.keys:
             self.simulate_key(key)
 
@@ -164,7 +163,7 @@ def run_app(
     engine: str = DEFAULT_ENGINE,
     port: int = 0,
 ) -> int:
-    """Run the terminal UI and return the exit code: 0, 1 after a crash, 3 for a port that cannot be had.
+    """Run the terminal UI and return the exit code: 0, 1 after a crash, 3 if the port is not available.
 
     `library` may be a function that reads it: the first paint does not wait for it then.
     """
@@ -174,7 +173,7 @@ def run_app(
             app.run()
     finally:
         if not app.proxy.stop(STOP_LIMIT):
-            # A thread that hangs must not keep the program; the child ends with its standard input.
+            # A hanging thread must not keep the program alive; the child ends with its standard input.
             os._exit(app.return_code or 1)
     return app.return_code or 0
 
@@ -185,7 +184,7 @@ def _ended_by_signals(app: WsplayApp) -> Iterator[None]:
 
     def end(number: int, frame: FrameType | None) -> None:
         app.proxy.ask_stop()
-        # A terminal that is gone takes no more output, and the screen could wait for it for ever.
+        # A closed terminal takes no more output, and the screen could wait for it forever.
         last = threading.Timer(END_LIMIT, os._exit, (128 + number,))
         last.daemon = True
         last.start()

@@ -1,7 +1,6 @@
-"""What is painted first: an outline of the main screen, by one widget that imports next to nothing.
-
-The main screen with all its panes takes a moment to import and to lay out. Until then this outline is on
-show, and keeps the keys that are pressed for the main screen.
+"""The first paint: an outline of the main screen, by one widget that imports very little. The main screen
+with all its panes takes a moment to import and to lay out. Until then this outline is shown, and keeps the
+pressed keys for the main screen.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ NARROW = 110
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where a pane will be. Without `framed` it has a line on top only."""
+    """The place of a pane. Without `framed` it has only a line on top."""
 
     title: str
     x: int
@@ -31,7 +30,7 @@ class Box:
 
 
 def outline(width: int, height: int) -> list[Box]:
-    """Where the main screen's panes are on a terminal of that size; a test compares it with main.tcss."""
+    """The places of the main screen's panes on a terminal of that size; a test compares it with main.tcss."""
     narrow = width < NARROW
     verdict = 2 if narrow or height < 30 else 3
     if narrow:

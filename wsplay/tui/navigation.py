@@ -1,4 +1,4 @@
-"""Which screen opens which: the one place that knows every screen; imported when the first is asked for."""
+"""Which screen opens which: the one place that knows every screen; imported when the first is opened."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wsplay.tui.kit.open_screen import OpenScreen
 
 
 def open_screen(app: App[Any], library: Library, proxy: PlaygroundProxy, wanted: OpenScreen) -> None:
-    """Show the screen that is wanted. A scenario without a challenge opens the list of all challenges."""
+    """Show the requested screen. A scenario without a challenge opens the list of all challenges."""
     if wanted.what == "attack":
         app.push_screen(AttackScreen(library, proxy, wanted.scenario))
         return

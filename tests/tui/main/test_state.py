@@ -179,7 +179,7 @@ def test_failures_are_kept_for_the_screen_to_tell(state: MainState) -> None:
     state.add_item(Lost(1500))
     assert [failure.words for failure in state.failures] == [
         "connect: builtins.ValueError: [/",
-        "1,500 events came faster than the screen could take them, and are lost",
+        "1,500 events arrived faster than the screen could show them, and were dropped",
     ]
     assert Failed("x", NotConnectedError("not connected")).words == "not connected"
     assert state.run.lost == 1500

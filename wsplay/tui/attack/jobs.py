@@ -20,7 +20,7 @@ class AttackDone:
 
 @dataclass(frozen=True, slots=True)
 class AttackedNext:
-    """The scenario that is attacked from now on."""
+    """The next scenario to attack."""
 
     scenario: str
 

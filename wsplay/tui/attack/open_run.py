@@ -8,7 +8,7 @@ from wsplay.tui.run.screen import RunScreen
 
 
 def run_screen(table: AttackTable) -> RunScreen | None:
-    """The run behind the result under the cursor; None where nothing was run."""
+    """The run behind the result under the cursor; None if nothing was run."""
     result = table.result
     if result is None or not result.timelines:
         return None
@@ -18,7 +18,7 @@ def run_screen(table: AttackTable) -> RunScreen | None:
 
 
 def deciding_event(result: AttackResult) -> int | None:
-    """The `seq` of the event of the last run that the verdict is read from, where one event shows it."""
+    """The `seq` of the deciding event of the last run, if there is a single one."""
     kinds: tuple[str, ...] = ("wire.response", "client.error")
     if result.verdict == AttackVerdict.BROKEN:
         kinds = ("server.log", "server.print") if result.attack.name == "logged" else ("client.received",)

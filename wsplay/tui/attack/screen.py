@@ -1,4 +1,4 @@
-"""The attack bench: the same attacks against several designs, live, as a table of held and broken."""
+"""The attack bench: the same attacks against several designs, live, in a table: held or broken."""
 
 from __future__ import annotations
 
@@ -80,12 +80,12 @@ class AttackScreen(JobScreen):
         yield KeyBar(KEY_ORDER, frozenset({"attack.again", "job.back", "job.help"}))
 
     def on_mount(self) -> None:
-        """Attack at once: there is nothing to see before."""
+        """Attack at once: there is nothing else to show."""
         self.query_one(AttackTable).focus()
         self.attack(self._four)
 
     def attack(self, designs: Sequence[Scenario]) -> None:
-        """Attack these, from the beginning. A job that still runs ends."""
+        """Attack these, from the beginning. A running job is cancelled."""
         self.drop_job()
         self.state = BenchState(designs, running=bool(designs))
         self.query_one(AttackTable).show(self.state)
@@ -97,7 +97,7 @@ class AttackScreen(JobScreen):
         self.draw()
 
     def add_item(self, item: object) -> None:
-        """Handle what the job posted, or an event of the run under way."""
+        """Handle an item of the job, or an event of the current run."""
         if type(item) is Event:
             self.run_on_show.add_event(item)
             return
@@ -151,7 +151,7 @@ class AttackScreen(JobScreen):
         self.query_one(VerdictBar).verdict = replace(table.verdict, next_step=next_step)
 
     def _show_run(self) -> None:
-        """Show the run behind the result under the cursor, or the one under way."""
+        """Show the run behind the result under the cursor, or the current one."""
         result = self.query_one(AttackTable).result
         if result is None:
             self.run_on_show.show(self.run_on_show.live, "live" if self.state.running else "last run")
@@ -170,14 +170,14 @@ class AttackScreen(JobScreen):
     @on(DataTable.CellSelected)
     @on(TimelineView.Inspect)
     def _open_run(self) -> None:
-        """Give the run behind the result under the cursor the whole screen."""
+        """Open the run behind the result under the cursor on a screen of its own."""
         if (screen := run_screen(self.query_one(AttackTable))) is not None:
             self.app.push_screen(screen)
 
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done now."""
+        """Enable only keys that work now."""
         if action == "choose" and parameters == ("current",):
             return self.current is not None and self.current.problem is None
         return True

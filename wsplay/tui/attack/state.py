@@ -1,4 +1,4 @@
-"""The attack table as data: the attacks and designs, the results so far, and what is said of each. Pure."""
+"""The attack table as data: the attacks and designs, the results so far, and the text for each. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class BenchState:
     attacks: Sequence[Attack] = ATTACKS
     #: (design, attack) by name -> result.
     results: dict[tuple[str, str], AttackResult] = field(default_factory=dict)
-    #: The design that is attacked now.
+    #: The design under attack.
     current: str | None = None
     #: Design -> why it could not be attacked.
     problems: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class BenchState:
         self.current = result.scenario
 
     def get(self, row: int, column: int) -> AttackResult | None:
-        """The result of an attack on a design, None where it was not run."""
+        """The result of an attack on a design, None if it was not run."""
         return self.results.get((self.designs[column].name, self.attacks[row].name))
 
     @property
@@ -69,7 +69,7 @@ class BenchState:
         return len(self._of(name)) == len(self.attacks)
 
     def words(self, row: int, column: int) -> tuple[str, str]:
-        """What a cell of the table says, and its colour."""
+        """A cell's text and colour."""
         result = self.get(row, column)
         if result is not None:
             glyph, word, tone, _ = _LOOKS[result.verdict]
@@ -79,7 +79,7 @@ class BenchState:
         return ("… running", "warn") if self.running_at() == (row, column) else ("", "text-dim")
 
     def total_words(self, column: int) -> tuple[str, str]:
-        """What the foot of a column says: how many attacks broke the design; `…` while more are to come."""
+        """The total below a column: how many attacks broke the design; `…` while some are not run yet."""
         name = self.designs[column].name
         if name in self.problems:
             return "! not run", "warn"
@@ -91,7 +91,7 @@ class BenchState:
         return f"{broken} broken{more}", "bad" if broken else "good"
 
     def verdict(self, row: int, column: int) -> Verdict:
-        """What is known of an attack on a design, in full."""
+        """The full text for an attack on a design."""
         if not self.designs:
             return Verdict("warn", "NOT RUN", self.ended)
         why, result = self._why(row, column), self.get(row, column)

@@ -1,4 +1,4 @@
-"""The attack table: attacks down, designs across, each cell a run. It fills as the runs come."""
+"""The attack table: attacks are rows, designs are columns, each cell is a run. It fills up live."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from wsplay.tui.kit.styled_lines import LineRenderer, fit
 from wsplay.tui.kit.theme import colours
 from wsplay.tui.kit.verdict import Verdict
 
-#: The least and the most cells a design's column takes, padding included.
+#: The minimum and maximum width of a design's column, padding included.
 LEAST, MOST = 13, 28
 
 
@@ -29,7 +29,7 @@ class AttackTable(DataTable["_Cell"], inherit_bindings=False):
     """A view of one `BenchState`. Call `redraw` after the state has changed.
 
     It posts the messages of a `DataTable`: `CellHighlighted` when the cursor moves, `CellSelected` on Enter
-    and on a click at the cursor. No text in it is a plain string, which would be read as markup.
+    and on a click at the cursor. No text in it is a plain string, which would be parsed as markup.
     """
 
     DEFAULT_CSS = """
@@ -57,7 +57,7 @@ class AttackTable(DataTable["_Cell"], inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, cursor_foreground_priority="renderable")
         self.state = BenchState(())
-        #: Whether the cursor goes with the attack that runs; the user's first move ends that.
+        #: Whether the cursor follows the running attack, until the user moves it.
         self.following = True
         self._width = 0  # of the columns
 
@@ -84,18 +84,18 @@ class AttackTable(DataTable["_Cell"], inherit_bindings=False):
 
     @property
     def result(self) -> AttackResult | None:
-        """The result under the cursor, None where the attack was not run."""
+        """The result under the cursor, None if the attack was not run."""
         return self.state.get(*self.cursor_coordinate) if self.state.designs else None
 
     @property
     def verdict(self) -> Verdict:
-        """What is known of the attack under the cursor."""
+        """The full text for the attack under the cursor."""
         return self.state.verdict(*self.cursor_coordinate)
 
     # -- drawing
 
     def _build(self) -> None:
-        """Make the columns as wide as there is room for, and the rows; nothing before there is any room."""
+        """Make the columns as wide as possible, and the rows; nothing before the table has a size."""
         titles = [attack.title for attack in self.state.attacks]
         room = self.scrollable_content_region.width - max(map(len, titles)) - 2 * self.cell_padding
         count = len(self.state.designs)
@@ -145,7 +145,7 @@ class AttackTable(DataTable["_Cell"], inherit_bindings=False):
         return Coordinate(min(row, len(self.state.attacks) - 1), column)
 
     def watch_cursor_coordinate(self, old_coordinate: Coordinate, new_coordinate: Coordinate) -> None:
-        """With the last attack, show the totals too."""
+        """Show the totals together with the last attack."""
         super().watch_cursor_coordinate(old_coordinate, new_coordinate)
         if new_coordinate == old_coordinate:
             return
@@ -154,7 +154,7 @@ class AttackTable(DataTable["_Cell"], inherit_bindings=False):
             self.scroll_end(animate=False, immediate=True, x_axis=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to open a run only where there is one."""
+        """Enable opening a run only if there is one."""
         return action != "select_cursor" or bool(self.result is not None and self.result.timelines)
 
     def action_move(self, down: int, right: int) -> None:
@@ -171,10 +171,9 @@ class AttackTable(DataTable["_Cell"], inherit_bindings=False):
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """A cell as Rich draws it. The mark at the cursor is seen without colour.
-
-    The table keeps what was drawn with the cursor and without it: a move draws two cells. A `Text` that was
-    changed at each move cost the whole table, 29 ms a key against 6.
+    """A cell as Rich draws it. The mark at the cursor is visible without colour. The table caches cells with
+    and without the cursor: a move draws two cells. Changing a `Text` at each move redrew the whole table, 29
+    ms per key instead of 6.
     """
 
     words: str

@@ -1,4 +1,4 @@
-"""What waits for the screen: one ordered queue, bounded, filled from any thread, emptied by the screen's."""
+"""The items for the screen: one ordered, bounded queue, filled from any thread, emptied by the screen's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wsplay.tui.background.messages import Lost
 if TYPE_CHECKING:
     from wsplay.tui.background.job import Job
 
-#: Events that may wait for the screen; a timeline would keep no more.
+#: Events that may wait for the screen; a timeline keeps no more.
 MAX_WAITING = 100_000
 #: Events that wait from which on the thread that posts them rests now and then, so that the screen's gets its
 #: turns: the seconds of a rest, and how many events come between two. What is sent to the tap waits in the
@@ -24,20 +24,18 @@ BUSY_WAITING, REST, REST_EVERY = 8_000, 0.002, 256
 class ItemQueue:
     """Items, each with the job it belongs to; None is the main screen.
 
-    Where more than `MAX_WAITING` events wait, the older half of them is thrown away, and `Lost` tells their
-    owners how many.
+    If more than `MAX_WAITING` events wait, the older half is dropped, and `Lost` tells their owners how many.
     """
 
     def __init__(self) -> None:
         self._queue: deque[tuple[Job | None, object]] = deque()
         self._lock = threading.Lock()
-        self._waiting = 0  # events among what is queued
-        self._posted = 0  # events ever queued
+        self._waiting = 0  # queued events
+        self._posted = 0  # all events ever queued
 
     def post(self, item: object, job: Job | None = None) -> None:
-        """Put something into the queue, from any thread.
-
-        While the screen is behind, this rests now and then; never in the screen's own thread, the main one.
+        """Add an item to the queue, from any thread. While the screen is behind, this sleeps now and then;
+        never in the screen's own thread, the main one.
         """
         with self._lock:
             self._queue.append((job, item))
@@ -59,7 +57,7 @@ class ItemQueue:
         return taken
 
     def _make_room(self) -> None:
-        # The oldest half of the events goes in one sweep; anything else keeps its place.
+        # The older half of the events is dropped at once; other items keep their place.
         going = self._waiting // 2
         self._waiting -= going
         lost: Counter[Job | None] = Counter()

@@ -1,4 +1,4 @@
-"""One piece of work that needs the playground to itself: a challenge graded, a design attacked."""
+"""One piece of work that needs the playground for itself: grading a challenge, attacking a design."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Work: TypeAlias = "Callable[[Any, Job], Coroutine[Any, Any, None]]"
 class Job:
     """One piece of work, made by the screen, run in the background loop.
 
-    The screen that made it gets what is observed meanwhile: events, `RunBegan` before the first of each run,
-    what the work posts, and last `JobEnded`.
+    That screen gets everything observed meanwhile: events, `RunBegan` before the first of each run, the
+    work's own items, and last `JobEnded`.
     """
 
     def __init__(self, what: str, work: Work) -> None:
@@ -28,11 +28,11 @@ class Job:
         self.task: asyncio.Task[Any] | None = None
 
     def post(self, item: object) -> None:
-        """Tell the screen something. Called by the work; from any thread."""
+        """Post an item to the screen. Called by the work, from any thread."""
         self._post(item)
 
     async def run(self, playground: Any, post: Callable[[object], None]) -> JobEnded:
-        """Do the work and say how it ended; never raises for what the work does."""
+        """Do the work and report how it ended; never raises the work's exceptions."""
         self._post = post
         self.task = task = asyncio.create_task(self._work(playground, self))
         try:
@@ -49,7 +49,7 @@ class Job:
     def cancel(self) -> None:
         """End the work, or the wait for its turn. Called in the background loop; see `CancelJob`.
 
-        Once: a second key that comes early must not cut off what the work does to clean up.
+        Only once: an early second key must not interrupt the work's cleanup.
         """
         if self.task is not None and not self._cancelled:
             self.task.cancel()
@@ -57,7 +57,7 @@ class Job:
 
 
 def problem_words(error: BaseException) -> str:
-    """What went wrong, for the user; what nobody foresaw is called by its name."""
+    """What went wrong, for the user; an unexpected exception is named."""
     from wsplay.attack.bench import AttackError
     from wsplay.challenge.grading import ChallengeError
     from wsplay.play.setup import SetupError

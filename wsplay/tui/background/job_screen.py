@@ -1,4 +1,4 @@
-"""What the screens have in common that run a job in the background and show what comes of it, as it comes."""
+"""What screens share that run a job in the background and show its results live."""
 
 from __future__ import annotations
 
@@ -39,30 +39,30 @@ class JobScreen(BaseScreen):
         """An event of the job's, the beginning of one of its runs, or what its work posts."""
 
     def job_ended(self, ended: JobEnded) -> None:
-        """The job is done, was stopped, or failed; another may be started."""
+        """The job is done, was cancelled, or failed; another may be started."""
 
     def draw(self) -> None:
-        """Show what was added."""
+        """Draw the added items."""
 
     # -- the job
 
     @property
     def working(self) -> bool:
-        """Whether a job is under way."""
+        """Whether a job is running."""
         return self.job is not None
 
     def start_job(self, what: str, work: Work) -> None:
-        """Run a job in the background; no other may be under way."""
+        """Run a job in the background; no other may be running."""
         self.job = Job(what, work)
         self.proxy.run_job(self.job, self._add_job_item, self.draw)
 
     def stop_job(self) -> None:
-        """Cancel the job under way, if any; `job_ended` follows."""
+        """Cancel the running job, if any; `job_ended` follows."""
         if self.job is not None:
             self.proxy.ask(CancelJob(self.job))
 
     def drop_job(self) -> None:
-        """Cancel the job under way, if any, and ignore whatever still comes of it: another may be started."""
+        """Cancel the running job, if any, and ignore its remaining items: another may be started."""
         if self.job is not None:
             self.proxy.drop_job(self.job)
             self.job = None
@@ -78,7 +78,7 @@ class JobScreen(BaseScreen):
                 self.add_item(item)
 
     def on_unmount(self) -> None:
-        """Nobody is left to see what comes of it."""
+        """The screen is gone, so drop the job."""
         self.drop_job()
 
     # -- what all of them do

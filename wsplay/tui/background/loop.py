@@ -1,7 +1,7 @@
 """A thread with an event loop of its own, where everything that is not the screen runs.
 
-The screen asks with `ask`, which returns at once: nothing that happens there can hold up a key press here. An
-exception is posted as `Failed`: none is lost with a task nobody looks at.
+The screen asks with `ask`, which returns at once: nothing that happens there can delay a key press here. An
+exception is posted as `Failed`, so none is lost in a task.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any, Generic, TypeVar
 
 from wsplay.tui.background.messages import Failed, name_of
 
-#: How often the thread looks whether the program's main thread is still there, in seconds.
+#: Seconds between checks whether the program's main thread is still running.
 WATCH_EVERY = 0.5
-#: Seconds that requests under way may take to end when the thread stops.
+#: Seconds that running requests may take to end when the thread stops.
 END_LIMIT = 2.0
 
 
@@ -53,7 +53,7 @@ class BackgroundLoop(Generic[R]):
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Start the thread. Does nothing where it has been started, or stopped."""
+        """Start the thread. Does nothing if it was already started or stopped."""
         if self._thread is not None or self._stopped:
             return
         self._loop = asyncio.new_event_loop()
@@ -62,7 +62,7 @@ class BackgroundLoop(Generic[R]):
         self._thread.start()
 
     def ask(self, request: R) -> bool:
-        """Have a request handled. False where nothing runs that could: before `start`, after `stop`."""
+        """Queue a request. False if the thread does not run: before `start`, after `stop`."""
         if self._loop is None or self._stopped:
             return False
         try:
@@ -83,7 +83,7 @@ class BackgroundLoop(Generic[R]):
             return  # it has just ended by itself
 
     def stop(self, limit: float) -> bool:
-        """Run the cleanup and end the thread. False where that took longer than `limit` seconds."""
+        """Run the cleanup and end the thread. False if that took longer than `limit` seconds."""
         self.ask_stop()
         if self._thread is None:
             return True

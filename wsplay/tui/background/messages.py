@@ -1,6 +1,6 @@
 """What goes between the screen and the background thread: requests one way, items the other.
 
-A request asks for something; what comes of it are items: events of `wsplay.events`, and between them the
+A request asks for something; the answers are items: events of `wsplay.events`, and between them the
 messages below, all in one queue, in the order in which things happened.
 
 All are named tuples: they are made before the first paint, and a frozen dataclass takes five times as long to
@@ -35,7 +35,7 @@ class Load(NamedTuple):
 
 
 class UseEngine(NamedTuple):
-    """Go on with another ASGI server, and load the scenario there."""
+    """Switch to another ASGI server, and load the scenario there."""
 
     name: str
 
@@ -45,14 +45,14 @@ class Restart(NamedTuple):
 
 
 class Connect(NamedTuple):
-    """Begin a run: connect with these settings and take their steps. A connection before it is left."""
+    """Begin a run: connect with these settings and take their steps. An earlier connection is closed."""
 
     handshake: Handshake
     attempt: str | None = None  # the name of the try it belongs to
 
 
 class Disconnect(NamedTuple):
-    """Leave the connection, whatever state it is in; or stop connecting."""
+    """Disconnect in any state, or stop connecting."""
 
 
 class TakeStep(NamedTuple):
@@ -62,17 +62,15 @@ class TakeStep(NamedTuple):
 
 
 class RunJob(NamedTuple):
-    """Hand the playground over for one job; what was loaded is loaded again after it.
-
-    A connection of ours is left. What is observed meanwhile belongs to the job, and how the server is to the
-    main screen as well.
+    """Give the playground to one job; the scenario is loaded again after it. Our connection is closed. Events
+    meanwhile belong to the job; those about the server go to the main screen as well.
     """
 
     job: Job
 
 
 class CancelJob(NamedTuple):
-    """End a job now, also one whose turn has not come. Nothing happens where it is over."""
+    """End a job now, even if it has not started. Nothing happens if it is over."""
 
     job: Job
 
@@ -81,7 +79,7 @@ Request = Start | Load | UseEngine | Restart | Connect | Disconnect | TakeStep |
 
 
 def name_of(request: object) -> str:
-    """What a request does, for the user."""
+    """A request in words, for the user."""
     match request:
         case UseEngine():
             return "switch the engine"
@@ -95,7 +93,7 @@ def name_of(request: object) -> str:
 
 
 class NotConnectedError(Exception):
-    """What was asked for needs a connection or a server, and there is none."""
+    """The request needs a connection or a server, and there is none."""
 
 
 # -- items: what comes back
@@ -110,20 +108,20 @@ class Ready(NamedTuple):
 
 
 class NotStarted(NamedTuple):
-    """The server could not be started; `port` tells that the public port was the reason."""
+    """The server could not be started; `port` is true if the public port was the reason."""
 
     reason: str
     port: bool
 
 
 class Loaded(NamedTuple):
-    """The scenario is what the server answers with now."""
+    """The server now runs this scenario."""
 
     scenario: Scenario
 
 
 class NotLoaded(NamedTuple):
-    """The scenario could not be loaded; the one before it is still there."""
+    """The scenario could not be loaded; the previous one is still running."""
 
     scenario: Scenario
     reason: str
@@ -133,14 +131,13 @@ class NotLoaded(NamedTuple):
 class RunBegan(NamedTuple):
     """A new timeline starts here: the events that follow are its own.
 
-    `number` counts the runs of the main screen; it is 0 where no connection of ours was asked for, and for a
-    job.
+    `number` counts the runs of the main screen; it is 0 without a connection of ours, and for a job.
     """
 
     start_ns: int
     number: int = 0
     attempt: str | None = None
-    standing: tuple[Event, ...] = ()  # what holds of the server from before (see `Playground.standing`)
+    standing: tuple[Event, ...] = ()  # the server's state from before (see `Playground.standing`)
 
 
 class OwnNext(NamedTuple):
@@ -155,14 +152,14 @@ class JobEnded(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A request raised what nobody expected; `what` names the request."""
+    """A request raised an unexpected exception; `what` names the request."""
 
     what: str
     error: BaseException
 
     @property
     def words(self) -> str:
-        """That as a line for the user."""
+        """One line for the user."""
         if isinstance(self.error, NotConnectedError):
             return str(self.error)
         kind = type(self.error)
@@ -170,11 +167,11 @@ class Failed(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """Events thrown away because the screen did not fetch them in time."""
+    """Events dropped because the screen did not fetch them in time."""
 
     events: int
 
     @property
     def words(self) -> str:
-        """That as a line for the user."""
-        return f"{self.events:,} events came faster than the screen could take them, and are lost"
+        """One line for the user."""
+        return f"{self.events:,} events arrived faster than the screen could show them, and were dropped"

@@ -1,4 +1,4 @@
-"""What the UI uses of a playground and of its sessions, so that tests can put others in their place."""
+"""What the UI uses of a playground and its sessions, so that tests can replace them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SessionLike(Protocol):
 
 
 class PlaygroundLike(Protocol):
-    """What is used of `wsplay.play.playground.Playground`."""
+    """The used part of `wsplay.play.playground.Playground`."""
 
     @property
     def url(self) -> str: ...

@@ -1,4 +1,4 @@
-"""The screen's end of the playground, which lives in the background loop."""
+"""The screen's side of the playground, which is in the background loop."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from wsplay.scenario.file import Scenario
     from wsplay.tui.background.protocols import PlaygroundLike
 
-#: Items taken from the queue at once; seconds that handing them out may take before the screen has its turn.
+#: Items taken from the queue at once; seconds for passing them on before the screen has its turn.
 CHUNK, BUDGET = 256, 0.018
 
 
 def make_playground(on_event: Callable[[Event], None], engine: str, port: int) -> PlaygroundLike:
-    """The real one. Imported here, in the background loop: the first paint does not wait for it."""
+    """The real playground. Imported here, in the background loop: the first paint does not wait for it."""
     from wsplay.play.playground import Playground
 
     return Playground(on_event, engine=engine, port=port)
 
 
 class PlaygroundProxy:
-    """Takes requests to the playground, and hands out what comes of them. Every method returns at once."""
+    """Sends requests to the playground, and passes on their items. Every method returns at once."""
 
     def __init__(self, make: MakePlayground = make_playground, *, engine: str, port: int = 0) -> None:
         self._queue = ItemQueue()
@@ -50,7 +50,7 @@ class PlaygroundProxy:
         return self._loop.alive
 
     def ask(self, request: Request) -> bool:
-        """Have something done. False where the thread does not run."""
+        """Send a request. False if the thread does not run."""
         return self._loop.ask(request)
 
     def run_job(self, job: Job, add_item: Callable[[object], None], draw: Callable[[], None]) -> None:
@@ -60,15 +60,14 @@ class PlaygroundProxy:
             self._queue.post(JobEnded("the server has not been started"), job)
 
     def drop_job(self, job: Job) -> None:
-        """Cancel a job, and hand out nothing more of it."""
+        """Cancel a job, and pass on none of its items."""
         self._jobs.pop(job, None)
         self.ask(CancelJob(job))
 
     def hand_out(self, add_item: Callable[[object], None], budget: float = BUDGET) -> bool:
-        """Give what has come to whom it belongs: to its job, or else to `add_item`, the main screen's.
-
-        Goes on until nothing waits or `budget` seconds have passed; then each job that got something draws.
-        Returns whether anything had come.
+        """Pass on the waiting items: to their job, or else to `add_item`, the main screen's. Continues until
+        nothing waits or `budget` seconds have passed; then each job with new items draws. Returns whether
+        there were any.
         """
         until = perf_counter() + budget
         came = False
@@ -90,9 +89,9 @@ class PlaygroundProxy:
         return came
 
     def ask_stop(self) -> None:
-        """Have the server and the thread end; does not wait for it. Safe in a signal handler."""
+        """Tell the server and the thread to end; does not wait. Safe in a signal handler."""
         self._loop.ask_stop()
 
     def stop(self, limit: float = 6.0) -> bool:
-        """End the server and the thread; False where that took longer than `limit` seconds."""
+        """End the server and the thread; False if that took longer than `limit` seconds."""
         return self._loop.stop(limit)

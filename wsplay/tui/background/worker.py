@@ -1,4 +1,4 @@
-"""Has the playground, in the background loop: does what is requested and posts what comes of it.
+"""Runs the playground, in the background loop: handles requests and posts items.
 
 One thing at a time is done to the server (`Start`, `Load`, `UseEngine`, `Restart`, a job), and one to our
 client's connection (`Connect`, `Disconnect`); a connection waits for the server. The newest request counts:
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
     from wsplay.server.parent.errors import LoadError
     from wsplay.tui.background.protocols import PlaygroundLike, SessionLike
 
-#: Seconds a connection that was left may take to be gone from the server before a new run begins.
+#: Seconds for the server to notice that our old connection has ended, before a new run begins.
 WIND_DOWN = 1.0
 #: Seconds the playground may take to close.
 CLOSE_LIMIT = 4.0
-#: What the main screen needs to know of the server, also while a job has the playground.
+#: Events about the server, which the main screen needs even while a job has the playground.
 _SERVER_STATE = ("server.starting", "server.listening", "server.stalled", "server.exited")
 
 #: Makes the playground, in the background loop: (on_event, engine name, port).
@@ -58,7 +58,7 @@ MakePlayground: TypeAlias = "Callable[[Callable[[Event], None], str, int], Playg
 
 
 class _Newest:
-    """The task of the newest request of a kind; it ends the one before."""
+    """The task of the newest request of a kind; it cancels the previous one."""
 
     def __init__(self) -> None:
         self.task: asyncio.Task[Any] | None = None
@@ -102,20 +102,20 @@ class PlaygroundWorker:
         self._post_for = post
         self._playground: PlaygroundLike | None = None
         self._session: SessionLike | None = None
-        self._setup: Setup | None = None  # who joined before our own connection
+        self._setup: Setup | None = None  # clients that joined before our own connection
         self._server = asyncio.Lock()
         self._client = asyncio.Lock()
         self._newest_load = _Newest()
         self._newest_client = _Newest()
         self._wanted: Scenario | None = None
-        self._good: Scenario | None = None  # the last one that did load
+        self._good: Scenario | None = None  # the last one that loaded
         self._runs = 0
-        self._job: Job | None = None  # whose the playground is now
-        self._job_run: int | None = None  # the start of the run of its that is told of
+        self._job: Job | None = None  # the current owner of the playground
+        self._job_run: int | None = None  # the start of its run that was reported
         self._paused: Numbering | None = None  # the run on the main screen, while a job has its own
 
     async def handle(self, request: Request) -> None:
-        """Do what is requested; each request is a task of its own. Raises what nobody expects."""
+        """Handle a request; each is a separate task. Raises unexpected exceptions."""
         match request:
             case Load():
                 await self._load(request.scenario)
@@ -153,13 +153,13 @@ class PlaygroundWorker:
             self._wanted = scenario
             async with self._server:
                 if self._playground is None:
-                    return  # it did not start, and that has been told; a restart loads what is wanted
+                    return  # it did not start, which is reported; a restart loads the scenario
                 await self._leave()
                 self._begin_run(0, None)
                 await self._put(scenario)
 
     async def _renew_server(self, request: Start | UseEngine | Restart) -> None:
-        """Start the server, or put another in its place, and load what is wanted."""
+        """Start or replace the server, and load the scenario."""
         self._newest_load.cancel()
         async with self._server:
             if isinstance(request, Start):
@@ -170,7 +170,7 @@ class PlaygroundWorker:
             if playground is None:
                 playground = self._playground = self._make(self._on_event, self._engine, self._port)
                 if not await self._up(playground, playground.start):
-                    self._playground = None  # nothing of it is left; a restart makes another
+                    self._playground = None  # nothing of it is left; a restart creates another
                     return
                 self._begin_run(0, None)
             else:
@@ -195,7 +195,7 @@ class PlaygroundWorker:
             self._post(NotStarted(str(error), isinstance(error, PortError)))
             return False
         except (LoadError, StalledError):
-            # The server is up; what it was given is loaded again, and reported, by the caller.
+            # The server is up; the caller loads the scenario again, and reports it.
             pass
         self._post(Ready(playground.url, self._engine, dict(playground.versions)))
         return True
@@ -222,7 +222,7 @@ class PlaygroundWorker:
 
     async def _connect(self, request: Connect) -> None:
         async with self._server:
-            pass  # a scenario just chosen is loaded first
+            pass  # a newly chosen scenario is loaded first
         playground, handshake = self._ready(), request.handshake
         await self._leave()
         self._runs += 1
@@ -241,7 +241,7 @@ class PlaygroundWorker:
     async def _run_setup(
         self, playground: PlaygroundLike, scenario: Scenario, handshake: Handshake
     ) -> Handshake:
-        """Do what the try does first, and fill in what it saved. Raises `setup.SetupError`."""
+        """Run the try's setup steps, and fill in the saved values. Raises `setup.SetupError`."""
         from wsplay.play.setup import run_setup
 
         self._setup = setup = await run_setup(cast("Playground", playground), scenario, handshake.before)
@@ -249,7 +249,7 @@ class PlaygroundWorker:
         return setup.fill(handshake)
 
     async def _leave(self) -> None:
-        """Leave our connection, if there is one, and wait until the server has seen it go."""
+        """Disconnect, if connected, and wait until the server has noticed."""
         await self._newest_client.wait_until_ended()
         setup, self._setup = self._setup, None
         if setup is not None:
@@ -271,7 +271,7 @@ class PlaygroundWorker:
     # -- jobs
 
     async def _run_job(self, job: Job) -> None:
-        """Give a job the playground, then load again what was loaded. Its last item says how it ended."""
+        """Give a job the playground, then load the scenario again. Its last item says how it ended."""
         job.task = asyncio.current_task()
         ended = JobEnded(cancelled=True)
         try:
@@ -294,11 +294,11 @@ class PlaygroundWorker:
             self._post_for(ended, job)
 
     async def _restore(self, playground: PlaygroundLike) -> None:
-        """Load again what was loaded before the job. Nothing of the job is still on its way afterwards."""
+        """Load the scenario from before the job. Afterwards none of the job's items are pending."""
         from wsplay.server.parent.errors import ServerError
 
         scenario = self._good
-        # A server that has died has been told of, and a restart loads what is wanted.
+        # A dead server has been reported, and a restart loads the scenario.
         if scenario is not None and playground.alive:
             try:
                 await playground.load(scenario)
@@ -322,11 +322,11 @@ class PlaygroundWorker:
             self._post_for(RunBegan(start_ns), job)
         self._post_for(event, job)
         if _concerns_all(event) and self._paused is not None:
-            self._post(self._paused.number(event))  # it stands in both runs
+            self._post(self._paused.number(event))  # it belongs to both runs
 
 
 def _concerns_all(event: Event) -> bool:
-    """Whether an event tells how the server itself is, which the main screen needs to know too."""
+    """Whether an event is about the server itself, so that the main screen needs it too."""
     if event.lane is not Lane.SERVER:
         return False
     return event.kind in _SERVER_STATE or (event.kind == "note" and event.data.get("why") == "recovered")
@@ -334,6 +334,6 @@ def _concerns_all(event: Event) -> bool:
 
 def _not_loaded(scenario: Scenario, error: LoadError) -> NotLoaded:
     if PurePath(error.file).name != scenario.filename:
-        return NotLoaded(scenario, str(error), None)  # the line is one of another file
+        return NotLoaded(scenario, str(error), None)  # the line is in another file
     said = f"{error.type.rpartition('.')[2]}: {error.message}" if error.type else error.message
     return NotLoaded(scenario, f"{said} {error.hint}".strip(), error.line)

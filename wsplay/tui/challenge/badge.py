@@ -62,7 +62,7 @@ class BadgeScreen(ModalScreen[None]):
         self.action_leave()
 
     def action_leave(self) -> None:
-        """Close the badge, once: a second key that comes early must not close the screen below."""
+        """Close the badge, only once: an early second key must not close the screen below."""
         if not self._leaving:
             self._leaving = True
             self.dismiss()

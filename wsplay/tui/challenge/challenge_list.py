@@ -23,7 +23,7 @@ from wsplay.tui.kit.status_line import bar
 from wsplay.tui.kit.styled_lines import fit
 from wsplay.tui.kit.verdict_bar import NARROW
 
-#: Cells of the bar beside a group's name, and of the column of titles.
+#: Cells of the bar next to a group's name, and of the column of titles.
 BAR, TITLE = 12, 34
 
 
@@ -61,7 +61,7 @@ class ChallengeList(OptionList, inherit_bindings=False):
         return None if option is None or option.id is None else self._catalogue.get(option.id)
 
     def show(self, progress: Progress, name: str | None = None) -> None:
-        """Show that progress, with the cursor on the challenge `name`, else on the first."""
+        """Show this progress, with the cursor on the challenge `name`, or else on the first."""
         self._progress = progress
         self._wide = self.app.size.width >= NARROW
         self.set_options(options_of(self._catalogue, progress, wide=self._wide))
@@ -71,12 +71,12 @@ class ChallengeList(OptionList, inherit_bindings=False):
             self.action_first()
 
     def on_resize(self) -> None:
-        """The questions are shown where there is room for them."""
+        """The questions are shown if there is room."""
         if self._wide != (self.app.size.width >= NARROW):
             self.show(self._progress, None if self.item is None else self.item.name)
 
     def watch_highlighted(self, highlighted: int | None) -> None:
-        """Have the challenge in sight, with the group's name if that is right above it."""
+        """Scroll the challenge into view, with the group's name if that is right above it."""
         super().watch_highlighted(highlighted)
         if highlighted and self.options[highlighted - 1].disabled:
             self.scroll_to_region(Region(0, highlighted - 1, 1, 1), animate=False, immediate=True, force=True)
@@ -137,7 +137,7 @@ def _group(group: str, names: list[str], above: int, progress: Progress, badge: 
 
 
 def _challenge(item: Item, record: Record | None, wide: bool) -> Content:
-    """Mark, number, title, level, time, the attempts so far, and the question where there is room."""
+    """Mark, number, title, level, time, the attempts so far, and the question if there is room."""
     glyph, tone, told = "·", "$text-dim", ""
     if record is not None and record.attempts:
         solved = record.solved

@@ -1,4 +1,4 @@
-"""A challenge's question and choices, chosen by number, arrows or mouse, with what the runs said of each."""
+"""A challenge's question and choices, chosen by number, arrows or mouse, with the result of each."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class ChoiceList(TextCanvas):
         )
 
     def watch_cursor(self) -> None:
-        """Show the details of the choice under the cursor, and have it in sight."""
+        """Show the details of the choice under the cursor, and scroll it into view."""
         self.rebuild()
         self.post_message(self.Moved())
 
@@ -112,7 +112,7 @@ class ChoiceList(TextCanvas):
         if own[-1] >= top + height:
             top = own[-1] - height + 1
         if own[0] < top or self.cursor == 0:
-            # The question is seen with the first choice, as far as there is room.
+            # The question is shown with the first choice, if there is room.
             top = max(own[-1] - height + 1, 0) if self.cursor == 0 else own[0]
         self.jump_to(min(top, own[0]))
 

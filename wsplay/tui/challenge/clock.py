@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Clock:
-    """Counts down from `seconds`, a suggestion and no limit. Every `now` is in monotonic seconds."""
+    """Counts down from `seconds`, a suggestion, not a limit. Every `now` is in monotonic seconds."""
 
     seconds: int
     shown: bool = True
@@ -16,12 +16,12 @@ class Clock:
     _late: bool = False
 
     def start(self, now: float) -> None:
-        """Go on."""
+        """Continue."""
         if self._since is None:
             self._since = now
 
     def stop(self, now: float) -> None:
-        """Stand still: a run is no time to think."""
+        """Pause: the time of a run does not count."""
         if self._since is not None:
             self.used += now - self._since
             self._since = None
@@ -31,11 +31,11 @@ class Clock:
         return self.seconds - self.used - (0.0 if self._since is None else now - self._since)
 
     def late(self, now: float) -> bool:
-        """Whether the time is over, for somebody who sees the clock."""
+        """Whether the time is over and the clock is shown."""
         return self.shown and self.left(now) <= 0
 
     def ran_out(self, now: float) -> bool:
-        """Whether it is late now and was not when this was last called."""
+        """Whether the time has run out since the last call."""
         before, self._late = self._late, self.late(now)
         return self._late and not before
 

@@ -1,6 +1,6 @@
 """The grading of a challenge as a job for the background thread.
 
-What grades and attacks is imported in that thread, when it is first needed.
+The code for grading and attacking is imported in that thread, when it is first needed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class AllGraded:
 
 
 def run_count(item: Item) -> int:
-    """How many runs grading takes: one for each patch and try."""
+    """The number of runs for grading: one for each patch and try."""
     return len({(choice.patch, choice.attempt) for choice in item.challenge.choices})
 
 

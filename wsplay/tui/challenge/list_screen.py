@@ -51,12 +51,12 @@ class ChallengesScreen(JobScreen):
         self.query_one(ChallengeList).focus()
 
     def on_screen_resume(self) -> None:
-        """Begin at the first that is not solved; later, another may have been solved meanwhile."""
+        """Start at the first unsolved challenge; later, another may have been solved meanwhile."""
         item = self.query_one(ChallengeList).item
         self._show(self._unsolved_after(None) if item is None else item.name)
 
     def _show(self, name: str | None) -> None:
-        """Show the progress there is now, with the cursor on the challenge `name`."""
+        """Show the current progress, with the cursor on the challenge `name`."""
         self.query_one(StatusLine).show(
             heading("Challenges"), progress_pieces(self.catalogue, self.store.progress)
         )
@@ -64,7 +64,7 @@ class ChallengesScreen(JobScreen):
         self._draw_verdict()
 
     def _unsolved_after(self, name: str | None) -> str | None:
-        """The first unsolved challenge after `name`, going round; None where all are solved."""
+        """The first unsolved challenge after `name`, wrapping around; None if all are solved."""
         names = self.catalogue.names
         at = names.index(name) + 1 if name in names else 0
         return next((one for one in names[at:] + names[:at] if not self.store.progress.solved([one])), None)

@@ -1,4 +1,4 @@
-"""A learner's progress while the program runs: in memory, and in its file whenever that can be written."""
+"""A learner's progress while the program runs: in memory, and in its file if that can be written."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _STORES: dict[Path, ProgressStore] = {}
 
 
 class ProgressStore:
-    """The progress in the file at `path`. What cannot be written stays here and goes with the next answer."""
+    """The progress in the file at `path`. What cannot be written is kept and written with the next answer."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.progress = read_progress(path)
         self._stamp = self._file_stamp()
-        #: Whether some of it is in no file yet.
+        #: Whether some of it is not written yet.
         self._unsaved = False
-        #: Whether the learner wants to see the clock.
+        #: Whether to show the clock.
         self.clock_shown = True
 
     def add_answer(self, name: str, confirmed: bool) -> str:
@@ -35,7 +35,7 @@ class ProgressStore:
         return self._write()
 
     def _refresh(self) -> None:
-        # Another wsplay may have written; what is in no file yet counts for more than what it wrote.
+        # Another wsplay may have written; our unwritten progress takes precedence.
         stamp = self._file_stamp()
         if stamp is None or stamp == self._stamp or self._unsaved:
             return
@@ -54,7 +54,7 @@ class ProgressStore:
         return ""
 
     def _file_stamp(self) -> tuple[int, int] | None:
-        """Modification time and inode of the file, None where there is none."""
+        """Modification time and inode of the file, None without a file."""
         try:
             status = self.path.stat()
         except OSError:

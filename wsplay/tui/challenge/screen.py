@@ -1,7 +1,7 @@
 """Challenge mode: a question over a scenario, answered by running it.
 
-`ChallengeSession` says what may be shown of the answer, the background loop grades the choices; this screen
-draws both.
+`ChallengeSession` decides which results may be shown, the background loop grades the choices, and this screen
+draws them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from wsplay.tui.source.patched_pane import PatchView
 from wsplay.tui.timeline.view import TimelineView
 
 TABS = (Tab("challenge", "Challenge", "c"), Tab("endpoint", "Endpoint", "e"))
-#: The order of the keys on the line at the bottom; `...` is where those of the focused pane stand.
+#: The order of the keys in the bottom line; `...` stands for the focused pane's keys.
 KEY_ORDER: tuple[str, ...] = (
     "choices.answer",
     "...",
@@ -102,7 +102,7 @@ class ChallengeScreen(JobScreen):
         self.session = ChallengeSession(item)
         self.clock = Clock(item.challenge.seconds)
         self.grading = Grading()
-        #: The attack table's state, where the choices are designs to attack.
+        #: The attack table's state, if the choices are designs to attack.
         self.bench: BenchState | None = None
 
     def compose(self) -> ComposeResult:
@@ -126,7 +126,7 @@ class ChallengeScreen(JobScreen):
         self.set_interval(CLOCK_TICK, self._draw_score)
 
     def open(self, item: Item) -> None:
-        """Ask a challenge from the beginning. A job that still runs for another one ends."""
+        """Ask a challenge from the beginning. A running job of another one is cancelled."""
         self.drop_job()
         self.session = ChallengeSession(item)
         self.clock = Clock(item.challenge.seconds, shown=self.store.clock_shown)
@@ -168,7 +168,7 @@ class ChallengeScreen(JobScreen):
         self._draw_all()
 
     def add_item(self, item: object) -> None:
-        """Handle what the job posted, or an event of the run under way."""
+        """Handle an item of the job, or an event of the current run."""
         if type(item) is Event:
             self.run_on_show.add_event(item)
             return
@@ -209,7 +209,7 @@ class ChallengeScreen(JobScreen):
         self._draw_all()
 
     def _finish(self, results: tuple[ChoiceResult, ...] | None) -> None:
-        """Every choice has been run; None where the results are known from an earlier answer."""
+        """Every choice has been run; None if the results are known from an earlier answer."""
         confirmed = self.session.finish(results)
         self.run_on_show.end()
         if self.bench is not None:
@@ -225,7 +225,7 @@ class ChallengeScreen(JobScreen):
         self._draw_all()
 
     def _keep_answer(self, confirmed: bool) -> None:
-        """Add the answer to the progress. Say so where it cannot be written; show a badge that is new."""
+        """Add the answer to the progress. Report a failure to write it; show a new badge."""
         groups = self.catalogue.groups
         before = self.store.progress.badges(groups)
         if problem := self.store.add_answer(self.session.item.name, confirmed):
@@ -243,11 +243,11 @@ class ChallengeScreen(JobScreen):
 
     @property
     def _result(self) -> ChoiceResult | None:
-        """The result of the choice under the cursor, None as long as it may not be shown."""
+        """The result of the choice under the cursor, None while it is hidden."""
         return self.session.result(self._place)
 
     def _lay_out(self, *, played: bool) -> None:
-        """Give the lower half to the run or the attack table, or all the height to question and code."""
+        """Show the run or the attack table in the lower half, or use all lines for question and code."""
         bench = self.bench is not None
         self.query_one("#upper").set_class(played, "-played").set_class(bench, "-bench")
         self.query_one("#fold").set_class(played, "-played")
@@ -256,7 +256,7 @@ class ChallengeScreen(JobScreen):
         self.query_one(VerdictBar).expanded = False
 
     def _show_upper(self, name: str) -> None:
-        """Where there is room for one of question and code, show this one."""
+        """If only one of question and code fits, show this one."""
         self.query_one("#fold", StatusLine).show(tab_pieces(TABS, name))
         for pane in ("challenge", "endpoint"):
             self.query_one(f"#{pane}").set_class(pane == name, "-on")
@@ -269,7 +269,7 @@ class ChallengeScreen(JobScreen):
         self.refresh_bindings()
 
     def _draw_score(self) -> None:
-        """Draw the line at the top, which changes as the clock goes."""
+        """Draw the line at the top, which changes with the clock."""
         now = monotonic()
         if self.clock.ran_out(now) and self.session.open:
             self.say("The suggested time is up. It is only a suggestion: take your time.")
@@ -285,7 +285,7 @@ class ChallengeScreen(JobScreen):
         self.query_one(VerdictBar).verdict = session_verdict(self.session, self.grading)
 
     def _draw_source(self) -> None:
-        """Show the code as the choice under the cursor has it."""
+        """Show the code with the patch of the choice under the cursor."""
         scenario, place, view = self.session.item.scenario, self._place, self.query_one(PatchView)
         choice = self.session.challenge.choices[place]
         view.veil(self.session.stage is not Stage.DONE)
@@ -299,7 +299,7 @@ class ChallengeScreen(JobScreen):
             view.show_plain(scenario.file, scenario.source)
 
     def _show_evidence(self) -> None:
-        """Show what graded the choice under the cursor: its run at the deciding event, or its attacks."""
+        """Show the run that graded the choice under the cursor, at the deciding event, or its attacks."""
         result = self._result
         if result is None:
             return
@@ -311,10 +311,10 @@ class ChallengeScreen(JobScreen):
         elif result.timeline is not None:
             title = f"the run that graded choice {self._place + 1}"
             self.run_on_show.show(result.timeline, title, next(iter(result.evidence), None))
-            self._light(self.run_on_show.view.event)  # also where the cursor was on that event before
+            self._light(self.run_on_show.view.event)  # even if the cursor was already on that event
 
     def _light(self, event: Event | None) -> None:
-        """Light the source line that caused an event."""
+        """Highlight the source line that caused an event."""
         timeline = self.run_on_show.view.timeline
         if event is None or timeline is None or (self._result is None and not self.working):
             return
@@ -342,7 +342,7 @@ class ChallengeScreen(JobScreen):
 
     @on(TimelineView.Inspect)
     def _open_run(self) -> None:
-        """Give the run on show the whole screen."""
+        """Open the shown run on a screen of its own."""
         view, result = self.run_on_show.view, self._result
         if view.timeline is None or result is None or self.session.stage is Stage.RUNNING:
             return
@@ -360,19 +360,19 @@ class ChallengeScreen(JobScreen):
 
     @on(DataTable.CellSelected)
     def _open_attack(self) -> None:
-        """Give the run behind the result under the table's cursor the whole screen."""
+        """Open the run behind the result under the table's cursor on a screen of its own."""
         if (screen := run_screen(self.query_one(AttackTable))) is not None:
             self.app.push_screen(screen)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Where there is room for one of question and code, show the one with the focus."""
+        """If only one of question and code fits, show the focused one."""
         if event.widget.id in ("challenge", "endpoint"):
             self._show_upper(event.widget.id)
 
     # -- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done now."""
+        """Enable only keys that work now."""
         match action:
             case "hint":
                 return self.session.open and not self.session.hint
@@ -426,11 +426,11 @@ class ChallengeScreen(JobScreen):
         """Turn the clock off or on, for the challenges that follow too."""
         self.clock.shown = self.store.clock_shown = not self.clock.shown
         if self.clock.shown and self.clock.left(monotonic()) > 0:
-            self.say(f"Suggested time: {minutes(self.session.challenge.seconds)}. It is no limit.")
+            self.say(f"Suggested time: {minutes(self.session.challenge.seconds)}. It is not a limit.")
         self._draw_score()
 
     def action_go(self, name: str) -> None:
-        """Focus a pane; the timeline's key goes to the attack table where that is shown instead."""
+        """Focus a pane; the timeline's key focuses the attack table if that is shown instead."""
         if name in ("challenge", "endpoint"):
             self._show_upper(name)
         elif self.bench is not None:

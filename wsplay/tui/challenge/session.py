@@ -1,7 +1,7 @@
-"""One session at a challenge: what was answered, and what may be shown of the results. No widget, no IO.
+"""One session at a challenge: the answers, and which results may be shown. No widget, no IO.
 
-What a run said of a choice is its `ChoiceResult`. It is kept from the learner until the choice was answered,
-or all results are shown.
+The result of a choice is its `ChoiceResult`. It is hidden until the choice was answered, or all results are
+shown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from wsplay.scenario.challenge_table import Challenge
 
 
 class Stage(StrEnum):
-    """Where a session stands."""
+    """The state of a session."""
 
     ASKING = "asking"
     RUNNING = "running"
@@ -26,7 +26,7 @@ class Stage(StrEnum):
 
 @dataclass
 class ChallengeSession:
-    """One session. `answer` is the place of the last answer, from 0; None where it was to see all results."""
+    """One session. `answer` is the place of the last answer, from 0; None if all results were requested."""
 
     item: Item
     stage: Stage = Stage.ASKING
@@ -52,14 +52,14 @@ class ChallengeSession:
         return self.stage in (Stage.ASKING, Stage.REFUTED)
 
     def result(self, place: int) -> ChoiceResult | None:
-        """The result of the choice at `place`, None as long as it may not be shown."""
+        """The result of the choice at `place`, None while it is hidden."""
         known = self.tried
         if self.stage is Stage.RUNNING and self.answer is not None:
             known = self.tried[:-1]  # this one is being run
         return self.results.get(place) if self.stage is Stage.DONE or place in known else None
 
     def begin(self, answer: int | None) -> bool:
-        """Answer with the choice at that place; None asks for all results. False where neither can be."""
+        """Answer with the choice at that place; None asks for all results. False if neither is possible."""
         if not self.open or answer in self.tried:
             return False
         self.answer = answer
@@ -77,9 +77,8 @@ class ChallengeSession:
             self.stage = Stage.REFUTED if self.tried else Stage.ASKING
 
     def finish(self, results: Sequence[ChoiceResult] | None = None) -> bool | None:
-        """Every choice has been run; `results` are in the order of the choices, None where they are known.
-
-        Returns whether the answer was confirmed, None where all results were asked for.
+        """Every choice has been run; `results` are in the order of the choices, None if they are known.
+        Returns whether the answer was confirmed, None if all results were requested.
         """
         if results is not None:
             self.results = dict(enumerate(results))

@@ -1,4 +1,4 @@
-"""A challenge as lines of text: the question, its choices, and what the runs said of each. Pure."""
+"""A challenge as lines of text: the question, its choices, and the result of each. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Row:
 def sheet(session: ChallengeSession, cursor: int, width: int, height: int = 0) -> list[Row]:
     """All rows for a pane of that size in cells; the choice at `cursor` is shown with its details.
 
-    Where they all fit with room to spare, blank rows separate the choices.
+    If there is enough room, blank rows separate the choices.
     """
     airy = _sheet(session, cursor, width, air=True)
     return airy if len(airy) <= height else _sheet(session, cursor, width, air=False)
@@ -82,7 +82,7 @@ def _head(session: ChallengeSession) -> StyledLine:
 
 
 def _prose(text: str, token: str) -> StyledLine:
-    """Text with what stands between backticks in the colour of code."""
+    """Text, with the parts between backticks in the colour of code."""
     parts = visible(text).split("`")
     return tuple((part, "code-string" if at % 2 else token) for at, part in enumerate(parts) if part)
 
@@ -116,7 +116,7 @@ def _mark(ok: bool) -> tuple[str, str]:
 
 
 def _viewpoints(result: ChoiceResult, width: int) -> list[StyledLine]:
-    """For whom the claim holds: the wire, a browser, TestClient."""
+    """The viewpoints for which the claim holds: the wire, a browser, TestClient."""
     if not result.viewpoints:
         return []
     spans: list[StyledText] = [(_INDENT, ""), ("holds for  ", "text-dim")]
@@ -130,9 +130,8 @@ def _viewpoints(result: ChoiceResult, width: int) -> list[StyledLine]:
 
 
 def _details(result: ChoiceResult, width: int) -> list[StyledLine]:
-    """Each check: the claim, what was observed, the events it is read from. Then the run they belong to.
-
-    Of attacks, only those that broke the design.
+    """Each check: the claim, what was observed, the events it is read from. Then their run. Of attacks, only
+    those that broke the design.
     """
     lines: list[StyledLine] = []
     names = [one.attack.title for one in result.attacks] or [check.key for check in result.checks]

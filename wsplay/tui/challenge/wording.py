@@ -1,4 +1,4 @@
-"""What the verdict and the line at the top say on the challenge screens. Pure."""
+"""The verdict and the line at the top of the challenge screens. Pure."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from wsplay.tui.kit.verdict import Verdict
 
 @dataclass
 class Grading:
-    """How far the grading of a challenge has come, or why it ended early. Runs, or attacks, are counted."""
+    """The progress of grading a challenge, or why it ended early, in runs or attacks."""
 
     total: int = 0
     done: int = 0
-    #: Runs begun.
+    #: Runs that have begun.
     runs: int = 0
     attacks: bool = False
     problem: str = ""
@@ -64,7 +64,7 @@ def result_verdict(result: ChoiceResult) -> Verdict:
 
 
 def session_verdict(session: ChallengeSession, grading: Grading) -> Verdict:
-    """Where a challenge stands, and what to do next."""
+    """The state of a challenge, and what to do next."""
     match session.stage:
         case Stage.ASKING | Stage.REFUTED if grading.problem:
             text = f"{_sentence(grading.problem)} This answer does not count."
@@ -119,5 +119,5 @@ def _sentence(text: str) -> str:
 
 
 def without_emphasis(markdown: str) -> str:
-    """An explanation as one flow of text, without the marks of its emphasis."""
+    """An explanation as one paragraph, without emphasis marks."""
     return " ".join(markdown.replace("**", "").replace("__", "").split())

@@ -1,4 +1,4 @@
-"""One event whole: what, when, where, and all it carries."""
+"""One event in full: what, when, where, and all its data."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ class Inspector(TextCanvas):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *scroll_bindings("inspector"),
-        bind("n", "section(1)", "Next section", "inspector.next", "The next section"),
-        bind("p", "section(-1)", "Section before", "inspector.previous", "The section before"),
-        bind("a", "frames", "All frames", "inspector.frames", "The whole traceback, or your part of it"),
+        bind("n", "section(1)", "Next section", "inspector.next", "Go to the next section"),
+        bind("p", "section(-1)", "Previous section", "inspector.previous", "Go to the previous section"),
+        bind(
+            "a", "frames", "All frames", "inspector.frames", "Show the whole traceback, or only your frames"
+        ),
         bind("h", "fold('bytes')", "Hex", "inspector.bytes", "Fold or open the bytes in hex"),
         bind("J", "fold('raw')", "Raw event", "inspector.raw", "Fold or open the event as JSON"),
     ]
@@ -49,11 +51,11 @@ class Inspector(TextCanvas):
 
     @property
     def event(self) -> Event | None:
-        """The event on show."""
+        """The shown event."""
         return self._event
 
     def show(self, event: Event | None, start_ns: int = 0) -> None:
-        """Show `event` from its top, or that there is none; `start_ns` is when its run began."""
+        """Show `event` from its top, or that there is none; `start_ns` is the start of its run."""
         same = event is not None and event is self._event
         self._event, self._start_ns = event, start_ns
         self._build()
@@ -64,7 +66,7 @@ class Inspector(TextCanvas):
         event = self._event
         width = self._width = self.scrollable_content_region.width or self._width
         if not width:
-            return  # it was never on the screen; it is built when it comes
+            return  # it was never visible; it is built when it is
         self._titles = {}
         if event is None:
             self.border_subtitle = None

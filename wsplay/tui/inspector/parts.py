@@ -1,6 +1,6 @@
 """How data looks in the inspector: tables, JSON, bytes, tracebacks. Pure: data in, lines out.
 
-Nothing that came from outside is markup here, and all of it passes through `visible`.
+Text from outside is never markup, and always passes through `visible`.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from typing import Any, Final, NamedTuple
 from wsplay.events.safe_text import visible, visible_lines
 from wsplay.tui.kit.styled_lines import StyledLine, StyledText, line_width
 
-#: Containers this deep in each other are not taken apart any further.
+#: Containers nested deeper than this are not shown.
 _DEEPEST: Final = 24
-#: JSON that is no longer than this stands on one line.
+#: JSON up to this length is on one line.
 _INLINE: Final = 56
 _NAME_WIDTH: Final = 28
-#: Bytes as they stand at the right of a hexdump: printable ASCII as it is, the rest a dot (`·` in latin-1).
+#: Bytes at the right of a hexdump: printable ASCII, and a dot for the rest (`·` in latin-1).
 _ASCII: Final = bytes(byte if 0x20 <= byte < 0x7F else 0xB7 for byte in range(256))
 
 
 class Para(NamedTuple):
-    """A line, and how far it is indented where it must be broken."""
+    """A line, and its indentation if it must be broken."""
 
     line: StyledLine
     indent: int = 0
 
 
 class Pairs(list[tuple[str, Any]]):
-    """A JSON object as it stood: in order, with names that come twice."""
+    """A JSON object as sent: in order, with duplicate names."""
 
 
 def facts(pairs: Iterable[tuple[str, Any]]) -> list[Para]:
-    """Names and values, a line each; a `StyledLine` as a value keeps its styles, None is shown as `-`."""
+    """Names and values, one line each; a `StyledLine` as a value keeps its styles, None is shown as `-`."""
     rows = [(name, value) for name, value in pairs]
     width = min(max((len(name) for name, _ in rows), default=0), 16) + 2
     paras: list[Para] = []
@@ -92,12 +92,12 @@ def is_headers(value: Any) -> bool:
 
 
 def text_lines(text: str) -> list[Para]:
-    """Text as it stands, line by line."""
+    """Text unchanged, line by line."""
     return [Para(((line, "text-plain"),)) for line in visible_lines(text).split("\n")]
 
 
 def hexdump(data: bytes, width: int) -> list[Para]:
-    """Offset, hex and ASCII; 16 bytes a line where `width` has room, else 8, else 4."""
+    """Offset, hex and ASCII; 16 bytes per line if `width` has room, else 8, else 4."""
     row = next((count for count in (16, 8) if 6 + 3 * count + 2 + count <= width), 4)
     paras: list[Para] = []
     for start in range(0, len(data), row):
@@ -112,7 +112,7 @@ def hexdump(data: bytes, width: int) -> list[Para]:
 
 
 def parse_json(text: str) -> Any:
-    """The object or array that `text` is in JSON, with order and duplicates kept; None where it is none."""
+    """The JSON object or array in `text`, with order and duplicates kept; None if it is not one."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -122,7 +122,7 @@ def parse_json(text: str) -> Any:
 
 
 def json_lines(value: Any) -> list[Para]:
-    """A value as indented JSON, coloured; what is short stands on one line."""
+    """A value as indented JSON, coloured; short values are on one line."""
     paras: list[Para] = []
     _json(value, 0, (), "", paras)
     return paras
@@ -155,7 +155,7 @@ def _json(value: Any, depth: int, name: StyledLine, comma: str, paras: list[Para
 
 
 def _inline(value: Any, room: int) -> StyledLine | None:
-    """A list of plain values on one line, or None where it is too long or holds more."""
+    """A list of plain values on one line, or None if it is too long or nested."""
     if isinstance(value, Pairs | Mapping):
         return None
     spans: list[StyledText] = [("[", "text-dim")]
@@ -177,7 +177,7 @@ def _leaf(value: Any) -> StyledLine:
     if value is None or isinstance(value, bool):
         return (({None: "null", True: "true", False: "false"}[value], "code-keyword"),)
     if isinstance(value, int | float):
-        huge = isinstance(value, int) and value.bit_length() > 10_000  # Python refuses to write it out
+        huge = isinstance(value, int) and value.bit_length() > 10_000  # Python refuses to print it
         return (("(huge)" if huge else json.dumps(value), "code-number"),)
     return ((visible(_compact(value)), "text-plain"),)
 
@@ -222,5 +222,5 @@ def traceback(frames: Sequence[Mapping[str, Any]], yours: Sequence[Mapping[str, 
 
 
 def _short(file: str) -> str:
-    """The last two parts of a path: what tells `starlette/routing.py` from `fastapi/routing.py`."""
+    """The last two parts of a path, to tell `starlette/routing.py` from `fastapi/routing.py`."""
     return "/".join(file.replace("\\", "/").split("/")[-2:])

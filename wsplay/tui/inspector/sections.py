@@ -1,4 +1,4 @@
-"""An event whole, in sections. Pure: an event in, sections out; what is folded is built when it is opened."""
+"""An event in full, in sections. Pure: an event in, sections out; a section is built when it is opened."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wsplay.tui.kit.styled_lines import StyledLine
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of an event. `key` names it for folding, `note` stands by the title, `build` makes its lines."""
+    """A part of an event. `key` names it for folding, `note` follows the title, `build` makes its lines."""
 
     key: str
     title: str
@@ -51,8 +51,8 @@ def head(event: Event, start_ns: int) -> list[Para]:
 def sections(event: Event, start_ns: int, *, width: int, now: int, all_frames: bool = False) -> list[Section]:
     """The sections of `event`, for lines of `width` cells.
 
-    `now` is the time in seconds that a token's expiry is judged by; `all_frames` asks for the library's
-    frames of a traceback too.
+    `now` is the time in seconds for a token's expiry; `all_frames` includes the library's frames of a
+    traceback.
     """
     data = dict(event.data)
     first = [*_close(event.kind, data), *_exception(data, all_frames), *_frame(event, data)]
@@ -74,11 +74,11 @@ def _fields(rest: Mapping[str, Any]) -> list[Para]:
     return paras
 
 
-#: Fields whose name holds a unit: what to call them, and the unit.
+#: Fields whose name contains a unit: their label, and the unit.
 _UNITS: Final = {
     "raw_size": ("size", "bytes"),
     "ms": ("took", "ms"),
-    "quiet_ms": ("quiet for", "ms"),
+    "quiet_ms": ("idle for", "ms"),
     "latency_ms": ("latency", "ms"),
     "seconds": ("for", "s"),
     "open_timeout": ("open timeout", "s"),
@@ -94,7 +94,7 @@ def _named(name: str, value: Any) -> tuple[str, Any]:
 
 
 def _close(kind: str, data: dict[str, Any]) -> Iterator[Section]:
-    """Close code and reason, of a frame, of what the client sent, or of the connection's end."""
+    """Close code and reason of a frame, of the client's close, or of the connection's end."""
     if "code" not in data:
         return
     code, reason = data.pop("code"), data.pop("reason", None)
@@ -180,7 +180,7 @@ def _masked(masked: bool, direction: Direction | None) -> str:
 
 
 def _messages(data: dict[str, Any], width: int) -> Iterator[Section]:
-    """An ASGI message or scope; its headers and payload are told apart from the rest."""
+    """An ASGI message or scope; its headers and payload are separate from the rest."""
     for key, title in (("scope", "Scope"), ("message", "Message")):
         value = data.get(key)
         if not isinstance(value, dict):
@@ -212,7 +212,7 @@ def _headers(data: dict[str, Any], now: int) -> Iterator[Section]:
 
 
 def _token(value: str, now: int) -> list[Para]:
-    """What a JWT says; its signature is not checked here."""
+    """A JWT's content; its signature is not checked here."""
     reading = read(value, now=now)
     paras: list[Para] = []
     for name, part in (("header", reading.header), ("claims", reading.claims)):
@@ -237,7 +237,7 @@ def _payloads(data: dict[str, Any], width: int) -> Iterator[Section]:
 
 
 def _payload(title: str, payload: Mapping[str, Any], width: int) -> Iterator[Section]:
-    """A payload as JSON where it is JSON, as text where it is text, and as bytes."""
+    """A payload as JSON if it is JSON, as text if it is text, and as bytes."""
     text, raw = payload.get("text"), b""
     if isinstance(text, str):
         raw = text.encode("utf-8", "surrogatepass")

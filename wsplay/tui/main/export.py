@@ -1,4 +1,4 @@
-"""What can be taken out of the screen: an event for the clipboard, a run in a file."""
+"""Exports from the screen: an event for the clipboard, a run in a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEXT_WIDTH = 120
 
 
 def event_as(form: Literal["text", "JSON"], event: Event, start_ns: int) -> str:
-    """An event as text (its line, and below it what the line has no room for), or as indented JSON."""
+    """An event as text (its line, and details below it), or as indented JSON."""
     if form == "JSON":
         return json.dumps(event.to_json(start_ns), indent=2, default=str)
     line = event_text(event, start_ns, width=TEXT_WIDTH).strip()
@@ -26,9 +26,8 @@ def event_as(form: Literal["text", "JSON"], event: Event, start_ns: int) -> str:
 def save(
     events: Iterable[Event], start_ns: int, name: str, form: Literal["jsonl", "txt"], folder: Path
 ) -> Path:
-    """Write events to a new file in `folder`, a line an event, and return its path.
-
-    A file that is there already is left alone: the new one gets a number. Raises OSError.
+    """Write events to a new file in `folder`, one per line, and return its path. An existing file is not
+    changed: the new one gets a number. Raises OSError.
     """
     if form == "jsonl":
         lines = timeline_lines(events, start_ns)
@@ -42,4 +41,4 @@ def save(
         except FileExistsError:
             continue
         return path
-    raise FileExistsError(f"{folder / name}.{form} and 998 more are there already")
+    raise FileExistsError(f"{folder / name}.{form} and 998 more exist already")

@@ -1,4 +1,4 @@
-"""The keys of the main screen. Each has an id, so that it can be moved, and a tooltip, which is its help."""
+"""The keys of the main screen. Each has an id, so that users can change it, and a tooltip for the help."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ BINDINGS: list[BindingType] = [
     bind("question_mark", "help", "help", "app.help", "All keys", show=True, shown_as="?"),
 ]
 
-#: The order of the keys on the line at the bottom; `...` is where those of the focused pane stand.
+#: The order of the keys in the bottom line; `...` stands for the focused pane's keys.
 KEY_ORDER: tuple[str, ...] = (
     "run.connect",
     "...",
@@ -74,7 +74,7 @@ KEY_ORDER: tuple[str, ...] = (
     "app.help",
     "app.quit",
 )
-#: Those that stay, however little room there is.
+#: Keys that are shown even with little room.
 KEPT: frozenset[str] = frozenset({"run.connect", "app.palette", "app.help", "app.quit"})
 
 #: Other keys for bindings of the panes, which would hide the ones above: lanes go by capital letters.

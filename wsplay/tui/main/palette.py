@@ -1,4 +1,4 @@
-"""What the palettes of the main screen offer besides its keys."""
+"""The choices in the main screen's palettes, in addition to its keys."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def scenario_choices(scenarios: Iterable[Scenario]) -> Iterator[Choice]:
 
 
 def try_choices(scenario: Scenario | None) -> Iterator[Choice]:
-    """Choose a try of the scenario on show, or run it."""
+    """Choose a try of the shown scenario, or run it."""
     for attempt in () if scenario is None else scenario.tries:
         name = attempt.name
         yield Choice(f"Try: {name}", "Fill the client pane", action("choose_try", name))

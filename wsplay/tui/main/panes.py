@@ -1,4 +1,4 @@
-"""Which panes of the main screen are on show. main.tcss says where each stands."""
+"""Which panes of the main screen are shown. main.tcss says where each one is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from wsplay.tui.kit.status_line import StatusLine, Tab, tab_pieces
 
-#: The panes that share the upper part: on a narrow screen one is on show, chosen on the line of tabs.
+#: The panes in the upper part: a narrow screen shows one, chosen on the line of tabs.
 UPPER = ("scenarios", "endpoint", "client")
 TABS = (
     Tab("scenarios", "Scenarios", "s"),
@@ -30,19 +30,19 @@ class Panes:
 
     @property
     def narrow(self) -> bool:
-        """Whether there is room for one of the upper panes only."""
+        """Whether only one of the upper panes fits."""
         return self._screen.has_class("-narrow")
 
     def show_upper(self, name: str) -> None:
-        """Where there is room for one of the upper panes only, show this one, and not the inspector."""
+        """If only one of the upper panes fits, show this one instead of the inspector."""
         self.upper = name
-        # The class goes on the panes: one on the screen would style every widget anew.
+        # The class is on the panes: on the screen it would restyle every widget.
         for upper in UPPER:
             self._screen.query_one(f"#{upper}").set_class(upper == name, "-on")
         self.show_inspector(self.inspecting and not self.narrow)
 
     def show_inspector(self, inspecting: bool) -> None:
-        """Open or close the inspector: beside the timeline, or where the upper panes are."""
+        """Open or close the inspector: next to the timeline, or in the place of the upper panes."""
         self.inspecting = inspecting
         for name in ("upper", "timeline", "inspector"):
             self._screen.query_one(f"#{name}").set_class(inspecting, "-inspecting")
@@ -50,7 +50,7 @@ class Panes:
         self._screen.query_one("#fold", StatusLine).show(tabs)
 
     def focused(self, widget: Widget) -> None:
-        """The focus is on `widget`: where only one of the upper panes is on show, show the one it is in."""
+        """The focus is on `widget`: if only one of the upper panes is shown, show the one with it."""
         if not self.narrow:
             return
         for node in widget.ancestors_with_self:
@@ -59,11 +59,11 @@ class Panes:
 
     @property
     def zoomed(self) -> bool:
-        """Whether one pane has the screen to itself."""
+        """Whether a pane is zoomed."""
         return self._screen.has_class("-zoomed")
 
     def zoom(self, pane: DOMNode) -> None:
-        """Give one pane the screen to itself."""
+        """Zoom a pane."""
         pane.add_class("-zoom")
         self._screen.add_class("-zoomed", "-zoom-upper" if pane.id in UPPER else "-zoom-lower")
 

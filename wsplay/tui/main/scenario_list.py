@@ -1,4 +1,4 @@
-"""The scenarios, by topic: chosen with the arrows, by number, by name, or with the mouse."""
+"""The scenarios, by topic: choose with the arrows, by number, by name, or with the mouse."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Options(OptionList):
 
 
 class ScenarioList(Vertical):
-    """A list of scenarios under the names of their topics, with a line to search in."""
+    """A list of scenarios under their topics, with a search line."""
 
     BINDING_GROUP_TITLE = "Scenarios"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,7 +63,7 @@ class ScenarioList(Vertical):
     """
 
     class Chosen(Message):
-        """A scenario was chosen; a broken one too, so that its error can be shown."""
+        """A scenario was chosen; it can be broken, so that its error is shown."""
 
         def __init__(self, scenario: Scenario) -> None:
             super().__init__()
@@ -74,7 +74,7 @@ class ScenarioList(Vertical):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._scenarios: tuple[Scenario, ...] = tuple(scenarios)
-        self._current: str | None = None  # the name of the one that is shown
+        self._current: str | None = None  # the name of the shown scenario
         self._digits = ""
         self._pause: Timer | None = None
 
@@ -87,11 +87,11 @@ class ScenarioList(Vertical):
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """All of them, whatever is searched for."""
+        """All scenarios, without the search."""
         return self._scenarios
 
     def show(self, scenarios: Sequence[Scenario], current: str | None) -> None:
-        """Show other scenarios, or the same ones read again; `current` names the one that is open."""
+        """Show other scenarios, or the same ones read again; `current` names the open one."""
         self._scenarios = tuple(scenarios)
         self._current = current
         if self.is_mounted:
@@ -102,7 +102,7 @@ class ScenarioList(Vertical):
         self.screen.set_focus(self.query_one(_Options))
 
     def digit(self, digit: str) -> None:
-        """Take a typed digit of a scenario's number; it is chosen once no longer number is possible."""
+        """Add a typed digit to a scenario's number; it is chosen once no longer number is possible."""
         if self._pause is not None:
             self._pause.stop()
             self._pause = None
@@ -122,7 +122,7 @@ class ScenarioList(Vertical):
             self._choose_number()
 
     def action_find(self) -> None:
-        """Open the line to find a scenario in."""
+        """Open the search line."""
         self.add_class("-finding")
         self.screen.set_focus(self.query_one(Input))
 
@@ -133,7 +133,7 @@ class ScenarioList(Vertical):
         self.focus_list()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape is the screen's own unless something is being looked for."""
+        """Escape belongs to the screen unless the search line is open."""
         return self.has_class("-finding") if action == "end_find" else True
 
     @on(Input.Changed)
@@ -201,7 +201,7 @@ class ScenarioList(Vertical):
 
 
 def prompt_of(scenario: Scenario, current: bool) -> Content:
-    """A scenario as a line of the list; a broken one says why on a second line."""
+    """A scenario as a line of the list; a broken one has its error on a second line."""
     number = "" if scenario.order is None else str(scenario.order)
     mark = ("▌", "$accent") if current else (" ", "")
     title = Content.assemble(

@@ -1,6 +1,6 @@
 """The main screen: scenarios, source, client, timeline, verdict.
 
-It draws what `MainState` knows and asks the background thread for what is to happen; it waits for neither.
+It draws `MainState` and sends requests to the background thread; it waits for neither.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.timeline.view import TimelineView
 
-#: Seconds between two looks at what came from the background thread.
+#: Seconds between two checks for items from the background thread.
 TICK = 1 / 30
-#: Seconds between two verdicts while events keep coming.
+#: Seconds between two verdicts while events keep arriving.
 VERDICT_EVERY = 0.2
-#: Seconds between two looks at the file on disk.
+#: Seconds between two checks of the file on disk.
 WATCH_EVERY = 1.0
 
 
@@ -99,7 +99,7 @@ class MainScreen(BaseScreen):
         return self.query_one(TimelineView)
 
     def on_mount(self) -> None:
-        """Show what is known without a server; the server starts after the first paint."""
+        """Show everything that needs no server; the server starts after the first paint."""
         titles = {"scenarios": "Scenarios", "endpoint": "Endpoint", "client": "Client", "inspector": "Event"}
         for name, title in titles.items():
             self.query_one(f"#{name}").border_title = title
@@ -142,7 +142,7 @@ class MainScreen(BaseScreen):
         if "scenario" in changes:
             self._draw_problem()
             if not self._housekeeping.started and not self.app.is_headless:
-                self._housekeeping.start()  # in tests the process is not ours alone
+                self._housekeeping.start()  # in tests the process is shared
         if "client" in changes:
             self.query_one(ClientPane).set_state(state.client, state.client_reason)
             self.refresh_bindings()
@@ -168,7 +168,7 @@ class MainScreen(BaseScreen):
         )
 
     def draw_verdict(self) -> None:
-        """Draw the band: the run's own connection, unless the cursor is on an event of another one."""
+        """Draw the verdict: of the run's own connection, unless the cursor is on an event of another one."""
         event = self.timeline.event
         follows_own = self.timeline.following and self.state.run.own is not None
         self.query_one(VerdictBar).verdict = self.state.verdict(
@@ -191,7 +191,7 @@ class MainScreen(BaseScreen):
             self.query_one(SourceView).show_problem(problem.reason, problem.line)
 
     def light(self, event: Event | None) -> None:
-        """Light the source line that did `event`, or the last one before it on its connection."""
+        """Highlight the source line that caused `event`, or the last one before it on its connection."""
         lit = None
         if event is not None and self.scenario is not None:
             lit = line_of_event(event, self.state.run.timeline, self.scenario.filename)
@@ -200,7 +200,7 @@ class MainScreen(BaseScreen):
     # -- scenario and file
 
     def open_scenario(self, scenario: Scenario) -> None:
-        """Show a scenario and load it, unless it is broken: then the last good one stays loaded."""
+        """Show a scenario and load it, unless it is broken: then the previous one stays loaded."""
         self.show_scenario(scenario)
         self.state.choose(scenario)
         if scenario.problem is None:
@@ -220,7 +220,7 @@ class MainScreen(BaseScreen):
         self.draw_status()
 
     def look_at_file(self) -> None:
-        """Tell where the file has changed on disk."""
+        """Notify the user if the file has changed on disk."""
         self._housekeeping.look()
         if self.file is not None and not self.file.told and self.file.changed:
             self.file.told = True
@@ -246,7 +246,7 @@ class MainScreen(BaseScreen):
             self.open_scenario(self.library.refresh(self.scenario))
 
     def action_edit(self) -> None:
-        """Open the file in the user's editor, then load it where it has changed."""
+        """Open the file in the user's editor, then load it if it has changed."""
         if self.file is None:
             return
         try:
@@ -263,9 +263,9 @@ class MainScreen(BaseScreen):
     # -- client and server
 
     def action_connect(self) -> None:
-        """Connect with the client pane's settings; a connection that is there is left for the new one."""
+        """Connect with the client pane's settings; an open connection is closed first."""
         self.query_one(ScenarioList).finish_number()
-        # A scenario chosen by that is opened by a message that is on its way: connect behind it.
+        # A scenario chosen this way is opened by a queued message: connect after it.
         self.call_next(self.query_one(ClientPane).connect)
 
     def action_disconnect(self) -> None:
@@ -335,7 +335,7 @@ class MainScreen(BaseScreen):
         elif name == "client":
             pane = self.query_one(ClientPane)
             if pane.tabs.active in pane.tables:
-                # At once, so that a key typed ahead goes there.
+                # At once, so that the next key goes there.
                 self.set_focus(pane.tables[pane.tabs.active].rows)
             else:
                 pane.show_tab(pane.tabs.active, enter=True)
@@ -371,7 +371,7 @@ class MainScreen(BaseScreen):
         self.panes.zoom(next((node for node in nodes if node.has_class("pane")), self.timeline))
 
     def action_back(self) -> None:
-        """Close what is open, the newest first; out of a field, go to the timeline."""
+        """Close the newest open part; in a field, go to the timeline."""
         bar = self.query_one(VerdictBar)
         if self.panes.zoomed:
             self.panes.unzoom()
@@ -385,7 +385,7 @@ class MainScreen(BaseScreen):
             self.timeline.action_clear()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Where panes are folded, the one with the focus is on show."""
+        """If panes are folded, show the focused one."""
         self.panes.focused(event.widget)
 
     @on(TimelineView.Highlighted)
@@ -407,7 +407,7 @@ class MainScreen(BaseScreen):
 
     @property
     def address(self) -> str:
-        """Where any client connects."""
+        """The address for any client."""
         return self.state.server.url + ("" if self.scenario is None else self.scenario.path)
 
     def copy(self, text: str, what: str) -> None:
@@ -441,7 +441,7 @@ class MainScreen(BaseScreen):
         self.copy(FORMS[form](self.state.server.url, handshake), f"the request as {form}")
 
     def action_save_run(self, form: Literal["jsonl", "txt"]) -> None:
-        """Write the timeline to a file in the current folder, without holding up the screen."""
+        """Write the timeline to a file in the current folder, without blocking the screen."""
         run = self.state.run
         events, start_ns = run.timeline[:], run.timeline.start_ns
         name = f"wsplay-{'run' if self.scenario is None else self.scenario.name}-{run.number}"
@@ -459,7 +459,7 @@ class MainScreen(BaseScreen):
     # -- palettes
 
     def choices(self) -> Iterable[Choice]:
-        """What the command palette offers."""
+        """The command palette's choices."""
         yield from super().choices()
         yield from copy_choices(self.address)
         yield from scenario_choices(self.library.scenarios)

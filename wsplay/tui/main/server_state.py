@@ -21,22 +21,22 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """What the events so far say of the server."""
+    """The server's state according to the events so far."""
 
     phase: Phase = Phase.STARTING
     detail: str = ""  # why it stalled or exited, in a few words
     engine: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
-    url: str = ""  # where clients connect; empty until it is known
+    url: str = ""  # the address for clients; empty until it is known
 
     @property
     def up(self) -> bool:
-        """Whether it can answer."""
+        """Whether it can serve requests."""
         return self.phase is Phase.LISTENING
 
 
 def after(state: ServerState, event: Event) -> ServerState:
-    """The state once `event` has happened; the same object where it changes nothing."""
+    """The state after `event`; the same object if it changes nothing."""
     data = event.data
     match event.kind:
         case "server.starting":

@@ -1,4 +1,4 @@
-"""The file of the scenario on show: whether it has changed on disk, and editing it."""
+"""The shown scenario's file: whether it has changed on disk, and editing it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from textual.app import App, SuspendNotSupported
 
-#: Editors looked for where neither VISUAL nor EDITOR names one.
+#: Editors to look for if neither VISUAL nor EDITOR is set.
 EDITORS = ("nano", "vim", "vi")
 
 
 class SourceFile:
-    """The file at `path` as it was when this was made. `told`: the user knows of its change."""
+    """The file at `path` as it was when this was created. `told`: the user knows about its change."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -24,7 +24,7 @@ class SourceFile:
 
     @property
     def changed(self) -> bool:
-        """Whether the file has changed on disk since; False where that cannot be told."""
+        """Whether the file has changed on disk since; False if that is not known."""
         now = self._modified_ns()
         return now is not None and now != self._modified
 

@@ -1,7 +1,7 @@
-"""What the main screen shows, apart from how: server, run, client and verdict. No widget, no clock.
+"""What the main screen shows: server, run, client and verdict. No widget, no clock.
 
-`MainState.add_item` takes in what comes from the background thread; what changed is noted in `changes` until
-the screen has drawn it. Verdicts are computed from events alone.
+`MainState.add_item` adds items from the background thread; `changes` notes what the screen has to draw.
+Verdicts are computed from events alone.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import PENDING, Outcome
 from wsplay.verdict.run import RunRecord
 
-#: How our client stands.
+#: The state of our client.
 ClientState = Literal["idle", "connecting", "connected"]
 
 
 class Run(RunRecord):
-    """The run on show: what was asked for, beside what is observed."""
+    """The shown run: the request, and what was observed."""
 
     def __init__(self, began: RunBegan, engine: str) -> None:
         super().__init__(Timeline(began.start_ns), began.standing)
-        self.number = began.number  # 0: no connection of ours has been asked for
+        self.number = began.number  # 0: without a connection of ours
         self.attempt = began.attempt
         self.engine = engine
-        self.lost = 0  # events thrown away before they got here
+        self.lost = 0  # events dropped on the way
 
 
 class MainState:
@@ -60,7 +60,7 @@ class MainState:
         self.changes: set[str] = set()
 
     def add_item(self, item: object) -> None:
-        """Take in an event or a message of the background thread (see `background.messages`)."""
+        """Add an event or a message of the background thread (see `background.messages`)."""
         if type(item) is Event:
             self.add_event(item)
             return
@@ -100,7 +100,7 @@ class MainState:
                 self.failures.append(item)
 
     def add_event(self, event: Event) -> None:
-        """Take in an event of the run on show, and what it tells of the server and of our client."""
+        """Add an event of the shown run, and update the server's and our client's state."""
         self.run.add_event(event)
         self.changes.add("events")
         if event.lane is Lane.SERVER:
@@ -124,14 +124,14 @@ class MainState:
         self.changes.add("client")
 
     def choose(self, scenario: Scenario) -> None:
-        """A scenario is about to be loaded; what was wrong with another no longer counts."""
+        """A scenario is about to be loaded; an earlier problem is cleared."""
         self.not_loaded = None
         if scenario.problem is not None:
             self.not_loaded = NotLoaded(scenario, scenario.problem.message, scenario.problem.line)
         self.changes |= {"scenario", "verdict"}
 
     def verdict(self, conn: int | None = None) -> Verdict:
-        """What to say now of connection `conn`, or of the run's own."""
+        """The current verdict on connection `conn`, or on the run's own."""
         if self.not_loaded is not None:
             return self._not_loaded(self.not_loaded)
         run, server = self.run, self.server
@@ -159,7 +159,7 @@ class MainState:
             return verdict
         mismatches = expect.mismatches(outcome)
         if mismatches and not outcome.final:
-            return verdict  # what is missing may yet come
+            return verdict  # the missing events may still arrive
         return replace(verdict, met=not mismatches, mismatch="; ".join(mismatches))
 
     def _expected(self) -> Expectation:

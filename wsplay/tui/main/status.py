@@ -1,4 +1,4 @@
-"""What the line at the top says: which scenario, which try, which server, and how the server is."""
+"""The line at the top: the scenario, the try, the server, and its state."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wsplay.scenario.file import Scenario
 from wsplay.tui.kit.status_line import NAME, Piece, piece
 from wsplay.tui.main.server_state import Phase, ServerState
 
-#: Glyph, colour and what to press, for each phase of the server.
+#: Glyph, colour and key for each phase of the server.
 LOOKS: dict[Phase, tuple[str, str, str]] = {
     Phase.STARTING: ("◌", "$text-soft", ""),
     Phase.LISTENING: ("●", "$good", ""),
@@ -19,7 +19,7 @@ LOOKS: dict[Phase, tuple[str, str, str]] = {
 
 
 def scenario_pieces(scenario: Scenario | None, attempt: str | None, run: int) -> list[Piece]:
-    """The left of the line. `attempt` is the name of the try chosen; run 0 is none."""
+    """The left of the line. `attempt` is the name of the chosen try; run 0 means none."""
     pieces = [NAME]
     if scenario is not None:
         number = "" if scenario.order is None else f"{scenario.order} "
@@ -34,7 +34,7 @@ def scenario_pieces(scenario: Scenario | None, attempt: str | None, run: int) ->
 
 
 def server_pieces(server: ServerState, path: str) -> list[Piece]:
-    """The right of the line. `path` is where the scenario answers."""
+    """The right of the line. `path` is the scenario's path."""
     glyph, colour, hint = LOOKS[server.phase]
     pieces = []
     if server.engine:
@@ -52,7 +52,7 @@ def server_pieces(server: ServerState, path: str) -> list[Piece]:
 
 
 def engine_words(state: ServerState) -> str:
-    """`uvicorn 0.54 · websockets-sansio`, as far as it is known."""
+    """`uvicorn 0.54 · websockets-sansio`, as far as known."""
     if state.engine not in ENGINE_NAMES:
         return visible(state.engine, 40)
     engine = get_engine(state.engine)

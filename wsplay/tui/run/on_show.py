@@ -1,4 +1,4 @@
-"""The run that a screen's timeline pane shows: the one under way, as its events come, or one that is over."""
+"""The run that a screen's timeline pane shows: a live one, or a finished one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class RunOnShow:
 
     def __init__(self, view: TimelineView) -> None:
         self.view = view
-        #: The run that was watched last, None before the first.
+        #: The last watched run, None before the first.
         self.live: Timeline | None = None
         self._watching = False
         self._grew = False
 
     def clear(self) -> None:
-        """Show nothing, and forget the run that was watched."""
+        """Show nothing, and drop the watched run."""
         self.live = None
         self._watching = False
         self.view.show_timeline(None)
@@ -61,7 +61,7 @@ class RunOnShow:
         self.view.select(seq)
 
     def step(self, events: Sequence[int], by: int) -> None:
-        """Go `by` places on in these events (their `seq`), going round; from elsewhere, to the first."""
+        """Move `by` places in these events (their `seq`), wrapping around; from elsewhere, to the first."""
         if events:
             at = events.index(self.view.cursor) + by if self.view.cursor in events else 0
             self.select(events[at % len(events)])

@@ -25,7 +25,7 @@ from wsplay.tui.timeline.view import TimelineView
 
 
 class RunScreen(BaseScreen):
-    """A run that is over. Of several runs of an attack the last one decided; `[` and `]` show the others."""
+    """A finished run. Of several runs of an attack the last one decided; `[` and `]` show the others."""
 
     CSS_PATH = "run.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -92,7 +92,7 @@ class RunScreen(BaseScreen):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer another run only where there is one."""
+        """Enable the keys for other runs only if there are any."""
         return action != "step" or len(self._timelines) > 1
 
     @on(TimelineView.Highlighted)
@@ -107,7 +107,7 @@ class RunScreen(BaseScreen):
         self.action_focus_on("inspector")
 
     def action_focus_on(self, name: str) -> None:
-        """Focus a pane. Where there is room for one of the upper two, show this one from now on."""
+        """Focus a pane. If only one of the upper two fits, show this one from now on."""
         if name != "timeline":
             for pane in self.query("#upper > .pane"):
                 pane.set_class(pane.id == name, "-on")

@@ -1,4 +1,4 @@
-"""Python source as coloured lines, and where things stand in it. Pure."""
+"""Python source as coloured lines, and where things are in it. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wsplay.tui.kit.styled_lines import StyledLine, StyledText
 #: Longer sources are shown without colours, so that showing one never takes long.
 MAX_COLOURED: Final = 200_000
 
-#: Captures of the grammar's own highlight query; of two for the same text the later here wins.
+#: Captures of the grammar's own highlight query; of two for the same text, the later one here wins.
 _COLOURS: Final = {
     "embedded": "code-text",
     "constructor": "code-builtin",
@@ -63,7 +63,7 @@ def coloured(source: str) -> list[StyledLine]:
         if name in _RANK
         for node in nodes
     ]
-    # What is inside is painted after what is around it: a name in an f-string over the string.
+    # Inner nodes are painted after outer ones: a name in an f-string over the string.
     for _, _, name, node in sorted(found, key=lambda one: (-one[0], one[1])):
         colour = _COLOURS["keyword" if node.type.isalpha() and name == "operator" else name]
         (first, start), (last, end) = node.start_point, node.end_point
@@ -93,7 +93,7 @@ def endpoint_line(source: str) -> int | None:
 
 
 def metadata_lines(source: str) -> tuple[int, int] | None:
-    """First and last line (from 1) of the `# /// script` block (PEP 723), or None where none is whole."""
+    """First and last line (from 1) of the `# /// script` block (PEP 723), or None without a complete one."""
     lines = lines_of(source)
     for start, line in enumerate(lines):
         if line.rstrip() != "# /// script":

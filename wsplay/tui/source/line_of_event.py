@@ -1,11 +1,11 @@
-"""Which source line an event lights, and in what words."""
+"""The source line of an event, and its label."""
 
 from __future__ import annotations
 
 from wsplay.events.event import Event
 from wsplay.events.timeline import Timeline
 
-#: Events looked through for the last one that has a source line.
+#: Events searched for the last one with a source line.
 LOOK_BACK = 300
 
 _CALLS = {
@@ -18,7 +18,7 @@ _CALLS = {
 
 
 def line_of_event(event: Event, timeline: Timeline, filename: str) -> tuple[int, str] | None:
-    """The line of `filename` that did `event`, or acted last before it on its connection, with a label."""
+    """The line of `filename` that caused `event`, or the last before it on its connection, with a label."""
     place = event.seq - timeline.first_seq
     for index in range(place, max(place - LOOK_BACK, -1), -1):
         if not 0 <= index < len(timeline):

@@ -1,4 +1,4 @@
-"""The endpoint's source, with the line lit that did the event under the cursor."""
+"""The endpoint's source, with the line of the event under the cursor highlighted."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from wsplay.tui.kit.styled_lines import StyledLine
 from wsplay.tui.kit.text_canvas import TextCanvas, scroll_bindings
 from wsplay.tui.source.highlight import coloured, endpoint_line, metadata_lines
 
-#: Lines kept in sight above what is scrolled to.
+#: Lines kept visible above the scroll target.
 _ABOVE = 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row on the screen: a line of the file, or (`line` 0) one that stands between."""
+    """A row on the screen: a line of the file, or (`line` 0) a row between lines."""
 
     line: int
     text: StyledLine
@@ -58,11 +58,11 @@ class SourceView(TextCanvas):
 
     @property
     def lit(self) -> int | None:
-        """The lit line."""
+        """The highlighted line."""
         return self._lit
 
     def show(self, file: str, source: str) -> None:
-        """Show `source`, the text of `file`. Another file starts at its endpoint, the same one stays put."""
+        """Show `source`, the text of `file`. A new file starts at its endpoint; the same one stays."""
         again = file == self._file
         self._lit, self._label, self._problem = None, "", None
         if not again or source != self._source:
@@ -77,7 +77,7 @@ class SourceView(TextCanvas):
             self._settle()
 
     def light(self, line: int | None, label: str = "") -> None:
-        """Light `line` and scroll it into view; the border says `label`. None lights nothing."""
+        """Highlight `line` and scroll to it, with `label` in the border. None removes the highlight."""
         if (line, label) == (self._lit, self._label):
             return
         self._lit, self._label = line, label
@@ -87,7 +87,7 @@ class SourceView(TextCanvas):
             self._reveal(line)
 
     def show_problem(self, message: str, line: int | None = None) -> None:
-        """Mark `line` as what is wrong, with `message` below it, or at the top where no line is known."""
+        """Mark `line` as wrong, with `message` below it, or at the top if no line is known."""
         self._problem = (message, line)
         self._wanted = None
         self._build()
@@ -115,7 +115,7 @@ class SourceView(TextCanvas):
                 source = "".join(part for part, _ in text)
                 rows.append(self._problem_row(problem, len(source) - len(source.lstrip())))
         while rows and not rows[-1].text and first:
-            rows.pop()  # blank lines after what is folded
+            rows.pop()  # blank lines after the folded part
         self._rows = rows
         self.prefix_width = len(str(len(self._coloured))) + 4
         self.set_lines([row.text for row in rows])
@@ -158,7 +158,7 @@ class SourceView(TextCanvas):
         return shown[-1] if shown else 0
 
     def _reveal(self, line: int) -> None:
-        """Scroll `line` into view, a third down, if it is not there already."""
+        """Scroll `line` into view, a third down, unless it is visible."""
         height = self.scrollable_content_region.height
         place, top = self._row_of(line), self.scroll_offset.y
         if height <= 0:
@@ -167,7 +167,7 @@ class SourceView(TextCanvas):
             self.jump_to(max(place - height // 3, 0))
 
     def _settle(self) -> None:
-        """Scroll to the line that is wanted, once there is a size to scroll in."""
+        """Scroll to the requested line, once the pane has a size."""
         if self._wanted is not None and self.scrollable_content_region.height > 0:
             self.jump_to(max(self._row_of(self._wanted) - _ABOVE, 0))
             self._wanted = None

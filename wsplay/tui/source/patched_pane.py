@@ -1,4 +1,4 @@
-"""The endpoint's source as one choice would have it, with the lines that choice put there marked.
+"""The endpoint's source with one choice's patch, and the changed lines marked.
 
 Until a challenge is over its file's own explanation stays folded: it would give the answer away.
 """
@@ -15,14 +15,13 @@ from wsplay.tui.kit.styled_lines import StyledLine
 from wsplay.tui.source.highlight import endpoint_line, lines_of
 from wsplay.tui.source.pane import SourceView, _Row
 
-#: Stands beside a line that is not the file's.
+#: Marks a line that is not in the file.
 MARK = "±"
 
 
 def changed_lines(before: str, after: str) -> frozenset[int]:
-    """The lines (from 1) of `after` that `before` has otherwise, or not at all.
-
-    Where lines were only taken out, the one that follows stands for them.
+    """The lines (from 1) of `after` that are changed or new. If lines were only removed, the following line
+    is marked.
     """
     old, new = lines_of(before), lines_of(after)
     changed: set[int] = set()
@@ -33,7 +32,7 @@ def changed_lines(before: str, after: str) -> frozenset[int]:
 
 
 def docstring_lines(source: str) -> int:
-    """How many lines at the beginning a module's docstring takes, with the blank ones after it."""
+    """The number of lines of a module's docstring, including the blank lines after it."""
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError):
@@ -46,7 +45,7 @@ def docstring_lines(source: str) -> int:
 
 
 class PatchView(SourceView):
-    """A `SourceView` that knows which lines are patched."""
+    """A `SourceView` that marks patched lines."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -54,7 +53,7 @@ class PatchView(SourceView):
         self._veiled = False
 
     def veil(self, veiled: bool) -> None:
-        """Fold what explains the code, or show it."""
+        """Fold the explanation, or show it."""
         if veiled != self._veiled:
             self._veiled = veiled
             self._build()
@@ -66,7 +65,7 @@ class PatchView(SourceView):
         if not self._veiled:
             return
         last = docstring_lines(self._source)
-        # Neither the explanation nor the metadata, which says what is expected; the rest as it is.
+        # Without the explanation and the metadata, which says what is expected.
         rows = [row for row in self._rows if row.line > last or row.line < 0]
         if last:
             told = f"⋯ {last} lines of explanation · shown at the end"
@@ -75,16 +74,16 @@ class PatchView(SourceView):
         self.set_lines([row.text for row in rows])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The metadata holds what the challenge asks for."""
+        """The metadata contains the challenge's answer."""
         return action != "metadata" or not self._veiled
 
     @property
     def patched(self) -> frozenset[int]:
-        """The lines that are marked."""
+        """The marked lines."""
         return self._patched
 
     def show_patched(self, file: str, before: str, after: str, label: str) -> None:
-        """Show `after`, with what differs from `before` marked; `label` says whose change it is."""
+        """Show `after`, with the differences from `before` marked; `label` names the change."""
         self._patched = changed_lines(before, after)
         self.show(file, after)
         self.border_title = Content.assemble(self._border_title or "", f"  {MARK} {visible(label)}")
@@ -92,7 +91,7 @@ class PatchView(SourceView):
             self.light(min(self._patched), label)
 
     def show_plain(self, file: str, source: str) -> None:
-        """Show the file as it is."""
+        """Show the unchanged file."""
         self._patched = frozenset()
         self.show(file, source)
 

@@ -1,7 +1,7 @@
 """Which events of a timeline are shown, by lane and connection. Pure bookkeeping, by `seq`.
 
-Without a filter nothing is kept: rows are counted off the timeline itself. With one, each event is looked at
-once, when it comes in.
+Without a filter nothing is stored: rows are positions in the timeline. With a filter, each event is checked
+once, when it arrives.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class RowIndex:
         self.update()
 
     def update(self) -> None:
-        """Add what came since the last call, and forget what the timeline has dropped."""
+        """Add the events since the last call, and remove those that the timeline has dropped."""
         timeline = self.timeline
         first, following = timeline.first_seq, timeline.next_seq
         new = timeline[max(self.next_seq, first) - first : following - first]
@@ -73,7 +73,7 @@ class RowIndex:
         return self.first_seq - 1
 
     def seq_at(self, row: int) -> int | None:
-        """The `seq` at row `row` (from 0), or None where there is no such row."""
+        """The `seq` at row `row` (from 0), or None if there is no such row."""
         if not 0 <= row < len(self):
             return None
         return self.first_seq + row if self._rows is None else self._rows[row]

@@ -1,6 +1,6 @@
 """How one event is drawn as a row of the sequence diagram. Pure: an event and columns in, a line out.
 
-A crossing is an arrow between two lifelines; what happened in one place is a point on one. Client and server
+A message is an arrow between two lifelines; a local event is a point on one. Client and server
 speak over the wire, so a wire event is an arrow between client and wire, and an ASGI message one between wire
 and server. What TCP itself does (connect, end of stream, reset) is dashed.
 """
@@ -18,8 +18,8 @@ from wsplay.events.safe_text import visible
 from wsplay.tui.kit.lanes import BAD_GLYPH, LANES, glyph, tone
 from wsplay.tui.kit.styled_lines import StyledLine, StyledText, fit, join_cells
 
-#: From this width on the lifelines stand apart and each label beside its crossing; below, they stand close
-#: together and every label stands right of them.
+#: From this width on, the lifelines are apart and each label is next to its arrow; below it, they are close
+#: together and every label is to the right.
 WIDE: Final = 96
 _CONN_COLOURS: Final = 6
 _DASHED: Final = frozenset({"wire.connected", "wire.eof", "wire.reset"})
@@ -27,7 +27,7 @@ _DASHED: Final = frozenset({"wire.connected", "wire.eof", "wire.reset"})
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the columns stand, in cells from the left; None where there is no such column."""
+    """The positions of the columns, in cells from the left; None if there is no such column."""
 
     width: int
     wide: bool
@@ -35,9 +35,9 @@ class Columns:
     client: int
     wire: int
     server: int
-    label: int  # where labels start when the lifelines stand close together
+    label: int  # where labels start when the lifelines are close together
     line: int | None  # the last cell of the line numbers
-    end: int  # where labels must have ended
+    end: int  # where labels must end
 
 
 class _Cells:
@@ -60,7 +60,7 @@ class _Cells:
 
 
 def columns(width: int, *, tagged: bool = False) -> Columns:
-    """The columns for a row of `width` cells; `tagged` where connections must be told apart."""
+    """The columns for a row of `width` cells; `tagged` if the connections are numbered."""
     client = 12 + (4 if tagged else 0)
     tag = 11 if tagged else None
     line: int | None
@@ -137,8 +137,8 @@ def row(
 ) -> StyledLine:
     """`event` as a line of exactly `cols.width` cells.
 
-    `marker` is the one cell at the left edge, `cursor` brightens what is dim elsewhere, and `search` is
-    highlighted wherever it stands in the label.
+    `marker` is the cell at the left edge, `cursor` brightens dim text, and `search` is highlighted in the
+    label.
     """
     cells = _Cells(cols.width)
     put = cells.put
@@ -194,7 +194,7 @@ def row(
 
 
 def _highlighted(text: str, style: str, search: str) -> StyledLine:
-    """`text` with every place of `search` in it (whatever the case) highlighted."""
+    """`text` with every occurrence of `search` (ignoring case) highlighted."""
     if not search:
         return ((text, style),)
     parts: list[StyledText] = []
@@ -207,7 +207,7 @@ def _highlighted(text: str, style: str, search: str) -> StyledLine:
 
 
 def dropped_row(dropped: int, cols: Columns) -> StyledLine:
-    """The line above the oldest row kept."""
+    """The line above the oldest row."""
     text = fit(f"⋮ {dropped:,} older events dropped", cols.width - 2)
     return ((" ", ""), (text, "warn"))
 

@@ -1,6 +1,5 @@
-"""A search through the rows of a timeline: its text, the events found, and what the border says of it.
-
-A long timeline is searched in slices, so that the screen stays alive.
+"""A search through the rows of a timeline: its text, its matches, and its text in the border. A long timeline
+is searched in slices, so that the screen stays responsive.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
 from wsplay.tui.timeline.index import RowIndex
 
-#: Events searched between two looks at the clock.
+#: Events searched between two checks of the clock.
 _SLICE_EVENTS: Final = 250
 
 
 class Search:
-    """Searches the rows of `index` for `text`, whatever the case; an empty text finds nothing.
+    """Searches the rows of `index` for `text`, ignoring case; an empty text finds nothing.
 
     `typing` says that the text is being typed, `matches` are the `seq` of the events found so far.
     """
@@ -30,7 +29,7 @@ class Search:
         self.matches: list[int] = []
         self._index: RowIndex | None = None
         self._searched = 0  # the first event not searched yet
-        self._origin: int | None = None  # the first match from here on is still to be found
+        self._origin: int | None = None  # the first match from here on is not known yet
 
     def start(self, text: str, seq: int) -> None:
         """Search for `text` from the oldest row on; `first_match` is the first from event `seq` on."""
@@ -39,7 +38,7 @@ class Search:
         self.restart(self._index)
 
     def restart(self, index: RowIndex | None) -> None:
-        """Search again: the rows of `index` are others now."""
+        """Search again: the rows of `index` have changed."""
         self._index = index
         self._searched = 0
         self.matches = []
@@ -50,13 +49,13 @@ class Search:
         return bool(self.text) and self._index is not None and self._searched < self._index.next_seq
 
     def run(self, seconds: float) -> None:
-        """Search on for about that long; `running` says whether something is left."""
+        """Continue searching for about that long; `running` says whether events are left."""
         until = perf_counter() + seconds
         while self.run_some(_SLICE_EVENTS) and perf_counter() < until:
             pass
 
     def run_some(self, count: int) -> bool:
-        """Search at most `count` more events; True where some are left. Forgets matches that were dropped."""
+        """Search at most `count` more events; True if some are left. Removes dropped matches."""
         index, text = self._index, self.text.lower()
         if index is None:
             return False
@@ -82,24 +81,24 @@ class Search:
         return match
 
     def match_after(self, seq: int) -> int | None:
-        """The next match after `seq`; after the last comes the first. None where there is none."""
+        """The next match after `seq`, wrapping around. None if there is none."""
         if not self.matches:
             return None
         return self.matches[bisect_right(self.matches, seq) % len(self.matches)]
 
     def match_before(self, seq: int) -> int | None:
-        """The match before `seq`; before the first comes the last. None where there is none."""
+        """The match before `seq`, wrapping around. None if there is none."""
         if not self.matches:
             return None
         return self.matches[bisect_left(self.matches, seq) - 1]
 
     def match_number(self, seq: int) -> int:
-        """Which match `seq` is, from 1; 0 where it is none."""
+        """The number of the match `seq`, from 1; 0 if it is not a match."""
         place = bisect_left(self.matches, seq)
         return place + 1 if place < len(self.matches) and self.matches[place] == seq else 0
 
     def status(self, cursor: int | None) -> str:
-        """What the border says: the text, and which of the matches the cursor is on."""
+        """The text in the border: the search, and the number of the match under the cursor."""
         text = visible(self.text, 24)
         shown = f"/{text}▏" if self.typing else f"/{text}"
         if not self.text:
@@ -111,7 +110,7 @@ class Search:
 
 
 def contains(event: Event, text: str) -> bool:
-    """Whether `text` (lower case) stands in the event's summary or anywhere in its data."""
+    """Whether `text` (lower case) is in the event's summary or its data."""
     return text in event.summary.lower() or _holds(event.data, text)
 
 

@@ -1,7 +1,7 @@
 """The live sequence diagram: a run's events from the client, over the wire, to the app and back.
 
-It draws itself line by line, only the lines that are seen, and keeps them; a batch of new events costs the
-same however many there are already.
+It draws itself line by line, only the visible lines, and caches them; a batch of new events costs the same
+however many there are already.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class TimelineView(LinePane):
     cursor: reactive[int | None] = reactive(None, init=False)
 
     class Highlighted(Message):
-        """The cursor rests on another event; `event` is None where there is none."""
+        """The cursor is on another event; `event` is None if there is none."""
 
         def __init__(self, view: TimelineView, event: Event | None) -> None:
             super().__init__()
@@ -84,7 +84,7 @@ class TimelineView(LinePane):
             return self.view
 
     class FollowChanged(Message):
-        """Following began or ended."""
+        """Following started or stopped."""
 
         def __init__(self, view: TimelineView, following: bool) -> None:
             super().__init__()
@@ -125,7 +125,7 @@ class TimelineView(LinePane):
 
     @property
     def timeline(self) -> Timeline | None:
-        """The timeline on show."""
+        """The shown timeline."""
         return None if self._index is None else self._index.timeline
 
     @property
@@ -135,7 +135,7 @@ class TimelineView(LinePane):
 
     @property
     def lanes(self) -> frozenset[Lane]:
-        """The lanes on show."""
+        """The shown lanes."""
         return self._lanes
 
     @property
@@ -145,7 +145,7 @@ class TimelineView(LinePane):
 
     @property
     def connection(self) -> int | None:
-        """The only connection on show, or None where all are."""
+        """The only shown connection, or None for all."""
         return self._connection
 
     def show_timeline(self, timeline: Timeline | None) -> None:
@@ -162,7 +162,7 @@ class TimelineView(LinePane):
         self._search_on()
 
     def refresh_rows(self) -> None:
-        """Show what was added to the timeline since the last call. Cheap, however long the timeline is."""
+        """Show the events added since the last call. Cheap, even for a long timeline."""
         index = self._index
         if index is None:
             return
@@ -240,7 +240,7 @@ class TimelineView(LinePane):
         tagged = self._index is not None and len(self._index.connections) > 1
         self._columns = columns(max(self.scrollable_content_region.width, 24), tagged=tagged)
 
-    # Where rows stand
+    # Where rows are
 
     @property
     def _banner(self) -> int:
@@ -416,7 +416,7 @@ class TimelineView(LinePane):
     # Searching
 
     def search(self, text: str) -> None:
-        """Search summaries and data for `text`, whatever the case; go to the first match from the cursor on.
+        """Search summaries and data for `text`, ignoring case; go to the first match from the cursor on.
 
         An empty text ends the search.
         """
@@ -492,7 +492,7 @@ class TimelineView(LinePane):
     # The border
 
     def _update_status(self) -> None:
-        """Say in the border what is shown, found and new."""
+        """Show the filter, the search and new events in the border."""
         index = self._index
         if index is not None and len(index):
             bottom = index.seq_at(min(self._top_row + self._body, len(index)) - 1)
