@@ -42,9 +42,9 @@ class CheckResult:
 class ChoiceResult:
     """The result of one choice.
 
-    It was graded by a run: `attempt` is the name of the try, `patched` says whether the code was, and
-    `viewpoints` for whom the claim holds, if that was asked. Or it was graded by `attacks` on its design;
-    then each check is an attack.
+    It was graded by a run: `attempt` is the name of the try, `patched` says whether the code was patched, and
+    `viewpoints` from where the claim holds, if requested. Or it was graded by `attacks` on its design; then
+    each check is an attack.
     """
 
     confirmed: bool

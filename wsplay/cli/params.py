@@ -31,7 +31,7 @@ def find_scenario(library: Library, reference: str, also: list[str] | None = Non
 def usable_scenario(library: Library, reference: str, *, tell: bool = True) -> Scenario:
     """Like `find_scenario`, but a broken one raises `CouldNotRun` with its file and line.
 
-    With `tell`, print what is wrong in tables that are not needed to run it.
+    With `tell`, print the problems of tables that are not needed to run it.
     """
     scenario = find_scenario(library, reference)
     if scenario.problem is not None:

@@ -30,8 +30,8 @@ class Handshake:
 
     `headers` are sent in this order with duplicates kept; one that names an automatic header overrides it.
     `omit` names automatic headers to leave out. Names compare without case (RFC 9110 section 5.1).
-    `before` is done first, `steps` once the connection is open. `open_timeout` and `close_timeout` are
-    seconds. Texts may hold placeholders such as `{token.valid}`, which `filled` fills in.
+    The steps in `before` run first, `steps` once the connection is open. `open_timeout` and `close_timeout`
+    are seconds. Texts may contain placeholders such as `{token.valid}`, which `filled` fills in.
     """
 
     path: str = "/ws"
@@ -53,11 +53,10 @@ class Handshake:
         return self.path + ("&" if "?" in self.path else "?") + urlencode(self.query)
 
     def filled(self, expand: Callable[[str], str]) -> Handshake:
-        """The same with each placeholder filled in by `expand`; what that raises passes on.
-
-        `expand` gets each whole text (a header's value, a query value, a message, a close reason, the path,
-        what an HTTP request holds) and returns it filled in. `before` stays as it is: its later steps need
-        what its earlier ones saved.
+        """The same with each placeholder filled in by `expand`, whose exceptions pass through. `expand` gets
+        each whole text (a header's value, a query value, a message, a close reason, the path, an HTTP
+        request's texts) and returns it filled in. `before` is not changed: its later steps need the values
+        that its earlier ones saved.
         """
         once = {key: fill_step(step, expand) for key, step in self._distinct_steps().items()}
         return replace(
@@ -70,7 +69,7 @@ class Handshake:
         )
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Where placeholders may stand: the field, and a text of it."""
+        """The texts that may contain placeholders, each with its field."""
         yield from (("headers", value) for _, value in self.headers)
         yield from (("query", text) for pair in self.query for text in pair)
         yield from (("subprotocols", name) for name in self.subprotocols)

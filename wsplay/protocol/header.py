@@ -23,7 +23,7 @@ _AUTOMATIC = {name.lower(): name for name in AUTOMATIC_HEADERS}
 
 
 class HeaderError(ValueError):
-    """A header that cannot be sent; its text says what is wrong and what to do."""
+    """A header that cannot be sent; the message says what is wrong and what to do."""
 
 
 def is_token(text: str) -> bool:
@@ -32,42 +32,43 @@ def is_token(text: str) -> bool:
 
 
 def automatic_name(name: str) -> str | None:
-    """The client's own spelling of `name` where it sends that header by itself, else None."""
+    """The client's own spelling of `name` if the header is automatic, otherwise None."""
     return _AUTOMATIC.get(name.lower())
 
 
 def name_problem(name: str) -> str | None:
-    """What keeps `name` from being a header's name, and what to do; None if nothing does."""
+    """Why `name` cannot be a header's name, and what to do; None if it can."""
     if not name:
         return 'a header has an empty name: write it as "Name: value"'
     bad = _NOT_TOKEN.search(name)
     if bad is None:
         return None
     return (
-        f'header name "{visible(name, 60)}" holds {_character(bad.group())}: '
+        f'header name "{visible(name, 60)}" contains {_character(bad.group())}: '
         "use letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110 section 5.6.2)"
     )
 
 
 def value_problem(name: str, value: str) -> str | None:
-    """What keeps `value` from being sent as that of header `name`, and what to do; None if nothing does."""
+    """Why `value` cannot be sent in header `name`, and what to do; None if it can."""
     bad = _BREAKS.search(value)
     if bad is not None:
         return (
-            f'the value of "{visible(name, 60)}" holds {_character(bad.group())} at position {bad.start()}: '
-            "a header is one line, so take it out or send two headers"
+            f'the value of "{visible(name, 60)}" contains {_character(bad.group())} '
+            f"at position {bad.start()}: a header is one line, so remove it or send two headers"
         )
     bad = _NOT_LATIN1.search(value)
     if bad is not None:
         return (
-            f'the value of "{visible(name, 60)}" holds {_character(bad.group())} at position {bad.start()}: '
+            f'the value of "{visible(name, 60)}" contains {_character(bad.group())} '
+            f"at position {bad.start()}: "
             "headers carry latin-1 only, so percent-encode it or send it as base64"
         )
     return None
 
 
 def header_problem(name: str, value: str) -> str | None:
-    """What keeps this header from being sent, and what to do; None if nothing does."""
+    """Why this header cannot be sent, and what to do; None if it can."""
     return name_problem(name) or value_problem(name, value)
 
 

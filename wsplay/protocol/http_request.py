@@ -1,4 +1,4 @@
-"""An HTTP request that a client makes beside its WebSocket connection, and the response it gets."""
+"""An HTTP request that a client sends next to its WebSocket connection, and the response."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request on a connection of its own. `target` is path and query; `body` is sent as UTF-8.
+    """A request on a separate connection. `target` is path and query; `body` is sent as UTF-8.
 
-    `headers` are sent in this order with duplicates kept; one that names a header the client sends by itself
-    overrides it.
+    `headers` are sent in this order with duplicates kept; one with the name of an automatic header replaces
+    it.
     """
 
     method: str = "GET"
@@ -24,7 +24,7 @@ class HttpRequest:
     body: str = ""
 
     def filled(self, expand: Callable[[str], str]) -> HttpRequest:
-        """The same with each placeholder filled in by `expand`; what that raises passes on."""
+        """The same with each placeholder filled in by `expand`, whose exceptions pass through."""
         return replace(
             self,
             target=expand(self.target),
@@ -33,7 +33,7 @@ class HttpRequest:
         )
 
     def texts(self) -> Iterator[str]:
-        """Where placeholders may stand."""
+        """The texts that may contain placeholders."""
         yield self.target
         yield from (value for _, value in self.headers)
         yield self.body

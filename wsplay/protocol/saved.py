@@ -1,4 +1,4 @@
-"""Values kept from an HTTP response: where each is found, and the `{saved.<name>}` that stands for it."""
+"""Values kept from an HTTP response: where each is, and its placeholder `{saved.<name>}`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOURCES: Mapping[str, str] = {"cookie": "cookie", "json": "JSON value", "header"
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """A value to keep: `source` (one of `SOURCES`) and `key` say where it is, `name` what it is called."""
+    """A value to keep: `source` (one of `SOURCES`) and `key` say where it is, and `name` is its name."""
 
     name: str
     source: str

@@ -45,7 +45,7 @@ class Wait:
     seconds: float
 
 
-#: A step once connected. An HTTP request goes over a connection of its own, beside the WebSocket.
+#: A step once connected. An HTTP request uses a separate connection.
 Step = SendText | SendBinary | Ping | Close | Wait | HttpRequest
 
 
@@ -77,7 +77,7 @@ SetupStep = Fetch | ConnectTry | JoinTry | Wait
 
 
 def fill_step(step: Step, expand: Callable[[str], str]) -> Step:
-    """The step with each placeholder filled in by `expand`; what that raises passes on."""
+    """The step with each placeholder filled in by `expand`, whose exceptions pass through."""
     match step:
         case SendText(text):
             return SendText(expand(text))
@@ -91,7 +91,7 @@ def fill_step(step: Step, expand: Callable[[str], str]) -> Step:
 
 
 def step_texts(step: Step | SetupStep) -> Iterator[str]:
-    """Where placeholders may stand."""
+    """The texts that may contain placeholders."""
     match step:
         case SendText(text) | Ping(text) | Close(_, text):
             yield text

@@ -172,7 +172,7 @@ class TokenKit:
         return None
 
     def make(self, kind: str, now: int) -> str:
-        """Return a fresh token of that kind (see `KINDS`).
+        """Return a new token of that kind (see `KINDS`).
 
         Raises:
             ValueError: If there is no such kind; its text names the nearest.
@@ -208,7 +208,7 @@ class TokenKit:
 
 
 def expand(text: str, kit: TokenKit | None, now: int) -> str:
-    """Replace each `{token.<kind>}` with a fresh token; other braces stay as they are.
+    """Replace each `{token.<kind>}` with a new token; other braces stay as they are.
 
     Raises:
         ValueError: If there is no such kind, or a token is asked for and there is no kit.
@@ -302,7 +302,7 @@ def _verify(
     size = len(key.encode("utf-8", "replace") if isinstance(key, str) else key)
     if algorithm in HMAC_ALGORITHMS and size < int(algorithm[2:]) // 8:
         wanted = int(algorithm[2:]) // 8
-        notes.append(f"the key has {size} bytes; {algorithm} wants {wanted} or more (RFC 7518 section 3.2)")
+        notes.append(f"the key has {size} bytes; {algorithm} needs {wanted} or more (RFC 7518 section 3.2)")
     from jwt import InvalidSignatureError
 
     try:

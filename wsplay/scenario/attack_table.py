@@ -14,9 +14,9 @@ from wsplay.scenario.tries import Try, find_try, unknown_try
 #: Where a credential can travel.
 Place = Literal["header", "cookie", "query", "subprotocol", "message", "address", "none"]
 PLACES: tuple[Place, ...] = get_args(Place)
-#: The header in which proxies tell the client's address.
+#: The header with which proxies report the client's address.
 FORWARDED_FOR = "X-Forwarded-For"
-#: The token that a spoiled one can stand in for.
+#: The token that an invalid one replaces in an attack.
 VALID_TOKEN = "{token.valid}"
 
 
@@ -50,7 +50,7 @@ class AttackTarget:
 
     @property
     def has_token(self) -> bool:
-        """Whether the credential is a token of the scenario's own kit, which can be spoiled."""
+        """Whether the credential is a token of the scenario's own kit, so that invalid ones can be made."""
         return any(VALID_TOKEN in text for key, text in self.authorised_try.texts() if key != "before")
 
 

@@ -56,8 +56,8 @@ class ScriptBlock:
     def line_of(self, table: str, index: int | None = None, key: str | None = None) -> int:
         """The file's line of `key` in `table` (`tool.wsplay`), or in the `index`-th of an array of tables.
 
-        TOML's values carry no lines, so this looks for them in the text. For a table that has no header of
-        its own (`attack = { ... }`) it is the line of its key, and for what is not found that of the block.
+        TOML values have no lines, so this looks for them in the text. For a table without its own header
+        (`attack = { ... }`) it is the line of its key, and if nothing is found that of the block.
         """
         wanted = 0 if index is None else index
         best, path = self.opening, ""
@@ -167,9 +167,9 @@ def kind_of(value: object) -> str:
 class Fields:
     """One table's values, read with their types checked.
 
-    A value of another type is reported with its line and counts as missing, so reading goes on and what is
-    right in a broken file can still be shown. `label` is how messages name the table. `path` and `index` say
-    where it is in `block` (see `ScriptBlock.line_of`); without a block, nothing has a line.
+    A value of another type is reported with its line and counts as missing, so reading continues and the
+    valid parts of a broken file can still be shown. `label` is how messages name the table. `path` and
+    `index` say where it is in `block` (see `ScriptBlock.line_of`); without a block, nothing has a line.
     """
 
     table: Mapping[str, Any]
@@ -184,7 +184,7 @@ class Fields:
         return None if self.block is None else self.block.line_of(self.path, self.index, key)
 
     def inner(self, key: str, report: Report | None = None) -> Fields | None:
-        """The table `key` of this one, if it has one; what is wrong in there goes to `report`."""
+        """The table `key` in this one, if there is one; its problems go to `report`."""
         table = self.mapping(key)
         if table is None:
             return None

@@ -22,10 +22,9 @@ SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer, and what it claims: either of a run of `attempt`, or that a design withstands attacks best.
-
-    `claim` is what will be seen of the run; `patch` is source text replaced before it. `bench` is the name of
-    the scenario that holds the design.
+    """One answer, and its claim: either about a run of `attempt`, or that a design withstands attacks best.
+    `claim` is the expected result of the run; `patch` is source text replaced before it. `bench` is the name
+    of the design's scenario.
     """
 
     text: str
@@ -58,9 +57,9 @@ class Challenge:
 
 
 def parse_challenge(fields: Fields, source: str, code: Code, tries: Sequence[Try]) -> Challenge:
-    """Read the table; what is wrong is reported, and then the challenge is of no use.
+    """Read the table and report its problems; with a problem, the challenge cannot be used.
 
-    `source` is the scenario's, in which `code` can be patched; `tries` are those a choice may run.
+    `source` is the scenario's, in which `code` can be patched; `tries` are the tries that a choice may run.
     """
     fields.known(
         "question", "level", "seconds", "hint", "try", "explanation", "observers", "seed", "bench", "choice"

@@ -26,7 +26,7 @@ class Expectations:
 
 
 def parse_expectations(fields: Fields, key: str) -> Expectations:
-    """Read the table `key` and, by engine, what differs in `<key>_on`; what is wrong is reported."""
+    """Read the table `key` and, by engine, the differences in `<key>_on`; report problems."""
     default = fields.mapping(key) or {}
     if not _can_be_compared(fields, key, key, default):
         default = {}

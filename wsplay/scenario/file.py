@@ -1,7 +1,7 @@
 """A scenario file, read and checked: source, explanation, tries, challenge, attack target.
 
-What the file may hold is in docs/scenario-file.md. Reading is pure and never raises: a file that is wrong in
-any way gives a scenario that says so in `problem`, with everything that could still be read.
+docs/scenario-file.md describes the format. Reading is pure and never raises: a broken file gives a scenario
+with a `problem` and everything that could still be read.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Scenario:
     `topics` may be empty, and the first is the group it is listed in. `explanation` and `notes` are Markdown.
     `mended` names the scenario that fixes what this one, `flawed`, does wrong.
 
-    `problem` keeps it from running, and is None for a file that is right. A wrong challenge or attack table
+    `problem` prevents running, and is None for a valid file. A wrong challenge or attack table
     does not: then `challenge_problem` or `attack_problem` says what is wrong. The latter also says, without a
     line, why a scenario without such a table cannot be attacked.
     """

@@ -143,7 +143,7 @@ class Library:
 
 
 def builtin_folder() -> Path:
-    """The folder of wsplay's own scenarios: in the package of an installed wheel, beside it in a checkout."""
+    """The folder of wsplay's own scenarios: in the package of a wheel, next to it in a checkout."""
     package = Path(wsplay.PACKAGE)
     inside = package / "scenarios"
     return inside if inside.is_dir() else package.parent / "scenarios"

@@ -86,7 +86,7 @@ def _ring(start: Try, by_name: Mapping[str, Try]) -> list[str]:
 def _connections(attempt: Try, by_name: Mapping[str, Try], depth: int) -> int:
     """How many connections come before that of `attempt`; counting stops beyond the limit.
 
-    There is no ring at this point, and each level down is one more connection.
+    There is no cycle at this point, and each level down is one more connection.
     """
     count = sum(isinstance(step, Fetch) for step in attempt.handshake.before)
     for other, times in _others(attempt, by_name):

@@ -75,14 +75,14 @@ def _parse(source: str, report: Callable[[str, int | None], None]) -> ast.Module
             # A warning about the user's code would be written across the screen.
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
-            # The compiler finds what the parser lets pass: a `return` outside a function, say.
+            # The compiler finds errors that the parser accepts: a `return` outside a function, say.
             compile(tree, "<scenario>", "exec", dont_inherit=True)
     except SyntaxError as error:
         what = f"{type(error).__name__}: {visible(error.msg or 'invalid syntax', 200)}"
         report(f"{what}; fix this line or the one above it, then reload", error.lineno or None)
     except UnicodeEncodeError as error:
         line = source.count("\n", 0, error.start) + 1
-        report("half a surrogate pair, which no file can hold; remove the character", line)
+        report("half a surrogate pair, which cannot be stored in a file; remove the character", line)
     except (ValueError, RecursionError, MemoryError):
         report("nested too deeply for Python to compile; break it into parts", None)
     else:

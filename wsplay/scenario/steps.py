@@ -32,7 +32,7 @@ MAX_CONNECTIONS = 200
 #: The longest wait, in seconds.
 MAX_WAIT = 600.0
 
-#: A step's main key, with what may stand beside it.
+#: A step's main key, with the other keys it may have.
 _SEND: Mapping[str, tuple[str, ...]] = {
     "text": ("times",),
     "hex": ("times",),

@@ -7,7 +7,7 @@ from wsplay.scenario.block import Fields
 
 
 def parse_tokens(fields: Fields) -> TokenKit:
-    """Read the table; what is wrong is reported, and then the kit is of no use."""
+    """Read the table and report its problems; with a problem, the kit cannot be used."""
     fields.known("secret", "algorithm", "audience", "issuer", "subject", "lifetime", "claims", "headers")
     kit = TokenKit(
         secret=fields.text("secret") or "",

@@ -39,9 +39,9 @@ _PLACEHOLDER = re.compile(r"\{token\.([^{}]*)\}")
 class Try:
     """A named way to connect.
 
-    `handshake` is what the client asks for; its texts may hold placeholders such as `{token.valid}`, filled
-    in at run time. `expect` is what should come of it. `timeout` is the seconds a run of it may take, None
-    for the runner's own limit.
+    `handshake` is the client's request; its texts may contain placeholders such as `{token.valid}`, filled in
+    at run time. `expect` is the expected result. `timeout` is the seconds a run of it may take, None for the
+    runner's own limit.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Try:
     timeout: float | None = None
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """The texts that may hold placeholders, each with its key in the file."""
+        """The texts that may contain placeholders, each with its key in the file."""
         for name, text in self.handshake.texts():
             yield "send" if name == "steps" else name, text
 
@@ -68,7 +68,7 @@ def unknown_try(name: str, tries: Iterable[Try]) -> str:
 
 
 def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
-    """Read one `[[tool.wsplay.try]]` table; what is wrong is reported. None if it has no usable name.
+    """Read one `[[tool.wsplay.try]]` table and report its problems. None if it has no usable name.
 
     `path` is the scenario's, for a try without one; `tokens` says whether the scenario can mint tokens.
     """

@@ -81,7 +81,7 @@ async def test_a_lesson_on_every_engine(library: Library) -> None:
     async with playing(library, "close_before_accept") as it:
         for engine in ("uvicorn", "uvicorn-wsproto", "uvicorn-websockets"):
             if engine != "uvicorn":
-                it.screen.use_engine(engine)
+                it.screen.action_use_engine(engine)
                 await it.until(lambda engine=engine: it.screen.state.server.engine == engine, engine)
                 await it.until(lambda: it.screen.state.server.up, "up")
             run = it.screen.state.run.number + 1
