@@ -14,12 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from wsplay.protocol.handshake import Handshake
-from wsplay.protocol.steps import SendText
+from wsplay.protocol.steps import Close, Ping, SendBinary, SendText, Step
 from wsplay.protocol.token import KINDS, mint, read
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.client.form import InvalidForm, Row
-from wsplay.tui.client.message_bar import BarButton, MessageInput
+from wsplay.tui.client.message_bar import BarButton, MessageBar, MessageInput
 from wsplay.tui.client.options_tab import SwitchList
 from wsplay.tui.kit.chips import Chips
 from wsplay.tui.kit.text_input import TextInput
@@ -134,14 +134,16 @@ class PaneApp(App[None]):
         self.posted.append(event)
 
     on_client_pane_disconnect = on_client_pane_connect
-    on_client_pane_send_message = on_client_pane_connect
-    on_client_pane_ping = on_client_pane_connect
-    on_client_pane_close_with = on_client_pane_connect
+    on_message_bar_send = on_client_pane_connect
     on_client_pane_try_chosen = on_client_pane_connect
 
 
 def of(app: PaneApp, kind: type[Message]) -> list[Any]:
     return [message for message in app.posted if isinstance(message, kind)]
+
+
+def sent(app: PaneApp) -> list[Step]:
+    return [message.step for message in of(app, MessageBar.Send)]
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -424,7 +426,7 @@ async def test_once_connected_the_message_has_the_focus() -> None:
         await press(pilot, *"bye")
         await pilot.click("#client-send")
         await pilot.pause()
-        assert [message.payload for message in of(app, ClientPane.SendMessage)] == ["hello", "hello", "bye"]
+        assert sent(app) == [SendText("hello"), SendText("hello"), SendText("bye")]
 
 
 async def test_bytes_and_pings() -> None:
@@ -434,18 +436,17 @@ async def test_bytes_and_pings() -> None:
         await pilot.pause()
         app.query_one("#client-kind").focus()
         await press(pilot, "enter", "tab", *"48 6", "enter")
-        assert not of(app, ClientPane.SendMessage)
+        assert not sent(app)
         assert "hex digit is missing" in app.note
         assert app.pane.bar.message.has_class("-wrong")
         await press(pilot, "end", "5", "enter")
-        assert [message.payload for message in of(app, ClientPane.SendMessage)] == [b"He"]
+        assert sent(app) == [SendBinary(b"He")]
         assert not app.note
         await pilot.click("#client-kind")
         app.pane.bar.message.focus()
         app.pane.bar.message.text = ""
         await press(pilot, *"tick", "enter")
-        (ping,) = of(app, ClientPane.Ping)
-        assert ping.payload == "tick"
+        assert sent(app) == [SendBinary(b"He"), Ping("tick")]
 
 
 async def test_a_ping_too_long_is_warned_of_and_let_through() -> None:
@@ -458,7 +459,7 @@ async def test_a_ping_too_long_is_warned_of_and_let_through() -> None:
         assert app.note.startswith("! 126 bytes")
         app.pane.bar.message.focus()
         await press(pilot, "enter")
-        assert of(app, ClientPane.Ping)[0].payload == "x" * 126
+        assert sent(app) == [Ping("x" * 126)]
 
 
 async def test_older_messages_come_back_with_their_kind() -> None:
@@ -486,7 +487,7 @@ async def test_a_message_without_a_connection_is_kept() -> None:
     async with app.run_test() as pilot:
         app.pane.bar.message.focus()
         await press(pilot, *"hello", "enter")
-        assert not of(app, ClientPane.SendMessage)
+        assert not sent(app)
         assert "not connected" in app.note
         assert app.pane.bar.message.text == "hello"
 
@@ -500,7 +501,7 @@ async def test_a_message_may_have_lines() -> None:
         await pilot.pause()
         assert app.pane.bar.message.value == "one␊two␛"
         await press(pilot, "enter")
-        assert of(app, ClientPane.SendMessage)[0].payload == "one\ntwo\x1b"
+        assert sent(app) == [SendText("one\ntwo\x1b")]
 
 
 async def test_close_with_code_and_reason() -> None:
@@ -517,13 +518,12 @@ async def test_close_with_code_and_reason() -> None:
         assert app.note.startswith("! 1006 is reserved")
         await pilot.click("#client-close")
         await pilot.pause()
-        closes = of(app, ClientPane.CloseWith)
-        assert [(close.code, close.reason) for close in closes] == [(4001, "bye"), (1006, "bye")]
+        assert sent(app) == [Close(4001, "bye"), Close(1006, "bye")]
         code.text = "soon"
         await pilot.pause()
         await pilot.click("#client-close")
         await pilot.pause()
-        assert len(of(app, ClientPane.CloseWith)) == 2
+        assert len(sent(app)) == 2
         assert app.note.startswith("✗")
 
 

@@ -20,6 +20,7 @@ from wsplay.scenario.library import Library
 from wsplay.server.parent.errors import LoadError
 from wsplay.tui.app import WsplayApp
 from wsplay.tui.client.client_pane import ClientPane
+from wsplay.tui.client.message_bar import MessageBar
 from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
@@ -289,9 +290,9 @@ async def test_connecting_and_messages(play, fake_playgrounds) -> None:
         await it.until(lambda: it.screen.state.client == "connected", "connected")
         await it.until(lambda: it.fake.playground.sessions, "a session")
         pane = it.screen.query_one(ClientPane)
-        pane.post_message(ClientPane.SendMessage("hello"))
-        pane.post_message(ClientPane.Ping("p"))
-        pane.post_message(ClientPane.CloseWith(4000, "bye"))
+        pane.post_message(MessageBar.Send(SendText("hello")))
+        pane.post_message(MessageBar.Send(Ping("p")))
+        pane.post_message(MessageBar.Send(Close(4000, "bye")))
         session = it.fake.playground.sessions[0]
         await it.until(lambda: len(session.done) == 3, "three messages")
         assert session.done == [SendText("hello"), Ping("p"), Close(4000, "bye")]
@@ -300,7 +301,7 @@ async def test_connecting_and_messages(play, fake_playgrounds) -> None:
         await it.until(lambda: it.screen.state.client == "connected", "connected again")
         await it.press("t", "D")
         await it.until(lambda: it.screen.state.client == "idle", "left")
-        pane.post_message(ClientPane.SendMessage("late"))
+        pane.post_message(MessageBar.Send(SendText("late")))
         await it.until(lambda: any("not connected" in told for told in it.told), "told")
 
     await play(test)

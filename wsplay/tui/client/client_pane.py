@@ -82,25 +82,6 @@ class ClientPane(Vertical):
         """Close the connection, or stop connecting."""
 
     @dataclass
-    class SendMessage(Message):
-        """Send a message: str as text, bytes as binary."""
-
-        payload: str | bytes
-
-    @dataclass
-    class Ping(Message):
-        """Send a ping that carries `payload`."""
-
-        payload: str
-
-    @dataclass
-    class CloseWith(Message):
-        """Close the connection with a code and a reason."""
-
-        code: int
-        reason: str
-
-    @dataclass
     class TryChosen(Message):
         """A try has filled the form: chosen by the user, or recognised when the scenario changed."""
 
@@ -377,19 +358,6 @@ class ClientPane(Vertical):
     def _connect_pressed(self, event: MessageBar.ConnectPressed) -> None:
         event.stop()
         self.press_connect()
-
-    @on(MessageBar.Said)
-    def _said(self, event: MessageBar.Said) -> None:
-        event.stop()
-        if event.kind == "ping":
-            self.post_message(self.Ping(str(event.payload)))
-        else:
-            self.post_message(self.SendMessage(event.payload))
-
-    @on(MessageBar.Closed)
-    def _close_asked(self, event: MessageBar.Closed) -> None:
-        event.stop()
-        self.post_message(self.CloseWith(event.code, event.reason))
 
 
 def _tip(attempt: Try) -> str:

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, Static
 
 from wsplay.events.safe_text import visible
+from wsplay.protocol.steps import Close, Ping, SendBinary, SendText
 from wsplay.tui.client.message_history import Draft, MessageHistory
 from wsplay.tui.client.validation import bytes_of_hex, close_problem
 from wsplay.tui.kit.keys import bind
@@ -131,18 +132,10 @@ class MessageBar(Vertical):
         """The connect button was pressed, whatever it says."""
 
     @dataclass
-    class Said(Message):
-        """A message is to be sent: text, bytes, or a ping's payload."""
+    class Send(Message):
+        """Send a message, a ping or a close."""
 
-        kind: str
-        payload: str | bytes
-
-    @dataclass
-    class Closed(Message):
-        """The connection is to be closed."""
-
-        code: int
-        reason: str
+        step: SendText | SendBinary | Ping | Close
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -227,8 +220,12 @@ class MessageBar(Vertical):
         self.message.placeholder = asks
         self._check_message()
 
-    def _payload(self) -> str | bytes:
-        return bytes_of_hex(self.message.text) if self.kind == "binary" else self.message.text
+    def _step(self) -> SendText | SendBinary | Ping:
+        text = self.message.text
+        if self.kind == "ping":
+            return Ping(text)
+        data = bytes_of_hex(text) if self.kind == "binary" else text
+        return SendBinary(data) if isinstance(data, bytes) else SendText(text)
 
     def _check_message(self) -> bool:
         """Mark what cannot be sent; a ping that is too long only gets a warning."""
@@ -268,7 +265,7 @@ class MessageBar(Vertical):
             self.say("not connected: connect first, then send", "warn")
             return
         self._history.add(Draft(self.kind, self.message.text))
-        self.post_message(self.Said(self.kind, self._payload()))
+        self.post_message(self.Send(self._step()))
         # The text stays selected: typing replaces it, enter sends it again.
         self.message.select_all()
 
@@ -323,4 +320,5 @@ class MessageBar(Vertical):
         if not self._check_close():
             code.focus()
             return
-        self.post_message(self.Closed(int(code.text), self.query_one("#close-reason", TextInput).text))
+        close = Close(int(code.text), self.query_one("#close-reason", TextInput).text)
+        self.post_message(self.Send(close))

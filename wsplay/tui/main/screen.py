@@ -17,7 +17,6 @@ from textual.widgets import Input, TextArea
 
 from wsplay.events.event import Event
 from wsplay.export.request import FORMS
-from wsplay.protocol.steps import Close, Ping, SendBinary, SendText
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.tui.background.gc import Housekeeping
@@ -25,6 +24,7 @@ from wsplay.tui.background.messages import Connect, Disconnect, Load, Restart, T
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.client.form import InvalidForm
+from wsplay.tui.client.message_bar import MessageBar
 from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.commands import Choice, palette
@@ -307,18 +307,9 @@ class MainScreen(BaseScreen):
     def _disconnect(self) -> None:
         self.proxy.ask(Disconnect())
 
-    @on(ClientPane.SendMessage)
-    def _send(self, event: ClientPane.SendMessage) -> None:
-        payload = event.payload
-        self.proxy.ask(TakeStep(SendText(payload) if isinstance(payload, str) else SendBinary(payload)))
-
-    @on(ClientPane.Ping)
-    def _ping(self, event: ClientPane.Ping) -> None:
-        self.proxy.ask(TakeStep(Ping(event.payload)))
-
-    @on(ClientPane.CloseWith)
-    def _close(self, event: ClientPane.CloseWith) -> None:
-        self.proxy.ask(TakeStep(Close(event.code, event.reason)))
+    @on(MessageBar.Send)
+    def _send(self, event: MessageBar.Send) -> None:
+        self.proxy.ask(TakeStep(event.step))
 
     # -- panes
 
