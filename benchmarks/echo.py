@@ -1,4 +1,4 @@
-"""Echo round trips through tap and trace, beside the same client straight to uvicorn serving the same file.
+"""Echo round trips through tap and trace, compared with the same client connected directly to uvicorn.
 
 One message at a time: sent, awaited, the next. The client has this process for itself; uvicorn has one, and
 wsplay has its two (the tap in one, the traced server in the other). Bursts take turns, and the ratio is the
@@ -21,7 +21,7 @@ BAR = 0.8
 
 
 async def burst(websocket: ClientConnection) -> float:
-    """Round trips a second."""
+    """Round trips per second."""
     message = "x" * SIZE
     start = time.perf_counter()
     for _ in range(TRIPS):
@@ -43,7 +43,7 @@ async def compare(ports: dict[str, int]) -> dict[str, list[float]]:
                 rate = await burst(sockets[name])
                 if turn:
                     rates[name].append(rate)
-            await asyncio.sleep(0.03)  # what was put off, decoding and telling, is done in here
+            await asyncio.sleep(0.03)  # includes the deferred work: decoding and reporting
     return rates
 
 
@@ -70,7 +70,7 @@ def run() -> list[Result]:
     ratios = {name: ratio(values, rates["straight"]) for name, values in rates.items()}
     details = {f"{name}, trips/s": median(values) for name, values in rates.items()}
     details |= {f"{name} alone": ratios[name] for name in ("tap", "trace", "least proxy")}
-    what = "echo through tap and trace, to straight to uvicorn"
+    what = "echo through tap and trace, compared with uvicorn alone"
     return [Result("echo", what, ratios["tap and trace"], BAR, at_most=False, details=details)]
 
 

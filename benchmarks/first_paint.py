@@ -1,6 +1,6 @@
-"""From the start of the process to the first painted frame, beside the least Textual app there can be.
+"""From the start of the process to the first painted frame, compared with a minimal Textual app.
 
-Told as well: until every pane has what is in it.
+Also reported: until every pane has its content.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from measure import APPS, PYTHON, Result, Terminal, main, median, milliseconds, 
 
 ROUNDS = 11
 BAR = 1.15
-#: A title in the list of scenarios: it is there once the library has been read and all panes are.
+#: A title in the list of scenarios: it appears once the library is read and all panes are painted.
 WHOLE = "Close before accept"
 
 
 def paint(marker: str, *argv: str) -> float:
-    """Seconds until `marker` stands on the terminal."""
+    """Seconds until `marker` is on the terminal."""
     with Terminal(PYTHON, *argv) as terminal:
         return terminal.until(marker) - terminal.started
 
@@ -26,9 +26,9 @@ def run() -> list[Result]:
         lambda: paint("Timeline", "-m", "wsplay"),
         lambda: paint(WHOLE, "-m", "wsplay"),
     )
-    details = {"bare Textual": milliseconds(bare), "wsplay": milliseconds(first), "rounds": ROUNDS}
+    details = {"minimal Textual": milliseconds(bare), "wsplay": milliseconds(first), "rounds": ROUNDS}
     also = {"wsplay": milliseconds(whole)}
-    what = "to a bare Textual app"
+    what = "to a minimal Textual app"
     return [
         Result("first_paint", f"first paint, {what}", median(first) / median(bare), BAR, details=details),
         Result(

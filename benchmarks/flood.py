@@ -1,4 +1,4 @@
-"""The live timeline in a flood: how many messages it shows, whether it stays alive, what it weighs.
+"""The live timeline in a flood: how many messages it shows, whether it responds, how much memory it uses.
 
 The real program in a pseudo terminal, all of it in one process but for the scenario's server. Two floods:
 
@@ -25,7 +25,7 @@ from typing import Any
 
 from measure import APPS, PYTHON, Result, Terminal, main, process
 
-#: Seconds between two keys, and after which a flood is not waited for any longer.
+#: Seconds between two keys, and the time limit of a flood.
 KEY_EVERY, LIMIT = 0.4, 45.0
 REAL, MADE, RATE = 120_000, 240_000, 22_000
 MB = 1e6
@@ -54,9 +54,9 @@ def flood(mode: str, count: int, rate: int = 0) -> dict[str, Any]:
                         keys.append(terminal.until(words[len(keys) % 2], 5.0) - now)
                     next_key = time.perf_counter() + KEY_EVERY
             if not report:
-                raise RuntimeError(f"the app told nothing: {data[-2000:]!r}")
+                raise RuntimeError(f"the app reported nothing: {data[-2000:]!r}")
             late = float(beside.communicate(timeout=10)[0])
-    # The last keys may have come when all was over.
+    # The last keys may have arrived when everything was over.
     return report | {"keys": keys[:-1] or keys, "idle": late}
 
 
@@ -79,7 +79,7 @@ def results(name: str, words: str, seen: dict[str, Any], *, judged: bool = True)
     }
     key = {"keys": len(keys), "median, ms": keys[len(keys) // 2]}
     memory = {
-        "what the events added, MB": (full - before) / MB,
+        "added by the events, MB": (full - before) / MB,
         "at the end, MB": seen["memory"] / MB,
         "kept": seen["kept"],
         "dropped": seen["dropped"],

@@ -1,9 +1,9 @@
-"""How long an event is on its way: from its `t_ns` to the moment the playground hands it over, in order.
+"""How long an event takes: from its `t_ns` to the moment the playground passes it on, in order.
 
-Idle: one connection after the other, each event on its own or among a few. Beside it stands how long the
-event took to reach the playground at all, through the tap's decoder or over the pipe from the server's
-process: what is above that, it waited for others. Busy: one client sends messages without waiting for their
-echoes, so that both processes observe as fast as they can; told is how many events came after a later one.
+Idle: one connection after the other, a few events at a time. Also reported is how long the event took to
+reach the playground, through the tap's decoder or over the pipe from the server's process: the rest is
+waiting for other sources. Busy: one client sends messages without waiting for their echoes, so that both
+processes observe as fast as they can; reported is the number of events out of order.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.library import Library
 
 RUNS, BURSTS, BURST = 40, 5, 1_000
-#: Milliseconds at most, idle.
+#: Maximum milliseconds, idle.
 BAR = 16.0
-#: Seconds between two things done, and in which a burst comes to its end.
+#: Seconds between two actions, and the time limit of a burst.
 PAUSE, LIMIT = 0.06, 20.0
 
 
 @dataclass
 class Clock:
-    """When each event reached the playground, and when it was handed over."""
+    """When each event reached the playground, and when it was passed on."""
 
     reached: dict[int, int] = field(default_factory=dict)  # by t_ns, which is the event's own
-    waits: list[tuple[float, float]] = field(default_factory=list)  # ms to be handed over, to be reached
+    waits: list[tuple[float, float]] = field(default_factory=list)  # ms until passed on, until arrived
     inverted: int = 0
     newest: int = 0
     received: int = 0
     awaited: int = -1
-    reply: asyncio.Event = field(default_factory=asyncio.Event)  # all that was awaited has been received
+    reply: asyncio.Event = field(default_factory=asyncio.Event)  # everything expected has been received
 
     def watch(self, playground: Playground) -> None:
         merger = playground._merger
@@ -115,9 +115,9 @@ def run() -> list[Result]:
             "ninth of ten, ms": statistics.quantiles(handed, n=10)[-1],
             "longest, ms": max(handed),
             "events": len(handed),
-            "after a later one": clock.inverted,
+            "out of order": clock.inverted,
         }
-        what = f"from an event's time to its being handed over, {name}"
+        what = f"from an event's time until it is passed on, {name}"
         results.append(Result(f"handover.{name}", what, middle, bar, unit="ms", details=details))
     return results
 

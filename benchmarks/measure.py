@@ -1,4 +1,4 @@
-"""What the benchmarks share: results, rounds that take turns, processes, terminals and handshakes."""
+"""Shared code of the benchmarks: results, alternating rounds, processes, terminals and handshakes."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ HERE = Path(__file__).resolve().parent
 APPS = HERE / "apps"
 ROOT = HERE.parent
 PYTHON = sys.executable
-#: Seconds anything measured here may take before it counts as hung.
+#: Seconds after which a measurement counts as hung.
 LIMIT = 60.0
 
-# As installed, a program's modules are compiled once: so here, by the round that does not count, whatever the
-# environment says, and in a folder of our own.
+# An installed program's modules are compiled once: so are these, in the warm-up round, whatever the
+# environment says, in a separate folder.
 _compiled = tempfile.mkdtemp(prefix="wsplay-benchmarks-")
 atexit.register(shutil.rmtree, _compiled, ignore_errors=True)
 os.environ["PYTHONPYCACHEPREFIX"] = _compiled
@@ -42,10 +42,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 @dataclass(frozen=True)
 class Result:
-    """One measured thing against its bar.
+    """One measurement and its target.
 
-    `value` is what is judged: a ratio where `against` names what it is a ratio to, else a quantity in `unit`.
-    `bar` is None for what is told and not judged. `details` are numbers behind it, by name.
+    `value` is a ratio, or a quantity in `unit`. `bar` is the target, None if there is none. `details` are
+    more numbers, by name.
     """
 
     name: str
@@ -65,10 +65,10 @@ class Result:
     def line(self) -> str:
         """The result in words."""
         if self.bar is None:
-            words = "told, not judged"
+            words = "no target"
         else:
             sign = "<=" if self.at_most else ">="
-            words = f"bar {sign} {self.bar:,g}  {'pass' if self.ok else 'FALLS SHORT'}"
+            words = f"target {sign} {self.bar:,g}  {'met' if self.ok else 'MISSED'}"
         more = "  ".join(f"{key} {number(value)}" for key, value in self.details.items())
         return f"{self.what:58} {number(self.value):>9} {self.unit:10} {words}\n    {more}"
 
@@ -86,14 +86,14 @@ class Result:
 
 
 def number(value: Any) -> str:
-    """A number as it reads well."""
+    """A number, easy to read."""
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def main(run: Callable[[], list[Result]]) -> None:
-    """The entry point of one benchmark by itself."""
+    """The entry point of a single benchmark."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -102,9 +102,8 @@ def main(run: Callable[[], list[Result]]) -> None:
 
 
 def take_turns(rounds: int, *contestants: Callable[[], float]) -> list[list[float]]:
-    """Run each contestant once a round, in turn, after one round that does not count.
-
-    A busy machine slows all of them, and who begins changes with each round.
+    """Run each contestant once per round, in turn, after a warm-up round. A busy machine slows all of them,
+    and the order alternates.
     """
     taken: list[list[float]] = [[] for _ in contestants]
     for turn in range(rounds + 1):
@@ -127,7 +126,7 @@ def milliseconds(values: Sequence[float]) -> str:
 
 @contextlib.contextmanager
 def process(*argv: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is gone afterwards, with all it started."""
+    """A process that is ended afterwards, with everything it started."""
     options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT} | options
     started = subprocess.Popen(argv, start_new_session=True, **options)
     try:
@@ -137,7 +136,7 @@ def process(*argv: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def end(started: subprocess.Popen[Any]) -> None:
-    """SIGTERM, and SIGKILL for what is left."""
+    """SIGTERM, then SIGKILL for what is left."""
     if started.poll() is None:
         started.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -194,7 +193,7 @@ class Terminal:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        # Its last words must be taken, or it waits for ever to get rid of them.
+        # Its last output must be read, or it waits forever to write it.
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
         give_up = time.perf_counter() + 10
@@ -204,7 +203,7 @@ class Terminal:
         os.close(self._master)
 
     def read(self, seconds: float) -> bytes:
-        """What it writes next; nothing where it writes nothing for that long, or has ended."""
+        """What it writes next; empty if it writes nothing for that long, or has ended."""
         if not select.select([self._master], [], [], max(seconds, 0))[0]:
             return b""
         try:

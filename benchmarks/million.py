@@ -1,7 +1,8 @@
 """A million messages through the terminal UI: memory stays bounded, and the screen says what it dropped.
 
-The messages are made in the engine's thread, as in flood.py, three events each. Memory is compared between
-the moment the timeline was full (100,000 events) and the end. What the screen says is read off the terminal.
+Messages are generated in the background thread, as in flood.py, three events each. Memory is compared between
+the moment the timeline was full (100,000 events) and the end. The number of dropped rows is read from the
+screen.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from measure import APPS, PYTHON, Result, Terminal, main
 
 MESSAGES, RATE, LIMIT = 1_000_000, 25_000, 150.0
-#: How much more than with a full timeline it may be in the end.
+#: Maximum ratio of the memory at the end to the memory with a full timeline.
 BAR = 1.25
 _SAYS = re.compile(rb"([\d,]+) dropped")
 
@@ -51,10 +52,14 @@ def run() -> list[Result]:
     right = 1.0 if said == report["dropped"] else 0.0
     return [
         Result(
-            "million.memory", "a million messages: memory, to a full timeline", ratio, BAR, details=details
+            "million.memory",
+            "a million messages: memory, to a full timeline",
+            ratio,
+            BAR,
+            details=details,
         ),
         Result(
-            "million.told", "a million messages: dropped rows told", right, 1, at_most=False, details=told
+            "million.told", "a million messages: dropped rows reported", right, 1, at_most=False, details=told
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""From the start of the process to the first successful handshake, beside uvicorn serving the same file."""
+"""From the start of the process to the first successful handshake, compared with uvicorn."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run() -> list[Result]:
     bare, ours = take_turns(ROUNDS, uvicorn, wsplay)
     details = {"uvicorn": milliseconds(bare), "wsplay serve": milliseconds(ours), "rounds": ROUNDS}
     ratio = median(ours) / median(bare)
-    return [Result("ready", "ready to connect, to bare uvicorn", ratio, BAR, details=details)]
+    return [Result("ready", "ready to connect, compared with uvicorn", ratio, BAR, details=details)]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Run the benchmarks: `python benchmarks/run.py [NAME...] [--json]`.
 
-Each compares what it measures with a bar and says pass or FALLS SHORT. The exit code is 0 either way: these
-are measurements, and no test should hang on how busy a machine is.
+Each compares its measurements with a target and says met or MISSED. The exit code is 0 either way: these are
+measurements, and tests must not depend on how busy a machine is.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NAMES = ("first_paint", "ready", "switch", "echo", "handover", "flood", "million
 
 
 def machine() -> dict[str, object]:
-    """What was measured on, and with."""
+    """The machine and the versions of the measurement."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     packages = {name: version(name) for name in ("textual", "uvicorn", "fastapi", "websockets")}
     return {
@@ -37,7 +37,7 @@ def machine() -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all by default")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--json", action="store_true", help="print JSON lines")
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in NAMES]
     if unknown:
@@ -63,8 +63,8 @@ def main() -> None:
     if not options.json:
         judged = [result for result in results if result.ok is not None]
         short = [result.name for result in judged if not result.ok]
-        print(f"\n{len(judged) - len(short)} of {len(judged)} reach their bar" + (":" if short else "."))
-        print(*(f"  {name} falls short" for name in short), sep="\n")
+        print(f"\n{len(judged) - len(short)} of {len(judged)} meet their target" + (":" if short else "."))
+        print(*(f"  {name} misses it" for name in short), sep="\n")
 
 
 if __name__ == "__main__":

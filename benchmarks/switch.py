@@ -1,4 +1,4 @@
-"""From choosing another scenario to its first handshake, beside restarting uvicorn with the other file."""
+"""From choosing another scenario to its first handshake, compared with restarting uvicorn."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def playground() -> Iterator[Callable[[], float]]:
 
 @contextmanager
 def uvicorn() -> Iterator[Callable[[], float]]:
-    """uvicorn as one would run it; the function ends it and starts it with the other file."""
+    """uvicorn as a user runs it; the function stops it and starts it with the other file."""
     port = free_port()
     folder = str(ROOT / "scenarios")
     names = itertools.cycle(NAMES)

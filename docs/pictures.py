@@ -35,14 +35,14 @@ async def take(name: str, size: tuple[int, int]) -> None:
 
 
 async def until(pilot: object, text: str) -> None:
-    """Wait until the screen shows `text`; raises TimeoutError where it never does."""
+    """Wait until the screen shows `text`; raises TimeoutError if it never does."""
     async with asyncio.timeout(LIMIT):
         while text.replace(" ", "&#160;") not in pilot.app.export_screenshot():  # type: ignore[attr-defined]
             await pilot.pause(0.05)  # type: ignore[attr-defined]
 
 
 def without_web_fonts(picture: str) -> str:
-    """Textual's pictures fetch a font from the web; slides are often shown without one."""
+    """Textual's pictures load a font from the web; slides are often shown offline."""
     picture = re.sub(r"@font-face\s*\{.*?\}\s*", "", picture, flags=re.S)
     return picture.replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
 
