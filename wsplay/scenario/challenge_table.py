@@ -109,7 +109,7 @@ def _parse_choice(
     if bool(fields.table.get("holds")) == ("bench" in fields.table):
         fields.wrong(None, f"{fields.label} needs one claim: either `holds` or `bench`")
     if choice.bench is None and choice.attempt is None:
-        fields.wrong("try", f"{fields.label} claims something of a run, so the file needs a try")
+        fields.wrong("try", f"{fields.label} makes a claim about a run, so the file needs a try")
     try:
         code.patched(source, choice.patch)
     except PatchError as error:
