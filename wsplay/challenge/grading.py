@@ -19,9 +19,9 @@ from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import Outcome
 from wsplay.verdict.viewpoints import VIEWPOINTS, as_browser, as_test_client
 
-#: Seconds that a run of a challenge is watched where nothing tells what to wait for.
+#: Seconds without an event after which a challenge's run ends.
 QUIET = 0.6
-#: Seconds that such a run may take in all.
+#: Seconds that such a run may take.
 TIMEOUT = 10.0
 
 
@@ -41,15 +41,15 @@ async def grade_challenge(
 ) -> list[ChoiceResult]:
     """Grade every choice of a scenario's challenge; the results are in the order of the choices.
 
-    What the choices need is run, each patch and try once, that of the choice at place `first` before the
-    others. If the choices are designs, these are attacked; `designs` holds them by name.
+    Each needed patch and try is run once, that of the choice at place `first` before the others. If the
+    choices are designs, these are attacked; `designs` holds them by name.
 
     Raises:
         ChallengeError: If a design is missing.
         AttackError: If a design cannot be attacked.
         ServerError: If a scenario or a patch does not load, or the server fails.
-        SetupError: If a run does not get to its own connection.
-        TestClientError: If TestClient gives no answer.
+        SetupError: If a run does not reach its own connection.
+        TestClientError: If TestClient does not answer.
 
     """
     if challenge.bench:
@@ -111,7 +111,7 @@ class _Grader:
         attempt = choice.attempt
         if attempt is None:
             raise ChallengeError(f"{self._scenario.name}: there is no try to run")
-        # What the scenario's author expects of the try says nothing of patched code.
+        # The try's own expectation does not apply to patched code.
         expect = Expectation() if choice.patch else attempt.expect.on(self._playground.engine)
         await self._playground.load(self._scenario, self._scenario.patched(choice.patch))
         run = await run_attempt(
@@ -138,7 +138,7 @@ async def _grade_designs(
     designs: Mapping[str, Scenario],
     on_attack: Callable[[AttackResult], None] | None,
 ) -> list[ChoiceResult]:
-    """Attack each design; confirmed is the one that fewer attacks broke than any other."""
+    """Attack each design; the confirmed one was broken by fewer attacks than any other."""
     attacked: dict[str, list[AttackResult]] = {}
     for name in names:
         if name not in designs:

@@ -24,15 +24,15 @@ _MARKS = {"held": ("✓ held", "good"), "broken": ("✗ BROKEN", "bad"), "n/a": 
 @click.command("attack")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...", shell_complete=complete_scenario)
 @engine_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object an attack, the counts last.")
-@click.option("-v", "--verbose", is_flag=True, help="Why, for each attack.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines: one per attack, the counts last.")
+@click.option("-v", "--verbose", is_flag=True, help="Print the reason for each result.")
 @click.pass_context
 def command(
     ctx: click.Context, scenarios: tuple[str, ...], engine: str, as_json: bool, verbose: bool
 ) -> None:
-    """Attack SCENARIOS (the four designs, if none is named) and show what held and what broke.
+    """Attack SCENARIOS, or the four designs, and show what held and what broke.
 
-    Every cell is a run. Exits with 1 where something broke.
+    Every cell is a run. Exits with 1 if something broke.
     """
     library = read_library()
     chosen = [usable_scenario(library, name, tell=False) for name in scenarios or DESIGNS]
@@ -79,7 +79,7 @@ async def _attack(scenarios: list[Scenario], engine: str, as_json: bool, verbose
 
 
 def _show_table(table: Mapping[str, Sequence[AttackResult]]) -> None:
-    """Attacks down, scenarios across."""
+    """A table with a row per attack and a column per scenario."""
     widths = {name: max(len(name), 9) for name in table}
     say(f"{'':<18}  " + "  ".join(f"{name:<{widths[name]}}" for name in table))
     for place, attack in enumerate(ATTACKS):

@@ -1,4 +1,4 @@
-"""`wsplay quiz`: a challenge's question, your answer, and what the runs say of each choice."""
+"""`wsplay quiz`: a challenge's question, your answer, and the result of each choice."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from wsplay.verdict.viewpoints import VIEWPOINTS
     "answers",
     type=click.IntRange(1),
     multiple=True,
-    help="Your answer, by number; one for each challenge. Otherwise a line of standard input.",
+    help="Answer with this choice, one for each challenge. Without it, answers are read from standard input.",
 )
 @click.option("--hint", is_flag=True, help="Show the hint with the question.")
-@click.option("--ask", "only_ask", is_flag=True, help="Only show the questions; run nothing.")
+@click.option("--ask", "only_ask", is_flag=True, help="Show the questions and run nothing.")
 @engine_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a challenge, the count last.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines: one per challenge, the count last.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -64,7 +64,7 @@ def command(
                 _show_question(item, hint=hint)
         ctx.exit(OK)
     if answers and len(answers) != len(items):
-        raise click.UsageError(f"{len(items)} challenges take {len(items)} answers, not {len(answers)}")
+        raise click.UsageError(f"{len(items)} challenges need {len(items)} answers, not {len(answers)}")
     for item, answer in zip(items, answers, strict=False):
         count = len(item.challenge.choices)
         if answer > count:
@@ -73,7 +73,7 @@ def command(
 
 
 def _chosen(library: Library, references: Sequence[str]) -> list[Item]:
-    """The challenges asked for, or all of them in the catalogue's order, wrong ones left out and told."""
+    """The requested challenges, or all in the catalogue's order; broken ones are reported and left out."""
     if references:
         return [_item(usable_scenario(library, reference, tell=False)) for reference in references]
     catalogue = read_catalogue(library.scenarios)
@@ -135,7 +135,7 @@ async def _take(
 
 
 def _ask(challenge: Challenge, quiet: bool) -> int | None:
-    """A line of standard input as an answer; None at its end. What is no answer is asked for again."""
+    """An answer from standard input; None at its end. After invalid input, asks again."""
     count = len(challenge.choices)
     while True:
         if not quiet and sys.stdin.isatty():
@@ -145,11 +145,11 @@ def _ask(challenge: Challenge, quiet: bool) -> int | None:
         if not line or text == "q":
             return None
         if text == "h":
-            complain(challenge.hint or "there is no hint")
+            complain(challenge.hint or "this challenge has no hint")
         elif text.isascii() and text.isdigit() and 1 <= int(text) <= count:
             return int(text)
         else:
-            complain(f"{visible(text, 40)!r} is no answer: a number from 1 to {count}, h or q")
+            complain(f"{visible(text, 40)!r} is not an answer: type a number from 1 to {count}, h or q")
 
 
 def _show_question(item: Item, *, hint: bool) -> None:

@@ -1,4 +1,4 @@
-"""Runs for the command line: one printed live, or many with a line each."""
+"""Runs for the command line: one printed live, or many with one line each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from wsplay.server.parent.errors import ServerError, StartError
 
 
 def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
-    """A try made ready to run, its expectation the engine's. Placeholders are filled in when it runs."""
+    """A try, ready to run, with the engine's expectation. Placeholders are filled in when it runs."""
     if template is None:
         return Attempt(None, Handshake(path=scenario.path))
     return Attempt(template.name, template.handshake, template.expect.on(engine))
@@ -34,7 +34,7 @@ def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
 async def playing(
     engine: str, *, on_event: OnEvent | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[Playground]:
-    """A started playground. Raises `CouldNotRun` where it does not start, or the server fails in the body."""
+    """A started playground. Raises `CouldNotRun` if it does not start, or if the server fails in the body."""
     try:
         async with Playground(on_event, engine=engine, host=host, port=port) as playground:
             yield playground
@@ -43,7 +43,7 @@ async def playing(
 
 
 def say_event(event: Event, start_ns: int, *, as_json: bool, verbose: bool, numbered: bool) -> None:
-    """Print an event as it comes. `numbered` shows the connection's number, for where there are several."""
+    """Print an event live. `numbered` shows the connection's number, for several connections."""
     if as_json:
         say(event_line(event, start_ns))
         return
@@ -56,7 +56,7 @@ def say_event(event: Event, start_ns: int, *, as_json: bool, verbose: bool, numb
 async def run_one(
     scenario: Scenario, attempt: Attempt, *, engine: str, timeout: float | None, as_json: bool, verbose: bool
 ) -> int:
-    """Run once, print it as it happens, the outcome last; return the exit code."""
+    """Run once and print it live, the outcome last; return the exit code."""
     several = bool(attempt.handshake.before) or any(
         isinstance(step, HttpRequest) for step in attempt.handshake.steps
     )
@@ -88,7 +88,7 @@ async def run_every(
     as_json: bool,
     only_first: bool = False,
 ) -> int:
-    """Run every try (or each scenario's first), a line each and a count last; return the exit code."""
+    """Run every try (or each scenario's first), one line each and a count last; return the exit code."""
     good = bad = neutral = broken = 0
     runs = run_every_try(scenarios, engine=engine, jobs=jobs, timeout=timeout, only_first=only_first)
     try:
@@ -125,7 +125,7 @@ async def run_every(
 
 
 def verdict_lines(run: Run) -> list[str]:
-    """The outcome in words, as it stands under a timeline."""
+    """The outcome in words, for below a timeline."""
     diagnosis = run.diagnosis
     glyph = {"good": "✓", "bad": "✗", "warn": "!", "info": "●"}[diagnosis.tone]
     lines = ["", paint(f"{glyph} {diagnosis.headline}", diagnosis.tone)]
