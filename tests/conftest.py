@@ -1,11 +1,15 @@
 """What many tests need: scenario text and the built-in library."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.library import Library
+
+#: Tests start the program hundreds of times: let Python keep what it compiles, as it does for a user.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")
