@@ -13,8 +13,8 @@ from wsplay.challenge.grading import ChallengeError
 from wsplay.events.event import Event, Lane
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.server.parent.errors import LoadError
-from wsplay.tui.background.job import Job
-from wsplay.tui.background.messages import CancelJob, JobEnded, Load, Loaded, NotLoaded, RunBegan
+from wsplay.tui.background.job import Job, JobEnded
+from wsplay.tui.background.messages import CancelJob, Load, Loaded, NotLoaded, RunBegan
 from wsplay.tui.background.proxy import PlaygroundProxy
 
 

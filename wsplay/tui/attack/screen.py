@@ -19,8 +19,9 @@ from wsplay.tui.attack.jobs import AttackDone, AttackedNext, NotAttacked, attack
 from wsplay.tui.attack.open_run import run_screen
 from wsplay.tui.attack.state import BenchState
 from wsplay.tui.attack.table import AttackTable
+from wsplay.tui.background.job import JobEnded
 from wsplay.tui.background.job_screen import JobScreen
-from wsplay.tui.background.messages import JobEnded, RunBegan
+from wsplay.tui.background.messages import RunBegan
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind

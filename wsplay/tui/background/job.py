@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeAlias
-
-from wsplay.tui.background.messages import JobEnded
+from typing import Any, NamedTuple, TypeAlias
 
 #: What a job does, in the background loop: given the playground and the job itself.
 Work: TypeAlias = "Callable[[Any, Job], Coroutine[Any, Any, None]]"
+
+
+class JobEnded(NamedTuple):
+    """The last item of a job: it is done, was cancelled, or failed; `problem` says why, in words."""
+
+    problem: str = ""
+    cancelled: bool = False
 
 
 class Job:

@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from wsplay.scenario.library import Library
-from wsplay.tui.background.job import Job, Work
-from wsplay.tui.background.messages import CancelJob, JobEnded, Lost, Restart
+from wsplay.tui.background.job import Job, JobEnded, Work
+from wsplay.tui.background.messages import CancelJob, Lost, Restart
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.keys import bind

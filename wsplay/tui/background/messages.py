@@ -144,13 +144,6 @@ class OwnNext(NamedTuple):
     """The setup is done: the next connection that our client makes is the run's own."""
 
 
-class JobEnded(NamedTuple):
-    """The last item of a job: it is done, was cancelled, or failed; `problem` says why, in words."""
-
-    problem: str = ""
-    cancelled: bool = False
-
-
 class Failed(NamedTuple):
     """A request raised an unexpected exception; `what` names the request."""
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from wsplay.events.event import Event
 from wsplay.tui.background.item_queue import ItemQueue
-from wsplay.tui.background.job import Job
+from wsplay.tui.background.job import Job, JobEnded
 from wsplay.tui.background.loop import BackgroundLoop
-from wsplay.tui.background.messages import CancelJob, JobEnded, Request, RunJob, Start
+from wsplay.tui.background.messages import CancelJob, Request, RunJob, Start
 from wsplay.tui.background.worker import MakePlayground, PlaygroundWorker
 
 if TYPE_CHECKING:

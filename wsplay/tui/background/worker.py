@@ -14,12 +14,11 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from wsplay.events.event import Event, Lane
-from wsplay.tui.background.job import Job
+from wsplay.tui.background.job import Job, JobEnded
 from wsplay.tui.background.messages import (
     CancelJob,
     Connect,
     Disconnect,
-    JobEnded,
     Load,
     Loaded,
     NotConnectedError,

@@ -24,8 +24,9 @@ from wsplay.tui.attack.jobs import AttackDone
 from wsplay.tui.attack.open_run import run_screen
 from wsplay.tui.attack.state import BenchState
 from wsplay.tui.attack.table import AttackTable
+from wsplay.tui.background.job import JobEnded
 from wsplay.tui.background.job_screen import JobScreen
-from wsplay.tui.background.messages import JobEnded, RunBegan
+from wsplay.tui.background.messages import RunBegan
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.challenge.badge import BadgeScreen
 from wsplay.tui.challenge.choice_list import ChoiceList
