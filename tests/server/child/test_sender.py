@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -150,3 +152,23 @@ def test_a_parent_that_is_gone_is_no_error() -> None:
     assert sender.flush(20)
     sender.close(20)
     os.close(writing)
+
+
+FORKS = """
+import os
+from wsplay.server.child.sender import Sender
+reading, writing = os.pipe()
+sender = Sender(writing)
+sender.close(20)
+other = os.open(os.devnull, os.O_WRONLY)
+os.dup2(other, writing)  # the number is another file's now
+child = os.fork()
+if child == 0:
+    os._exit(0 if os.write(writing, b"x") == 1 else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_fork_after_its_end_closes_nothing_of_others() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "0\n", done.stderr

@@ -113,7 +113,8 @@ class Sender:
         self.lock = threading.RLock()
         self._broken = True
         self._max_entries = 0
-        os.close(self._fd)
+        if not self._closing:  # afterwards the number may be another file's
+            os.close(self._fd)
 
     def _run(self) -> None:
         while True:
