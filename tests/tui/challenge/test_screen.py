@@ -525,6 +525,7 @@ async def test_the_clock_can_be_off_and_is_no_limit(own, grading, progress, fake
         assert any("suggestion" in told for told in it.told)
         await it.press("2", "enter")
         await it.until(lambda: it.screen.session.solved, "an answer all the same")
+        await it.until(lambda: isinstance(it.app.screen, BadgeScreen), "the badge")
         await it.press("x", "o")
         assert "clock off" in it.status
         await it.press("n")
