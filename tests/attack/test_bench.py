@@ -3,10 +3,11 @@ from collections.abc import Callable
 import pytest
 
 from wsplay.attack.attacks import ATTACKS, DESIGNS
-from wsplay.attack.bench import AttackError, attack_scenario
+from wsplay.attack.bench import AttackError, attack_scenario, seconds_to_attack
 from wsplay.attack.result import AttackResult, AttackVerdict, count_verdicts
-from wsplay.challenge.grading import grade_challenge
+from wsplay.challenge.grading import Grading
 from wsplay.play.playground import Playground
+from wsplay.play.pool import Pool
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.library import Library
@@ -82,25 +83,25 @@ async def test_an_endpoint_that_refuses_its_own_user_is_not_attacked(write_scena
             await attack_scenario(playground, scenario)
 
 
-async def test_every_result_that_ran_opens_its_runs(library: Library) -> None:
-    async with Playground() as playground:
-        results = await attack_scenario(playground, library.get("jwt_before_accept"))
-    assert len(results) == len(ATTACKS)
-    for result in results:
-        assert result.verdict == NOT_APPLICABLE or all(len(timeline) for timeline in result.timelines)
-
-
 @pytest.mark.parametrize("engine", ENGINE_NAMES)
-async def test_one_of_the_four_designs_breaks_least(engine: str, library: Library) -> None:
+async def test_one_of_the_four_designs_breaks_least_and_every_result_that_ran_opens_its_runs(
+    engine: str, library: Library
+) -> None:
     scenario = library.get("jwt_before_accept")
     challenge = scenario.challenge
     assert challenge is not None
     assert set(challenge.bench) == set(DESIGNS)
-    designs = {name: library.get(name) for name in DESIGNS}
-    async with Playground(engine=engine) as playground:
-        graded = await grade_challenge(playground, scenario, challenge, designs)
+    pool = Pool(engine)
+    grading = Grading(pool, scenario, challenge, {name: library.get(name) for name in DESIGNS})
+    async with pool:
+        graded = await grading.results()
     broken = [count_verdicts(result.attacks)[BROKEN] for result in graded]
     assert [count for count, result in zip(broken, graded, strict=True) if result.confirmed] == [min(broken)]
+    for name, choice in zip(challenge.bench, graded, strict=True):
+        assert [result.attack for result in choice.attacks] == list(ATTACKS)
+        for result in choice.attacks:
+            assert result.scenario == name
+            assert result.verdict == NOT_APPLICABLE or all(len(timeline) for timeline in result.timelines)
 
 
 async def test_an_endpoint_that_asks_for_nothing_is_not_attacked_unasked(
@@ -119,3 +120,16 @@ async def test_an_endpoint_that_asks_for_nothing_is_not_attacked_unasked(
 async def test_a_scenario_that_tells_of_no_user_says_what_to_add() -> None:
     with pytest.raises(AttackError, match="tries"):
         await attack_scenario(Playground(), parse_scenario("x", "x.py", "app = None"))
+
+
+def test_the_seconds_are_those_of_the_user_for_each_run_and_the_idle_sockets(
+    write_scenario: WriteScenario,
+) -> None:
+    block = BLOCK.format(
+        credential="header:A", how='headers = [["A", "b"]]\n# send = [{ wait = 1 }]\n# timeout = 5'
+    )
+    scenario = write_scenario("await websocket.accept()", block=block)
+    # The user, five attacks of one run and three of an address, a replay of two, and 2 s of idle sockets.
+    print(scenario.problem, scenario.attack)
+    assert 11 < seconds_to_attack(scenario) < 16
+    assert seconds_to_attack(parse_scenario("x", "x.py", "app = None")) == 0.0

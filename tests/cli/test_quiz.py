@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from wsplay.attack.attacks import ATTACKS
 from wsplay.cli.main import cli
 
 
@@ -72,6 +73,8 @@ def test_questions_can_be_asked_without_a_run() -> None:
         (["quiz", "no_auth", "--answer", "9"], 2, "4 choices"),
         (["quiz", "no_auth", "header_check", "--answer", "1"], 2, "2 answers"),
         (["quiz", "no_auth", "--answer", "0"], 2, "--answer"),
+        (["quiz", "no_auth", "--jobs", "0"], 2, "--jobs"),
+        (["attack", "no_auth", "--jobs", "x"], 2, "--jobs"),
         (["attack", "close_befor_accept"], 2, "close_before_accept"),
     ],
 )
@@ -87,3 +90,36 @@ def test_an_attack_is_a_line_of_json_and_the_count_comes_last() -> None:
     assert {cell["attack"]: cell["verdict"] for cell in cells}["forged"] == "held"
     assert count["scenarios"]["jwt_before_accept"]["held"] == sum(cell["verdict"] == "held" for cell in cells)
     assert result.exit_code == (1 if any(cell["verdict"] == "broken" for cell in cells) else 0)
+
+
+@pytest.mark.parametrize("jobs", ["1", "3"])
+def test_challenges_come_in_the_order_asked_for_whatever_takes_longest(jobs: str) -> None:
+    names = ["no_auth", "expiry_checked", "accept_then_close", "close_before_accept"]
+    result = wsplay("quiz", *names, *["--answer", "1"] * 4, "--jobs", jobs, "--json")
+    *asked, count = lines(result)
+    assert [quiz["scenario"] for quiz in asked] == names
+    assert count["right"] + count["wrong"] == 4
+    assert [sum(choice["borne_out"] for choice in quiz["choices"]) for quiz in asked] == [1, 1, 1, 1]
+
+
+def test_attacks_come_in_the_order_asked_for_and_twice_if_asked_for_twice() -> None:
+    names = ["ip_filter", "cookie_only", "ip_filter"]
+    result = wsplay("attack", *names, "--jobs", "3", "--json")
+    *cells, count = lines(result)
+    whole = [attack.name for attack in ATTACKS]
+    assert [(cell["scenario"], cell["attack"]) for cell in cells] == [
+        (name, attack) for name in names for attack in whole
+    ]
+    first, again = ([cell["verdict"] for cell in cells[place : place + len(whole)]] for place in (0, 22))
+    assert first == again
+    assert sum(count["scenarios"]["ip_filter"].values()) == len(whole)
+
+
+def test_what_cannot_be_graded_ends_the_quiz_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "raises.py"
+    path.write_text(wsplay("show", "no_auth", "--source").stdout.replace("app = FastAPI()", "app = 1 / 0"))
+    result = wsplay("quiz", "accept_then_close", str(path), "no_auth", *["--answer", "1"] * 3, "--json")
+    assert result.exit_code == 3
+    assert [quiz["scenario"] for quiz in lines(result)] == ["accept_then_close"]
+    assert "Error: raises: raises.py, line" in result.stderr
+    assert "ZeroDivisionError" in result.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wsplay.cli.errors import OutputClosed
-from wsplay.cli.terminal import say_when_ready
+from wsplay.cli.terminal import Lines, say_when_ready
 
 
 @contextmanager
@@ -71,3 +71,44 @@ async def test_a_file_is_always_ready(tmp_path: Path, monkeypatch: pytest.Monkey
 async def test_what_is_no_file_is_written_to_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     await say_when_ready("line")
     assert capsys.readouterr().out == "line\n"
+
+
+@contextmanager
+def typing(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A pipe in the place of standard input; yields its writing end."""
+    reading, writing = os.pipe()
+    try:
+        with os.fdopen(reading, encoding="utf-8") as stdin, monkeypatch.context() as patch:
+            patch.setattr("sys.stdin", stdin)
+            yield writing
+    finally:
+        os.close(writing)
+
+
+async def test_lines_are_read_one_by_one_however_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    with typing(monkeypatch) as writing:
+        lines = Lines()
+        os.write(writing, b"one\ntwo\nth")
+        assert [await lines.next(), await lines.next()] == ["one\n", "two\n"]
+        third = asyncio.create_task(lines.next())
+        await asyncio.sleep(0.01)
+        assert not third.done()  # and this goes on all the same
+        os.write(writing, "rée\n".encode())
+        assert await third == "thrée\n"
+
+
+async def test_the_last_line_needs_no_newline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "typed").write_bytes(b"1\n\xff\n3")
+    with open(tmp_path / "typed", encoding="utf-8") as stdin, monkeypatch.context() as patch:
+        patch.setattr("sys.stdin", stdin)
+        lines = Lines()
+        assert [await lines.next() for _ in range(5)] == ["1\n", "\N{REPLACEMENT CHARACTER}\n", "3", "", ""]
+
+
+async def test_waiting_for_a_line_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    with typing(monkeypatch):
+        reading = asyncio.create_task(Lines().next())
+        await asyncio.sleep(0.01)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading

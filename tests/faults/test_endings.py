@@ -20,6 +20,25 @@ SIGNALS = [
     (signal.SIGKILL, {-signal.SIGKILL}),
 ]
 
+#: A scenario's block with a user, to be attacked, and a challenge.
+ASKED = """[tool.wsplay]
+[tool.wsplay.attack]
+let_in = "user"
+credential = "header:A"
+prize = "secret"
+[[tool.wsplay.try]]
+name = "user"
+headers = [["A", "b"]]
+[tool.wsplay.challenge]
+question = "Is the client let in?"
+[[tool.wsplay.challenge.choice]]
+text = "yes"
+holds = { status = 101 }
+[[tool.wsplay.challenge.choice]]
+text = "no"
+holds = { status = 403 }
+"""
+
 
 @pytest.mark.parametrize(("number", "codes"), SIGNALS)
 def test_a_run_that_is_ended_by_a_signal(
@@ -89,6 +108,41 @@ def test_a_run_of_several_at_once_that_is_ended_by_a_signal(
     assert run.ended() in codes
     assert "Traceback" not in run.text
     tools.nothing_left(pids)
+
+
+@pytest.mark.parametrize("words", [["attack"], ["quiz", *["--answer", "1"] * 4]])
+def test_ctrl_c_in_a_quiz_or_attack_of_several_at_once(
+    start: Any, endpoint: Any, tools: Any, tmp_path: Path, words: list[str]
+) -> None:
+    told = "open(os.path.dirname(__file__) + f'/begun-{time.time_ns()}', 'w').close()\n"
+    endpoint(told + SILENT, "silent", ASKED)
+    endpoint(told + SILENT, "second", ASKED)
+    endpoint(told + "while True: time.sleep(1)", "blocks", ASKED)
+    endpoint("pass", "endless", ASKED, before=f"{told}while True: pass")
+    files = [str(tmp_path / f"{name}.py") for name in ("silent", "second", "blocks", "endless")]
+    run = start(*words, *files, "--jobs", "4")
+    tools.until(lambda: len(list(tmp_path.glob("begun-*"))) == 4)
+    pids = {run.pid} | tools.children(run.pid)
+    assert len(pids) == 5
+    os.kill(run.pid, signal.SIGINT)
+    assert run.ended() == 130
+    assert "Traceback" not in run.text
+    tools.nothing_left(pids)
+
+
+def test_ctrl_c_while_a_quiz_waits_for_an_answer(start: Any, tools: Any) -> None:
+    reading, writing = os.pipe()
+    try:
+        run = start("quiz", "no_auth", "header_check", stdin=reading)
+        run.until("suggested time")
+        pids = {run.pid} | tools.until(lambda: tools.children(run.pid))
+        os.kill(run.pid, signal.SIGINT)
+        assert run.ended() == 130
+        assert "Traceback" not in run.text
+        tools.nothing_left(pids)
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 @pytest.mark.parametrize("words", [["run", "--all"], ["serve", "no_auth"], ["list"], ["show", "3"]])

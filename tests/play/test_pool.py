@@ -64,7 +64,7 @@ async def read(results: Any) -> list[str]:
 
 async def test_results_stand_in_the_order_of_the_work_and_the_longest_begins_first() -> None:
     begun: list[int] = []
-    pool: Pool[str] = Pool("uvicorn", 2)
+    pool = Pool("uvicorn", 2)
     added = [pool.add(job(begun, number), seconds) for number, seconds in enumerate([1.0, 5.0, 0.0, 9.0])]
     async with pool:
         found = [await read(results) for results in added]
@@ -74,7 +74,7 @@ async def test_results_stand_in_the_order_of_the_work_and_the_longest_begins_fir
 
 async def test_a_pool_of_one_keeps_the_order() -> None:
     begun: list[int] = []
-    pool: Pool[str] = Pool("uvicorn", 1)
+    pool = Pool("uvicorn", 1)
     added = [pool.add(job(begun, number), seconds) for number, seconds in enumerate([1.0, 5.0, 0.0])]
     async with pool:
         for results in added:
@@ -91,7 +91,7 @@ async def test_an_item_can_be_read_before_the_work_is_done() -> None:
         await go_on.wait()
         post("second")
 
-    pool: Pool[str] = Pool("uvicorn", 1)
+    pool = Pool("uvicorn", 1)
     results = pool.add(work)
     async with pool, asyncio.timeout(10):
         assert await anext(results) == "first"
@@ -114,7 +114,7 @@ async def test_so_many_run_at_once_and_no_more_than_there_is_work_for() -> None:
     for size, count, at_once in ((4, 40, 4), (12, 3, 3)):
         most = 0
         FakePlayground.made = []
-        pool: Pool[str] = Pool("uvicorn", size)
+        pool = Pool("uvicorn", size)
         added = [pool.add(work) for _ in range(count)]
         async with pool:
             for results in added:
@@ -129,7 +129,7 @@ async def test_what_one_work_raises_is_raised_with_its_results_and_harms_no_othe
         raise LookupError("lost")
 
     begun: list[int] = []
-    pool: Pool[str] = Pool("uvicorn", 1)
+    pool = Pool("uvicorn", 1)
     bad, good = pool.add(fails), pool.add(job(begun, 1))
     async with pool:
         assert await anext(bad) == "so far"
@@ -139,7 +139,7 @@ async def test_what_one_work_raises_is_raised_with_its_results_and_harms_no_othe
 
 
 async def test_every_work_finds_a_server_that_answers(fake: type[FakePlayground]) -> None:
-    pool: Pool[str] = Pool("uvicorn", 1)
+    pool = Pool("uvicorn", 1)
     added = [pool.add(job([], number)) for number in range(3)]
     async with pool:
         for results in added:
@@ -149,7 +149,7 @@ async def test_every_work_finds_a_server_that_answers(fake: type[FakePlayground]
 
 async def test_where_no_server_starts_that_is_told(fake: type[FakePlayground]) -> None:
     fake.startable = 0
-    pool: Pool[str] = Pool("uvicorn", 4)
+    pool = Pool("uvicorn", 4)
     pool.add(job([], 0))
     with pytest.raises(StartError, match="no luck"):
         async with pool:
@@ -158,7 +158,7 @@ async def test_where_no_server_starts_that_is_told(fake: type[FakePlayground]) -
 
 async def test_where_no_more_servers_start_the_first_does_all_the_work(fake: type[FakePlayground]) -> None:
     fake.startable = 1
-    pool: Pool[str] = Pool("uvicorn", 4)
+    pool = Pool("uvicorn", 4)
     added = [pool.add(job([], number)) for number in range(6)]
     async with pool, asyncio.timeout(10):
         for number, results in enumerate(added):
@@ -178,7 +178,7 @@ async def test_leaving_ends_what_still_runs() -> None:
 
         return work
 
-    pool: Pool[str] = Pool("uvicorn", 3)
+    pool = Pool("uvicorn", 3)
     added = [pool.add(endless(number)) for number in range(5)]
     async with asyncio.timeout(10):
         async with pool:

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from wsplay.challenge.grading import grade_challenge
-from wsplay.play.every_try import NotRun, run_every_try, seconds_of
-from wsplay.play.playground import Playground
+from wsplay.challenge.grading import Grading
+from wsplay.play.every_try import NotRun, run_every_try
 from wsplay.play.pool import Pool
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.scenario.block import ScriptBlock, find_block, read_toml
@@ -47,24 +46,13 @@ async def run_tries(engine: str) -> dict[str, dict[str, Any]]:
 
 async def grade_challenges(engine: str) -> dict[str, Any]:
     """By scenario: each choice of its challenge, graded, as JSON; or what went wrong."""
-
-    def grading(scenario: Scenario) -> Any:
-        async def work(playground: Playground, post: Callable[[Any], None]) -> None:
-            challenge = scenario.challenge
-            assert challenge is not None
-            await playground.load(scenario)
-            results = await grade_challenge(playground, scenario, challenge, {})
-            post([result.to_json() for result in results])
-
-        return work
-
-    pool: Pool[Any] = Pool(engine, AT_ONCE)
-    added = [pool.add(grading(each), seconds_of(each, each.tries)) for each in WITH_CHALLENGE]
+    pool = Pool(engine, AT_ONCE)
+    gradings = [Grading(pool, each, each.challenge, {}) for each in WITH_CHALLENGE if each.challenge]
     found: dict[str, Any] = {}
     async with pool:
-        for scenario, results in zip(WITH_CHALLENGE, added, strict=True):
+        for scenario, grading in zip(WITH_CHALLENGE, gradings, strict=True):
             try:
-                found[scenario.name] = await anext(results)
+                found[scenario.name] = [result.to_json() for result in await grading.results()]
             except Exception as error:
                 found[scenario.name] = repr(error)
     return found

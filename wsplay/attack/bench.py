@@ -20,12 +20,15 @@ from wsplay.attack.attacks import (
 from wsplay.attack.result import AttackResult, AttackVerdict
 from wsplay.events.safe_text import visible
 from wsplay.events.timeline import Timeline
+from wsplay.play.every_try import seconds_of
 from wsplay.play.playground import Playground, Session
+from wsplay.play.pool import Work
 from wsplay.play.runner import Attempt, Run, run_attempt
-from wsplay.play.setup import Setup, run_setup
+from wsplay.play.setup import Setup, SetupError, run_setup
 from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.attack_table import AttackTarget
 from wsplay.scenario.file import Scenario
+from wsplay.server.parent.errors import ServerError
 from wsplay.verdict.run import RunRecord
 
 #: Seconds without an event after which an attack run ends.
@@ -38,6 +41,10 @@ IDLE = 2.0
 
 class AttackError(ValueError):
     """The scenario cannot be attacked. The message is one line, safe to print, and says what to do."""
+
+
+#: What `attack_scenario` raises for a scenario that cannot be attacked, whatever the reason.
+ATTACK_ERRORS = (AttackError, ServerError, SetupError)
 
 
 async def attack_scenario(
@@ -68,6 +75,36 @@ async def attack_scenario(
         if on_result is not None:
             on_result(results[-1])
     return results
+
+
+def attacking(scenario: Scenario) -> Work[AttackResult]:
+    """Every attack against a scenario, as work for a `play.pool.Pool`: the results, in order."""
+
+    async def work(playground: Playground, post: Callable[[AttackResult], None]) -> None:
+        await attack_scenario(playground, scenario, on_result=post)
+
+    return work
+
+
+def seconds_to_attack(scenario: Scenario) -> float:
+    """About how many seconds the attacks wait, according to the scenario's file. Each run is taken to last as
+    long as that of the scenario's own user.
+    """
+    target = scenario.attack
+    if target is None:
+        return 0.0  # it will not be attacked
+    user = seconds_of(scenario, [target.authorised_try])
+    seconds = user
+    for attack in ATTACKS:
+        for variant in attack.variants(target):
+            match variant:
+                case HoldIdle():
+                    seconds += IDLE
+                case GetIn(replay=True):
+                    seconds += 2 * user
+                case _:
+                    seconds += user
+    return seconds
 
 
 #: Whether the attack succeeded, what was observed, and the run.

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from wsplay.attack.bench import attack_scenario
+from wsplay.attack.bench import ATTACK_ERRORS, attack_scenario, seconds_to_attack
 from wsplay.attack.result import AttackResult, AttackVerdict, count_verdicts
 from wsplay.challenge.result import CheckResult, ChoiceResult
+from wsplay.play.every_try import seconds_of
 from wsplay.play.playground import Playground
+from wsplay.play.pool import Pool, Results, Work
 from wsplay.play.runner import Attempt, Run, run_attempt
 from wsplay.scenario.challenge_table import Challenge, Choice
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.source import Patch
 from wsplay.scenario.tries import Try
-from wsplay.server.parent.ask_testclient import ask_test_client
+from wsplay.server.parent.ask_testclient import TestClientError, ask_test_client
 from wsplay.verdict.evidence import evidence
 from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import Outcome
@@ -23,10 +25,16 @@ from wsplay.verdict.viewpoints import VIEWPOINTS, as_browser, as_test_client
 QUIET = 0.6
 #: Seconds that such a run may take.
 TIMEOUT = 10.0
+#: Seconds that TestClient takes to answer: it starts a process and imports the scenario.
+TEST_CLIENT = 0.7
 
 
 class ChallengeError(ValueError):
     """The challenge cannot be graded. The message is one line, safe to print."""
+
+
+#: What `grade_challenge` raises for a challenge that cannot be graded, whatever the reason.
+GRADING_ERRORS = (ChallengeError, TestClientError, *ATTACK_ERRORS)
 
 
 async def grade_challenge(
@@ -53,7 +61,11 @@ async def grade_challenge(
 
     """
     if challenge.bench:
-        return await _grade_designs(playground, challenge.bench, designs, on_attack)
+        attacked: dict[str, list[AttackResult]] = {}
+        for name in challenge.bench:
+            design = _design(name, designs)
+            attacked[name] = await attack_scenario(playground, design, on_result=on_attack)
+        return _grade_designs(challenge.bench, attacked)
     grader = _Grader(playground, scenario, challenge.viewpoints, on_run)
     order = sorted(range(len(challenge.choices)), key=lambda place: place != first)
     try:
@@ -61,6 +73,49 @@ async def grade_challenge(
     finally:
         await playground.load(scenario)
     return [results[place] for place in sorted(results)]
+
+
+class Grading:
+    """The grading of a challenge in a pool: made before the pool begins, read when it has begun.
+
+    Each design of a bench is attacked in a playground of its own; otherwise, one playground does it all.
+    """
+
+    def __init__(
+        self, pool: Pool, scenario: Scenario, challenge: Challenge, designs: Mapping[str, Scenario]
+    ) -> None:
+        async def grade(playground: Playground, post: Callable[[ChoiceResult], None]) -> None:
+            for result in await grade_challenge(playground, scenario, challenge, designs):
+                post(result)
+
+        def attack(name: str) -> Work[AttackResult]:
+            async def work(playground: Playground, post: Callable[[AttackResult], None]) -> None:
+                await attack_scenario(playground, _design(name, designs), on_result=post)
+
+            return work
+
+        self._names = challenge.bench
+        self._choices: Results[ChoiceResult] | None = None
+        self._attacks: dict[str, Results[AttackResult]] = {}
+        if not challenge.bench:
+            self._choices = pool.add(grade, seconds_to_grade(scenario, challenge))
+        for name in dict.fromkeys(challenge.bench):
+            seconds = seconds_to_attack(designs[name]) if name in designs else 0.0
+            self._attacks[name] = pool.add(attack(name), seconds)
+
+    async def results(self) -> list[ChoiceResult]:
+        """The result of every choice, once. Raises `GRADING_ERRORS`, as `grade_challenge` does."""
+        if self._choices is not None:
+            return [result async for result in self._choices]
+        attacked = {name: [result async for result in results] for name, results in self._attacks.items()}
+        return _grade_designs(self._names, attacked)
+
+
+def seconds_to_grade(scenario: Scenario, challenge: Challenge) -> float:
+    """About how many seconds the runs of a challenge wait that has no bench, according to its file."""
+    runs = {(choice.patch, choice.attempt) for choice in challenge.choices}
+    seconds = seconds_of(scenario, [attempt for _, attempt in runs if attempt is not None])
+    return seconds + (TEST_CLIENT * len(runs) if challenge.viewpoints else 0.0)
 
 
 class _Grader:
@@ -132,18 +187,16 @@ class _Grader:
         return dict(zip(VIEWPOINTS, views, strict=True))
 
 
-async def _grade_designs(
-    playground: Playground,
-    names: Sequence[str],
-    designs: Mapping[str, Scenario],
-    on_attack: Callable[[AttackResult], None] | None,
+def _design(name: str, designs: Mapping[str, Scenario]) -> Scenario:
+    if name not in designs:
+        raise ChallengeError(f"there is no scenario {name!r} to attack")
+    return designs[name]
+
+
+def _grade_designs(
+    names: Sequence[str], attacked: Mapping[str, Sequence[AttackResult]]
 ) -> list[ChoiceResult]:
-    """Attack each design; the confirmed one was broken by fewer attacks than any other."""
-    attacked: dict[str, list[AttackResult]] = {}
-    for name in names:
-        if name not in designs:
-            raise ChallengeError(f"there is no scenario {name!r} to attack")
-        attacked[name] = await attack_scenario(playground, designs[name], on_result=on_attack)
+    """Grade each design by the attacks on it; the confirmed one was broken by fewer than any other."""
     broken = {name: count_verdicts(results)[AttackVerdict.BROKEN] for name, results in attacked.items()}
     least = min(broken.values())
     alone = list(broken.values()).count(least) == 1

@@ -10,8 +10,8 @@ import click
 
 from wsplay.attack.attacks import ATTACKS, DESIGNS
 from wsplay.cli.errors import NOT_AS_EXPECTED, OK, CouldNotRun
-from wsplay.cli.params import complete_scenario, engine_option, read_library, usable_scenario
-from wsplay.cli.terminal import complain, paint, say
+from wsplay.cli.params import complete_scenario, engine_option, jobs_option, read_library, usable_scenario
+from wsplay.cli.terminal import complain_when_ready, paint, say, say_when_ready
 from wsplay.export.jsonl import json_line
 from wsplay.scenario.file import Scenario
 
@@ -23,12 +23,18 @@ _MARKS = {"held": ("✓ held", "good"), "broken": ("✗ BROKEN", "bad"), "n/a": 
 
 @click.command("attack")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...", shell_complete=complete_scenario)
+@jobs_option("Attack up to N scenarios")
 @engine_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines: one per attack, the counts last.")
 @click.option("-v", "--verbose", is_flag=True, help="Print the reason for each result.")
 @click.pass_context
 def command(
-    ctx: click.Context, scenarios: tuple[str, ...], engine: str, as_json: bool, verbose: bool
+    ctx: click.Context,
+    scenarios: tuple[str, ...],
+    jobs: int | None,
+    engine: str,
+    as_json: bool,
+    verbose: bool,
 ) -> None:
     """Attack SCENARIOS, or the four designs, and show what held and what broke.
 
@@ -36,34 +42,39 @@ def command(
     """
     library = read_library()
     chosen = [usable_scenario(library, name, tell=False) for name in scenarios or DESIGNS]
-    ctx.exit(asyncio.run(_attack(chosen, engine, as_json, verbose)))
+    ctx.exit(asyncio.run(_attack(chosen, jobs, engine, as_json, verbose)))
 
 
-async def _attack(scenarios: list[Scenario], engine: str, as_json: bool, verbose: bool) -> int:
-    from wsplay.attack.bench import AttackError, attack_scenario
-    from wsplay.cli.running import playing
-    from wsplay.play.setup import SetupError
-    from wsplay.server.parent.errors import ServerError
+async def _attack(
+    scenarios: list[Scenario], jobs: int | None, engine: str, as_json: bool, verbose: bool
+) -> int:
+    from wsplay.attack.bench import ATTACK_ERRORS, attacking, seconds_to_attack
+    from wsplay.cli.running import in_pool
+    from wsplay.play.pool import Pool
 
     table: dict[str, list[AttackResult]] = {}
 
-    def show(cell: AttackResult) -> None:
+    async def show(cell: AttackResult) -> None:
+        mark, role = _MARKS[cell.verdict]
         if as_json:
-            say(json_line({**cell.to_json(), "engine": engine}))
+            await say_when_ready(json_line({**cell.to_json(), "engine": engine}))
+        elif verbose:
+            await say_when_ready(f"  {paint(f'{mark:<9}', role)} {cell.attack.title:<18} {cell.why}")
         else:
-            mark, role = _MARKS[cell.verdict]
-            if verbose:
-                say(f"  {paint(f'{mark:<9}', role)} {cell.attack.title:<18} {cell.why}")
-            else:
-                complain(f"  {cell.scenario}: {cell.attack.title}: {cell.verdict}")
+            await complain_when_ready(f"  {cell.scenario}: {cell.attack.title}: {cell.verdict}")
 
-    async with playing(engine) as playground:
-        for scenario in scenarios:
+    pool = Pool(engine, jobs)
+    added = [pool.add(attacking(scenario), seconds_to_attack(scenario)) for scenario in scenarios]
+    async with in_pool(pool):
+        for scenario, results in zip(scenarios, added, strict=True):
             if verbose and not as_json:
-                say(paint(scenario.title, "strong"))
+                await say_when_ready(paint(scenario.title, "strong"))
+            table[scenario.name] = []
             try:
-                table[scenario.name] = await attack_scenario(playground, scenario, on_result=show)
-            except (AttackError, ServerError, SetupError) as error:
+                async for cell in results:
+                    table[scenario.name].append(cell)
+                    await show(cell)
+            except ATTACK_ERRORS as error:
                 raise CouldNotRun(str(error)) from error
     counts = {
         name: {verdict: sum(cell.verdict == verdict for cell in cells) for verdict in _MARKS}

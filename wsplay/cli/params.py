@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -13,6 +14,8 @@ from wsplay.protocol.did_you_mean import did_you_mean, nearest, suggest
 from wsplay.protocol.engine import DEFAULT_ENGINE, ENGINE_NAMES
 from wsplay.scenario.file import Scenario, Try
 from wsplay.scenario.library import Library, UnknownScenario
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def read_library() -> Library:
@@ -103,4 +106,16 @@ engine_option = click.option(
     shell_complete=complete_engine,
     help=f"The ASGI server: {', '.join(ENGINE_NAMES)}.",
 )
+
+
+def jobs_option(what: str) -> Callable[[_Command], _Command]:
+    """`--jobs N`. `what` is what its help says of N, such as "attack up to N scenarios"."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(1),
+        metavar="N",
+        help=f"{what} at once. [default: 6 per core, 12 at most]",
+    )
+
+
 scenario_argument = click.argument("scenario", shell_complete=complete_scenario)

@@ -14,8 +14,8 @@ from wsplay.challenge.catalogue import Item, read_catalogue
 from wsplay.challenge.progress_file import ProgressError, read_progress, write_progress
 from wsplay.challenge.result import ChoiceResult
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
-from wsplay.cli.params import complete_scenario, engine_option, read_library, usable_scenario
-from wsplay.cli.terminal import complain, paint, say
+from wsplay.cli.params import complete_scenario, engine_option, jobs_option, read_library, usable_scenario
+from wsplay.cli.terminal import Lines, complain, complain_when_ready, paint, say, say_when_ready
 from wsplay.events.safe_text import visible, visible_lines
 from wsplay.export.jsonl import json_line
 from wsplay.scenario.challenge_table import Challenge
@@ -35,6 +35,7 @@ from wsplay.verdict.viewpoints import VIEWPOINTS
 )
 @click.option("--hint", is_flag=True, help="Show the hint with the question.")
 @click.option("--ask", "only_ask", is_flag=True, help="Show the questions and run nothing.")
+@jobs_option("Grade up to N challenges")
 @engine_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines: one per challenge, the count last.")
 @click.pass_context
@@ -44,6 +45,7 @@ def command(
     answers: tuple[int, ...],
     hint: bool,
     only_ask: bool,
+    jobs: int | None,
     engine: str,
     as_json: bool,
 ) -> None:
@@ -61,7 +63,7 @@ def command(
             if as_json:
                 say(json_line(_question_json(item)))
             else:
-                _show_question(item, hint=hint)
+                say(_question_text(item, hint=hint))
         ctx.exit(OK)
     if answers and len(answers) != len(items):
         raise click.UsageError(f"{len(items)} challenges need {len(items)} answers, not {len(answers)}")
@@ -69,7 +71,7 @@ def command(
         count = len(item.challenge.choices)
         if answer > count:
             raise click.UsageError(f"{item.name} has {count} choices, not {answer}")
-    ctx.exit(asyncio.run(_take(library, items, answers, engine, as_json, hint)))
+    ctx.exit(asyncio.run(_take(library, items, answers, jobs, engine, as_json, hint)))
 
 
 def _chosen(library: Library, references: Sequence[str]) -> list[Item]:
@@ -89,38 +91,43 @@ def _item(scenario: Scenario) -> Item:
 
 
 async def _take(
-    library: Library, items: list[Item], answers: tuple[int, ...], engine: str, as_json: bool, hint: bool
+    library: Library,
+    items: list[Item],
+    answers: tuple[int, ...],
+    jobs: int | None,
+    engine: str,
+    as_json: bool,
+    hint: bool,
 ) -> int:
-    from wsplay.attack.bench import AttackError
-    from wsplay.challenge.grading import ChallengeError, grade_challenge
-    from wsplay.cli.running import playing
-    from wsplay.play.setup import SetupError
-    from wsplay.server.parent.ask_testclient import TestClientError
-    from wsplay.server.parent.errors import ServerError
+    from wsplay.challenge.grading import GRADING_ERRORS, Grading
+    from wsplay.cli.running import in_pool
+    from wsplay.play.pool import Pool
 
     right = wrong = 0
     progress = read_progress()
     designs = {scenario.name: scenario for scenario in library.scenarios}
-    async with playing(engine) as playground:
-        for place, item in enumerate(items):
-            challenge = item.challenge
+    typed = Lines()
+    pool = Pool(engine, jobs)
+    gradings = [Grading(pool, item.scenario, item.challenge, designs) for item in items]
+    async with in_pool(pool):
+        for place, (item, grading) in enumerate(zip(items, gradings, strict=True)):
             if not as_json:
-                _show_question(item, hint=hint)
-            answer = answers[place] if answers else await asyncio.to_thread(_ask, challenge, as_json)
+                await say_when_ready(_question_text(item, hint=hint))
+            answer = answers[place] if answers else await _ask(item.challenge, typed, as_json)
             if answer is None:
                 break
             try:
-                results = await grade_challenge(playground, item.scenario, challenge, designs)
-            except (ServerError, ChallengeError, AttackError, SetupError, TestClientError) as error:
+                results = await grading.results()
+            except GRADING_ERRORS as error:
                 raise CouldNotRun(f"{item.name}: {error}") from error
             correct = results[answer - 1].confirmed
             right, wrong = right + correct, wrong + (not correct)
             progress = progress.answered(item.name, correct)
             if as_json:
                 graded = {"answer": answer, "correct": correct, "engine": engine}
-                say(json_line({**_question_json(item, results), **graded}))
+                await say_when_ready(json_line({**_question_json(item, results), **graded}))
             else:
-                _show_results(challenge, results, answer)
+                await say_when_ready(_results_text(item.challenge, results, answer))
     try:
         write_progress(progress)
     except ProgressError as error:
@@ -134,52 +141,55 @@ async def _take(
     return NOT_AS_EXPECTED if wrong else OK
 
 
-def _ask(challenge: Challenge, quiet: bool) -> int | None:
+async def _ask(challenge: Challenge, typed: Lines, quiet: bool) -> int | None:
     """An answer from standard input; None at its end. After invalid input, asks again."""
     count = len(challenge.choices)
     while True:
         if not quiet and sys.stdin.isatty():
-            click.echo(f"Your answer (1-{count}, h for a hint, q to stop): ", nl=False)
-        line = sys.stdin.readline()
+            say(f"Your answer (1-{count}, h for a hint, q to stop): ", end="")
+        line = await typed.next()
         text = line.strip().lower()
         if not line or text == "q":
             return None
         if text == "h":
-            complain(challenge.hint or "this challenge has no hint")
+            await complain_when_ready(challenge.hint or "this challenge has no hint")
         elif text.isascii() and text.isdigit() and 1 <= int(text) <= count:
             return int(text)
         else:
-            complain(f"{visible(text, 40)!r} is not an answer: type a number from 1 to {count}, h or q")
+            wrong = visible(text, 40)
+            await complain_when_ready(f"{wrong!r} is not an answer: type a number from 1 to {count}, h or q")
 
 
-def _show_question(item: Item, *, hint: bool) -> None:
+def _question_text(item: Item, *, hint: bool) -> str:
     challenge = item.challenge
     minutes, seconds = divmod(challenge.seconds, 60)
-    say(paint(f"{item.name}  {challenge.level}, suggested time {minutes}:{seconds:02}", "dim"))
-    say(paint(visible(challenge.question), "strong"))
-    for number, choice in enumerate(challenge.choices, 1):
-        say(f"  {number}  {visible(choice.text)}")
+    lines = [
+        paint(f"{item.name}  {challenge.level}, suggested time {minutes}:{seconds:02}", "dim"),
+        paint(visible(challenge.question), "strong"),
+    ]
+    lines += [f"  {number}  {visible(choice.text)}" for number, choice in enumerate(challenge.choices, 1)]
     if hint and challenge.hint:
-        say(paint(f"  hint: {visible(challenge.hint)}", "dim"))
+        lines.append(paint(f"  hint: {visible(challenge.hint)}", "dim"))
+    return "\n".join(lines)
 
 
-def _show_results(challenge: Challenge, results: Sequence[ChoiceResult], answer: int) -> None:
-    say()
+def _results_text(challenge: Challenge, results: Sequence[ChoiceResult], answer: int) -> str:
+    lines = [""]
     for number, (choice, result) in enumerate(zip(challenge.choices, results, strict=True), 1):
         mark = paint("✓ confirmed", "good") if result.confirmed else paint("✗ refuted  ", "bad")
         yours = paint("  <- your answer", "strong") if number == answer else ""
-        say(f"  {number}  {mark}  {visible(choice.text)}{yours}")
+        lines.append(f"  {number}  {mark}  {visible(choice.text)}{yours}")
         for check in result.checks:
             sign = "·" if check.ok else "✗"
             seen = ", ".join(f"#{seq}" for seq in check.events)
             text = f"{sign} {check.key}: claimed {check.claimed}, observed {check.observed}"
-            say(paint(f"       {visible(text)}{f'  (events {seen})' if seen else ''}", "dim"))
+            lines.append(paint(f"       {visible(text)}{f'  (events {seen})' if seen else ''}", "dim"))
         for viewpoint, holds in result.viewpoints.items():
-            say(paint(f"       {'holds' if holds else 'does not hold'} {VIEWPOINTS[viewpoint]}", "dim"))
+            verb = "holds" if holds else "does not hold"
+            lines.append(paint(f"       {verb} {VIEWPOINTS[viewpoint]}", "dim"))
     if challenge.explanation:
-        say()
-        say(visible_lines(challenge.explanation.strip()))
-    say()
+        lines += ["", visible_lines(challenge.explanation.strip())]
+    return "\n".join([*lines, ""])
 
 
 def _question_json(item: Item, results: Sequence[ChoiceResult] = ()) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from wsplay.cli.params import (
     complete_try,
     engine_option,
     find_try,
+    jobs_option,
     read_library,
     usable_scenario,
 )
@@ -27,12 +28,7 @@ from wsplay.verdict.expectation import Expectation
     "--try", "attempt", metavar="NAME", shell_complete=complete_try, help="Run this try of the scenario."
 )
 @click.option("--all", "every", is_flag=True, help="Run every try of SCENARIO, or of all scenarios.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(1),
-    metavar="N",
-    help="With --all, run up to N scenarios at once. [default: 6 per core, 12 at most]",
-)
+@jobs_option("With --all, run up to N scenarios")
 @click.option(
     "-H",
     "--header",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
@@ -15,6 +15,7 @@ from wsplay.export.jsonl import event_line, json_line
 from wsplay.export.text import event_details, event_essentials, event_text
 from wsplay.play.every_try import NotRun, run_every_try
 from wsplay.play.playground import OnEvent, Playground, PortError
+from wsplay.play.pool import Pool
 from wsplay.play.runner import TIMEOUT, Attempt, Run, run_attempt
 from wsplay.play.setup import SetupError
 from wsplay.protocol.handshake import Handshake
@@ -40,6 +41,17 @@ async def playing(
             yield playground
     except (ServerError, PortError) as error:
         raise CouldNotRun(str(error)) from error
+
+
+@asynccontextmanager
+async def in_pool(pool: Pool) -> AsyncIterator[None]:
+    """A pool at work. Raises `CouldNotRun` if no server starts."""
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(pool)
+        except (ServerError, PortError) as error:
+            raise CouldNotRun(str(error)) from error
+        yield
 
 
 def say_event(event: Event, start_ns: int, *, as_json: bool, verbose: bool, numbered: bool) -> None:
@@ -102,7 +114,7 @@ async def run_every(
                 bad += run.expected is False
                 neutral += run.expected is None
                 await say_when_ready(json_line(run.to_json()) if as_json else _line(run))
-    except StartError as error:
+    except (StartError, PortError) as error:
         raise CouldNotRun(str(error)) from error
     if as_json:
         say(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -51,37 +51,70 @@ def say(line: str = "", end: str = "\n") -> None:
         raise CouldNotRun(f"cannot write the output: {error.strerror or error}") from error
 
 
-async def say_when_ready(line: str) -> None:
+async def say_when_ready(text: str) -> None:
     """Like `say`, but the event loop goes on while the reader is slow (a pager, a stopped terminal).
 
     Otherwise the runs of the meantime would be late for what they wait for, and come out differently.
     """
-    text = line + "\n"
+    text += "\n"
     # A pipe that is ready takes PIPE_BUF bytes, 4096 on Linux, and a character has at most four.
     for start in range(0, len(text), 1000):
-        await _ready_to_write()
+        await _ready(sys.stdout)
         say(text[start : start + 1000], end="")
 
 
-async def _ready_to_write() -> None:
+class Lines:
+    """The lines of standard input. The event loop goes on while there is none, and Ctrl+C ends the wait."""
+
+    def __init__(self) -> None:
+        self._read = b""
+
+    async def next(self) -> str:
+        """The next line; with no newline at its end, it is the last or the input is at its end."""
+        while b"\n" not in self._read:
+            number = await _ready(sys.stdin)
+            if number is None:
+                return sys.stdin.readline()
+            more = os.read(number, 4096)
+            if not more:
+                break
+            self._read += more
+        line, newline, self._read = self._read.partition(b"\n")
+        return (line + newline).decode(errors="replace")
+
+
+async def _ready(stream: IO[str]) -> int | None:
+    """Wait until the stream can be written, or read if it is standard input; return its number, None if it
+    has none.
+    """
     try:
-        number = sys.stdout.fileno()
-    except (OSError, ValueError):  # not a file: a test reads it
-        return
+        number = stream.fileno()
+    except (OSError, ValueError):  # not a file: a test has it
+        return None
     import asyncio  # not for commands that print and exit
 
     loop = asyncio.get_running_loop()
+    begin, end = loop.add_writer, loop.remove_writer
+    if stream is sys.stdin:
+        begin, end = loop.add_reader, loop.remove_reader
     ready = asyncio.Event()
     try:
-        loop.add_writer(number, ready.set)
+        begin(number, ready.set)
     except PermissionError:  # a file on disk is always ready
-        return
+        return number
     try:
         await ready.wait()
     finally:
-        loop.remove_writer(number)
+        end(number)
+    return number
 
 
 def complain(line: str) -> None:
     """Write one line to stderr; control characters are made visible."""
     click.echo(visible_lines(line), err=True)
+
+
+async def complain_when_ready(line: str) -> None:
+    """Like `complain`, but the event loop goes on while the reader is slow."""
+    await _ready(sys.stderr)
+    complain(line)

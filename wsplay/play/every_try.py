@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
 from wsplay.play.playground import Playground
-from wsplay.play.pool import Pool, Work, default_size
+from wsplay.play.pool import Pool, Work
 from wsplay.play.runner import QUIET, TIMEOUT, Attempt, Run, run_attempt
 from wsplay.play.setup import LINGER, SetupError
 from wsplay.protocol.steps import ConnectTry, JoinTry, Wait
@@ -39,7 +39,7 @@ async def run_every_try(
     Close the generator (`contextlib.aclosing`) to end what still runs. Raises
     `server.parent.errors.StartError` where no server process starts at all.
     """
-    pool: Pool[Run | NotRun] = Pool(engine, default_size() if jobs is None else jobs)
+    pool = Pool(engine, jobs)
     added = []
     for scenario in scenarios:
         tries = scenario.tries[:1] if only_first else scenario.tries

@@ -70,8 +70,9 @@ class _End:
         self.error = error
 
 
-class Pool(Generic[T]):
-    """Does pieces of work, each in one playground from beginning to end, up to `size` of them at once.
+class Pool:
+    """Does pieces of work, each in one playground from beginning to end, up to `size` of them at once
+    (`default_size()` if it is None).
 
     Add the work, then enter the pool and read the results, in any order. The longest work starts first, by
     the seconds given for each; a pool of one does the work in the order it was added. Leaving the pool ends
@@ -80,10 +81,10 @@ class Pool(Generic[T]):
     A server process that dies or blocks is replaced before the next piece of work.
     """
 
-    def __init__(self, engine: str, size: int) -> None:
+    def __init__(self, engine: str, size: int | None = None) -> None:
         self._engine = engine
-        self._size = size
-        self._waiting: deque[Results[T]] = deque()
+        self._size = default_size() if size is None else size
+        self._waiting: deque[Results[Any]] = deque()
         self._tasks: list[asyncio.Task[None]] = []
         self._closing: list[asyncio.Task[None]] = []
 
@@ -93,7 +94,7 @@ class Pool(Generic[T]):
         self._waiting.append(results)
         return results
 
-    async def __aenter__(self) -> Pool[T]:
+    async def __aenter__(self) -> Pool:
         """Begin. Raises `server.parent.errors.StartError` if not even one server process starts."""
         if self._size > 1:
             self._waiting = deque(sorted(self._waiting, key=lambda results: -results.seconds))

@@ -63,15 +63,10 @@ class Job:
 
 def problem_words(error: BaseException) -> str:
     """What went wrong, for the user; an unexpected exception is named."""
-    from wsplay.attack.bench import AttackError
-    from wsplay.challenge.grading import ChallengeError
-    from wsplay.play.setup import SetupError
-    from wsplay.server.parent.ask_testclient import TestClientError
-    from wsplay.server.parent.errors import ServerError
+    from wsplay.challenge.grading import GRADING_ERRORS
     from wsplay.verdict.expectation import ExpectationError
 
-    foreseen = (AttackError, ChallengeError, SetupError, ExpectationError, TestClientError, ServerError)
-    if isinstance(error, foreseen):
+    if isinstance(error, (*GRADING_ERRORS, ExpectationError)):
         return str(error)
     kind = type(error)
     return f"{kind.__module__}.{kind.__qualname__}: {error}"
