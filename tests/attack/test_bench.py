@@ -130,6 +130,5 @@ def test_the_seconds_are_those_of_the_user_for_each_run_and_the_idle_sockets(
     )
     scenario = write_scenario("await websocket.accept()", block=block)
     # The user, five attacks of one run and three of an address, a replay of two, and 2 s of idle sockets.
-    print(scenario.problem, scenario.attack)
     assert 11 < seconds_to_attack(scenario) < 16
     assert seconds_to_attack(parse_scenario("x", "x.py", "app = None")) == 0.0

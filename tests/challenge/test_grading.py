@@ -13,7 +13,6 @@ from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.server.parent.errors import LoadError
 
-pytestmark = pytest.mark.slow
 WriteScenario = Callable[..., Scenario]
 
 RUNS = """
@@ -29,9 +28,9 @@ holds = { close = 4000 }
 text = "4001"
 holds = { close = 4001 }
 [[tool.wsplay.challenge.choice]]
-text = "4000 with other code"
+text = "4000, and 4001 in the code"
 holds = { close = 4000 }
-patch = [{ old = "4000", new = "4001" }]
+patch = [["close(4000)", "close(4001)"]]
 """
 #: Two designs: one asks for a word, the other for nothing.
 DESIGN = """

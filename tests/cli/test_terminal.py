@@ -99,7 +99,8 @@ async def test_lines_are_read_one_by_one_however_they_come(monkeypatch: pytest.M
 
 async def test_the_last_line_needs_no_newline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "typed").write_bytes(b"1\n\xff\n3")
-    with open(tmp_path / "typed", encoding="utf-8") as stdin, monkeypatch.context() as patch:
+    number = os.open(tmp_path / "typed", os.O_RDONLY)
+    with os.fdopen(number, encoding="utf-8") as stdin, monkeypatch.context() as patch:
         patch.setattr("sys.stdin", stdin)
         lines = Lines()
         assert [await lines.next() for _ in range(5)] == ["1\n", "\N{REPLACEMENT CHARACTER}\n", "3", "", ""]

@@ -50,7 +50,7 @@ async def grade_challenge(
     """Grade every choice of a scenario's challenge; the results are in the order of the choices.
 
     Each needed patch and try is run once, that of the choice at place `first` before the others. If the
-    choices are designs, these are attacked; `designs` holds them by name.
+    choices are designs, these are attacked; `designs` holds them by name. What ran last stays loaded.
 
     Raises:
         ChallengeError: If a design is missing.
@@ -68,10 +68,7 @@ async def grade_challenge(
         return _grade_designs(challenge.bench, attacked)
     grader = _Grader(playground, scenario, challenge.viewpoints, on_run)
     order = sorted(range(len(challenge.choices)), key=lambda place: place != first)
-    try:
-        results = {place: await grader.grade(challenge.choices[place]) for place in order}
-    finally:
-        await playground.load(scenario)
+    results = {place: await grader.grade(challenge.choices[place]) for place in order}
     return [results[place] for place in sorted(results)]
 
 
