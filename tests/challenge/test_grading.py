@@ -134,4 +134,5 @@ def test_the_seconds_are_those_of_each_patch_and_try_once(
     known = {
         each.name: seconds_to_grade(each, each.challenge) for each in library.scenarios if each.challenge
     }
-    assert sorted(known, key=lambda name: -known[name])[0] == "expiry_checked"
+    longest = sorted(known, key=lambda name: -known[name])[:3]
+    assert {"expiry_checked", "expiry_unchecked"} <= set(longest), longest
