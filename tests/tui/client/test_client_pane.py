@@ -568,7 +568,7 @@ async def test_the_token_tab_reads_what_is_sent() -> None:
             return str(app.pane.token.query_one(Static).render())
 
         app.pane.show_tab("token")
-        assert "✓ good" in await shown()
+        assert "✓ valid" in await shown()
         assert "sub     alice" in await shown()
         assert "in 5 min" in await shown()
         app.pane.choose_try("expired")
@@ -583,13 +583,13 @@ async def test_the_token_tab_reads_what_is_sent() -> None:
         assert "2 times" in await shown()
         app.pane.choose_try("missing")
         assert "You send no token" in await shown()
-        token = app.pane.token.kit.tokens.make("valid", int(NOW))
+        token = app.pane.token.kit.make("valid", int(NOW))
         app.pane.form.add("query", row=Row("token", token))
         app.pane.form.add("headers", row=Row("Cookie", f"a=b; session={token}"))
         app.pane.token.reread()
         said = await shown()
-        assert "query token  ✓ good" in said
-        assert "Cookie  ✓ good" in said
+        assert "query token  ✓ valid" in said
+        assert "Cookie  ✓ valid" in said
 
 
 async def test_a_scenario_without_a_key_gets_ours() -> None:

@@ -43,10 +43,10 @@ def test_every_list_and_option_reaches_the_handshake() -> None:
     form = form_with(Row("X-A", "1"))
     form.add("query", row=Row("token", "é & more"))
     form.add("subprotocols", row=Row("chat.v1"))
-    form.set_path("/other?x=1")
+    form.type_option("path", "/other?x=1")
     form.set_compression(False)
-    form.set_open_timeout("0.5")
-    form.set_close_timeout(" 3 ")
+    form.type_option("open_timeout", "0.5")
+    form.type_option("close_timeout", " 3 ")
     form.set_sent_automatically("Host", False)
     form.set_sent_automatically("User-Agent", False)
     form.set_sent_automatically("host", True)
@@ -127,7 +127,7 @@ def test_typing_into_one_cell_is_undone_as_one() -> None:
 def test_typing_anew_is_undone_apart() -> None:
     form = form_with(Row("a", "1"))
     form.type_in("headers", 0, "value", "2")
-    form.settle()
+    form.new_undo_step()
     form.type_in("headers", 0, "value", "3")
     form.undo()
     assert form.rows("headers")[0].value == "2"
@@ -216,9 +216,9 @@ def test_problems_name_their_place_and_lose_nothing() -> None:
     form = form_with(Row("", "x"), Row("A", "a\nb"), Row("B", "snow ☃"))
     form.add("query", row=Row("", ""))
     form.add("subprotocols", row=Row("a b"))
-    form.set_path("ws")
-    form.set_open_timeout("soon")
-    form.set_close_timeout("0")
+    form.type_option("path", "ws")
+    form.type_option("open_timeout", "soon")
+    form.type_option("close_timeout", "0")
     found = [(problem.where, problem.row, problem.part) for problem in form.problems()]
     assert found == [
         ("headers", 0, "name"),
@@ -325,7 +325,7 @@ def test_a_path_that_was_given_goes_and_one_that_was_typed_stays() -> None:
     form.fill(Handshake(path="/a"), "x")
     form.leave_tries({}, "/b")
     assert form.state.path == "/b"
-    form.set_path("/typed")
+    form.type_option("path", "/typed")
     form.leave_tries({}, "/c")
     assert form.state.path == "/typed"
 
@@ -355,7 +355,7 @@ def apply(form: ClientForm, operation: tuple[str, ListName, int, str, str]) -> N
     elif kind == "put":
         form.put_header(text, text)
     elif kind == "settle":
-        form.settle()
+        form.new_undo_step()
     elif kind == "drop":
         form.drop_if_blank(which, index)
     elif index < len(form.rows(which)):

@@ -33,7 +33,7 @@ class TableApp(App[None]):
             which,
             add_label="add a header",
             names=("Authorization", "Cookie"),
-            value_offers={"authorization": ("Bearer ",)},
+            values={"authorization": ("Bearer ",)},
             single=single,
         )
         self.which: ListName = which

@@ -40,7 +40,7 @@ def test_tokens_are_found_wherever_they_are_sent() -> None:
 
 def test_a_bearer_that_is_no_jwt_is_read_too() -> None:
     (found,) = tokens_in(FormState(headers=(Row("Authorization", "Bearer validtoken"),)))
-    assert read_with(kit_of(None), found.text, NOW).problems
+    assert read_with(OWN_KIT, found.text, NOW).problems
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
@@ -48,19 +48,18 @@ def test_any_text_can_be_looked_at(name: str, value: str) -> None:
     state = FormState(headers=(Row(name, value), Row(name, f"Bearer {value}")))
     for found in tokens_in(state):
         assert found.where.isprintable()
-        read_with(kit_of(None), found.text, NOW)
+        read_with(OWN_KIT, found.text, NOW)
 
 
 def test_a_scenario_whose_kit_is_wrong_gets_ours() -> None:
     scenario = parse_scenario("x", "/x.py", "app = None\n")
-    assert kit_of(scenario).own
+    assert kit_of(scenario) is OWN_KIT
     broken = parse_scenario("x", "/x.py", "# /// script\n# [tool.wsplay.tokens]\n# secret = 5\n# ///\n")
     assert broken.problem is not None
     assert "secret" in broken.problem.message
-    assert kit_of(broken).own
+    assert kit_of(broken) is OWN_KIT
     good = kit_of(replace(scenario, tokens=TokenKit("s" * 32)))
-    assert not good.own
-    assert good.tokens.secret == "s" * 32
+    assert good.secret == "s" * 32
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from wsplay.attack.result import AttackResult, AttackVerdict, count_verdicts
 from wsplay.events.safe_text import visible
 from wsplay.scenario.file import Scenario
 from wsplay.tui.kit.verdict import Tone, Verdict
+from wsplay.tui.kit.wording import sentence
 
 #: Verdict -> glyph, word and colour in the table, and the tone of its verdict bar.
 _LOOKS: dict[AttackVerdict, tuple[str, str, str, Tone]] = {
@@ -107,8 +108,7 @@ class BenchState:
         result = self.get(row, column)
         what = f"{attack.title} against {visible(design.title, 60)}: the attacker {attack.about}."
         if result is not None:
-            why = visible(result.why, 200)
-            return f"{what} {why[:1].upper()}{why[1:]}."
+            return f"{what} {sentence(visible(result.why, 200))}"
         if design.name in self.problems:
             return visible(self.problems[design.name], 300)
         if self.running_at() == (row, column):

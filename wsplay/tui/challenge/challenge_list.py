@@ -16,12 +16,12 @@ from wsplay.challenge.catalogue import Catalogue, Item
 from wsplay.challenge.progress import SEED_GROUP, Progress, Record
 from wsplay.events.safe_text import visible
 from wsplay.tui.challenge.clock import minutes
-from wsplay.tui.challenge.wording import count_of
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH, GOOD_GLYPH
 from wsplay.tui.kit.status_line import bar
 from wsplay.tui.kit.styled_lines import fit
 from wsplay.tui.kit.verdict_bar import NARROW
+from wsplay.tui.kit.wording import count_of
 
 #: Cells of the bar next to a group's name, and of the column of titles.
 BAR, TITLE = 12, 34

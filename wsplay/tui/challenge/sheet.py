@@ -8,9 +8,9 @@ from wsplay.challenge.result import VIEWPOINT_NAMES, CheckResult, ChoiceResult
 from wsplay.events.safe_text import visible
 from wsplay.tui.challenge.clock import minutes
 from wsplay.tui.challenge.session import ChallengeSession, Stage
-from wsplay.tui.challenge.wording import count_of
 from wsplay.tui.kit.lanes import BAD_GLYPH, GOOD_GLYPH
 from wsplay.tui.kit.styled_lines import StyledLine, StyledText, line_width, wrap
+from wsplay.tui.kit.wording import count_of
 
 _INDENT = "      "
 _HINT = "hint  "
@@ -67,8 +67,8 @@ def _flush(line: StyledLine, indent: int) -> StyledLine:
     start = 1 if indent else 0
     if len(line) <= start:
         return line
-    text, token = line[start]
-    return (*line[:start], (text.lstrip(" "), token), *line[start + 1 :])
+    text, style = line[start]
+    return (*line[:start], (text.lstrip(" "), style), *line[start + 1 :])
 
 
 def _head(session: ChallengeSession) -> StyledLine:
@@ -81,10 +81,10 @@ def _head(session: ChallengeSession) -> StyledLine:
     return ((" · ".join(parts), "text-soft"),)
 
 
-def _prose(text: str, token: str) -> StyledLine:
+def _prose(text: str, style: str) -> StyledLine:
     """Text, with the parts between backticks in the colour of code."""
     parts = visible(text).split("`")
-    return tuple((part, "code-string" if at % 2 else token) for at, part in enumerate(parts) if part)
+    return tuple((part, "code-string" if at % 2 else style) for at, part in enumerate(parts) if part)
 
 
 def _choice(session: ChallengeSession, place: int, current: bool, width: int) -> list[StyledLine]:
@@ -119,14 +119,14 @@ def _viewpoints(result: ChoiceResult, width: int) -> list[StyledLine]:
     """The viewpoints for which the claim holds: the wire, a browser, TestClient."""
     if not result.viewpoints:
         return []
-    spans: list[StyledText] = [(_INDENT, ""), ("holds for  ", "text-dim")]
+    parts: list[StyledText] = [(_INDENT, ""), ("holds for  ", "text-dim")]
     for viewpoint, ok in result.viewpoints.items():
         glyph, tone = _mark(ok)
-        spans += [
+        parts += [
             (f"{glyph} ", tone),
             (f"{VIEWPOINT_NAMES[viewpoint]}   ", "text-bright" if ok else "text-soft"),
         ]
-    return _broken(tuple(spans), width, len(_INDENT))
+    return _broken(tuple(parts), width, len(_INDENT))
 
 
 def _details(result: ChoiceResult, width: int) -> list[StyledLine]:

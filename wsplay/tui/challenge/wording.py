@@ -11,6 +11,7 @@ from wsplay.events.safe_text import visible
 from wsplay.tui.challenge.session import ChallengeSession, Stage
 from wsplay.tui.kit.status_line import Piece, piece, progress
 from wsplay.tui.kit.verdict import Verdict
+from wsplay.tui.kit.wording import count_of, sentence
 
 
 @dataclass
@@ -24,11 +25,6 @@ class Grading:
     attacks: bool = False
     problem: str = ""
     stopped: bool = False
-
-
-def count_of(number: int, what: str) -> str:
-    """`1 attempt`, `2 attempts`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def progress_pieces(catalogue: Catalogue, kept: Progress) -> list[Piece]:
@@ -67,7 +63,7 @@ def session_verdict(session: ChallengeSession, grading: Grading) -> Verdict:
     """The state of a challenge, and what to do next."""
     match session.stage:
         case Stage.ASKING | Stage.REFUTED if grading.problem:
-            text = f"{_sentence(grading.problem)} This answer does not count."
+            text = f"{visible(sentence(grading.problem, capital=False), 400)} This answer does not count."
             return Verdict("bad", "NOT RUN", text, next_step="R restarts the server")
         case Stage.ASKING | Stage.REFUTED if grading.stopped:
             return Verdict("warn", "STOPPED", "This answer does not count. Choose again; Enter runs it.")
@@ -111,11 +107,6 @@ def _done(session: ChallengeSession) -> Verdict:
         headline = f"CONFIRMED on attempt {len(session.tried)}"
         return Verdict("good", headline, text, next_step="n opens the next challenge")
     return Verdict("info", "ALL SHOWN", text, next_step="n opens the next challenge")
-
-
-def _sentence(text: str) -> str:
-    text = visible(text.strip(), 400)
-    return text if text[-1:] in (".", "!", "?") else text + "."
 
 
 def without_emphasis(markdown: str) -> str:

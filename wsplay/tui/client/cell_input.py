@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.suggester import Suggester
 
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.text_input import TextInput
-
-
-class Offers(Suggester):
-    """Completes from a list, ignoring case, in the list's order."""
-
-    def __init__(self, offers: Iterable[str] = ()) -> None:
-        super().__init__(use_cache=False, case_sensitive=False)
-        self.offers: tuple[str, ...] = tuple(offers)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The first suggestion that continues `value` (given in lower case)."""
-        return next((offer for offer in self.offers if offer.casefold().startswith(value)), None)
 
 
 class CellInput(TextInput):
@@ -35,14 +22,7 @@ class CellInput(TextInput):
     """
     BINDING_GROUP_TITLE = "A cell"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind(
-            "escape",
-            "leave('rows')",
-            "Rows",
-            "cell.leave",
-            "Back to the rows, and keep the text",
-            show=True,
-        ),
+        bind("escape", "leave('rows')", "Rows", "cell.leave", "Back to the rows; the text stays", show=True),
         bind("tab", "leave('next')", "Next cell", "cell.next", "Go to the next cell"),
         bind(
             "shift+tab", "leave('previous')", "Previous cell", "cell.previous", "Go back to the previous cell"

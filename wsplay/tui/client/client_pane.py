@@ -1,4 +1,4 @@
-"""The client: tries, headers and the rest of the handshake, connecting, and messages."""
+"""The client: tries, the parts of the request, the connect button and messages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from textual.widgets import ContentSwitcher
 
 from wsplay.events.safe_text import visible
 from wsplay.protocol.handshake import Handshake
-from wsplay.protocol.token import KINDS
 from wsplay.scenario.file import Scenario, Try
 from wsplay.tui.client.form import LIST_NAMES, ClientForm, InvalidForm
-from wsplay.tui.client.message_bar import MessageBar, State
+from wsplay.tui.client.message_bar import MessageBar
 from wsplay.tui.client.options_tab import OptionsTab
 from wsplay.tui.client.pair_table import PairTable
+from wsplay.tui.client.state import ClientState
 from wsplay.tui.client.suggestions import HEADER_NAMES, HEADER_VALUES, QUERY_NAMES, SUBPROTOCOLS
 from wsplay.tui.client.token_tab import TokenTab
 from wsplay.tui.client.tokens import fill_in, kit_of
@@ -43,7 +43,7 @@ LOW, FLAT, ONE_LINE = 15, 11, 70
 
 
 class ClientPane(Vertical):
-    """The form for a client's request, and for messages once it is connected.
+    """The form for a request, and for messages once it is connected.
 
     `now` gives seconds since the epoch, for minting and reading tokens. The pane does no IO: it posts what
     the user wants, and `set_state` sets its state.
@@ -97,7 +97,7 @@ class ClientPane(Vertical):
         self._now = now
         self._ready = False
         self._waiting: Scenario | None = None
-        self._state: tuple[State, str] = ("idle", "")
+        self._state: tuple[ClientState, str] = ("idle", "")
         form = self.form
         self.tries = Chips("Try", empty="this scenario has no tries", id="client-tries")
         self.tries.BINDING_GROUP_TITLE = "Tries"
@@ -108,7 +108,7 @@ class ClientPane(Vertical):
                 "headers",
                 add_label="add a header",
                 names=HEADER_NAMES,
-                value_offers=HEADER_VALUES,
+                values=HEADER_VALUES,
                 id="headers",
             ),
             "query": PairTable(form, "query", add_label="add a parameter", names=QUERY_NAMES, id="query"),
@@ -179,7 +179,7 @@ class ClientPane(Vertical):
         self.tries.show_names(names, self.form.try_name, [_tip(attempt) for attempt in attempts])
         self._refresh_form()
 
-    def set_state(self, state: State, note: str = "") -> None:
+    def set_state(self, state: ClientState, note: str = "") -> None:
         """Set the connection's state: `idle`, `connecting` or `connected`, with a note."""
         self._state = (state, note)
         if self._ready:
@@ -216,6 +216,7 @@ class ClientPane(Vertical):
         """The try that filled the form, edited or not; None if no try of the scenario did."""
         return self.form.try_name
 
+    @on(MessageBar.ConnectPressed)
     def press_connect(self) -> None:
         """Do what the button says: connect, cancel, or disconnect."""
         if self.bar.state != "idle":
@@ -239,14 +240,13 @@ class ClientPane(Vertical):
         """Put a new token of that kind (`wsplay.protocol.token.KINDS`) into the Authorization header."""
         self._finish_edits()
         try:
-            token = self.token.kit.tokens.make(kind, int(self._now()))
+            token = self.token.kit.make(kind, int(self._now()))
         except ValueError as error:
             self.bar.say(str(error), "bad")
             return
         self.form.put_header("Authorization", f"Bearer {token}")
         self._refresh_form()
-        word = kind.replace("_", " ") if kind in KINDS else kind
-        self.bar.say(f"Authorization: a token, {word}")
+        self.bar.say(f"put a token into the Authorization header: {kind.replace('_', ' ')}")
 
     # -- inside
 
@@ -287,13 +287,13 @@ class ClientPane(Vertical):
     def _finish_edits(self) -> None:
         for table in self.tables.values():
             table.finish_edit()
-        self.form.settle()
+        self.form.new_undo_step()
 
     def _show_problem(self, problem: Problem, count: int) -> None:
         """Go to the problem and report it."""
         if problem.row is not None:
             self.show_tab(problem.where)
-            self.tables[problem.where].edit(problem.row, "name" if problem.part == "name" else "value")
+            self.tables[problem.where].edit(problem.row, problem.part)
         else:
             self.show_tab("options")
             self.options.focus_option(problem.where)
@@ -322,42 +322,31 @@ class ClientPane(Vertical):
 
     @on(PairTable.UndoAsked)
     def _undo_asked(self, event: PairTable.UndoAsked) -> None:
-        event.stop()
         self._step_back(redo=event.redo)
 
     @on(Chips.Pressed, "#client-tries")
     def _try_pressed(self, event: Chips.Pressed) -> None:
-        event.stop()
         self.choose_try(event.name)
 
     @on(TabStrip.Activated)
     def _tab_shown(self, event: TabStrip.Activated) -> None:
-        event.stop()
         self.show_tab(event.key, enter=event.entered)
 
     @on(PairTable.Changed)
     def _rows_changed(self, event: PairTable.Changed) -> None:
-        event.stop()
         self.options.reread()
         self._refresh_marks()
         if event.said is not None:
             self.bar.say(event.said)
 
     @on(OptionsTab.Changed)
-    def _options_changed(self, event: OptionsTab.Changed) -> None:
-        event.stop()
+    def _options_changed(self) -> None:
         self._refresh_marks()
         self.bar.say("")
 
     @on(TokenTab.Minted)
     def _minted(self, event: TokenTab.Minted) -> None:
-        event.stop()
         self.mint(event.kind)
-
-    @on(MessageBar.ConnectPressed)
-    def _connect_pressed(self, event: MessageBar.ConnectPressed) -> None:
-        event.stop()
-        self.press_connect()
 
 
 def _tip(attempt: Try) -> str:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from wsplay.protocol.handshake import Handshake, Pairs
 from wsplay.protocol.steps import SetupStep, Step
-from wsplay.tui.client.validation import Problem, problems_of_option, problems_of_row, seconds_of
+from wsplay.tui.client.validation import Part, Problem, problems_of_option, problems_of_row, seconds_of
 
 #: The three lists of rows a form has.
 ListName = Literal["headers", "query", "subprotocols"]
 LIST_NAMES: tuple[ListName, ...] = get_args(ListName)
-#: The two columns of a row; a subprotocol has only its name.
-Part = Literal["name", "value"]
+#: The options that are typed.
+TypedOption = Literal["path", "open_timeout", "close_timeout"]
+TYPED_OPTIONS: tuple[TypedOption, ...] = get_args(TypedOption)
 #: Changes that can be undone.
 MAX_UNDO = 500
 
@@ -34,6 +35,10 @@ class Row:
     def blank(self) -> bool:
         """Whether it is empty."""
         return not self.name and not self.value
+
+    def get(self, part: Part) -> str:
+        """The text of one cell."""
+        return self.name if part == "name" else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +77,16 @@ class FormState:
         return replace(self, subprotocols=rows)
 
     @property
-    def asked(self) -> tuple[object, ...]:
-        """What the handshake of this state depends on; equal states give equal handshakes."""
+    def request(self) -> tuple[object, ...]:
+        """What the handshake of this state depends on; equal requests give equal handshakes."""
         lists = tuple(tuple((row.name, row.value) for row in self.rows(w) if row.on) for w in LIST_NAMES)
         timeouts = (_seconds_or_text(self.open_timeout), _seconds_or_text(self.close_timeout))
         omit = frozenset(name.lower() for name in self.omit)
         return (*lists, self.path, self.compression, omit, timeouts)
 
     @property
-    def played(self) -> tuple[Step, ...]:
-        """The messages to send once connected."""
+    def sent_steps(self) -> tuple[Step, ...]:
+        """The steps to take once connected."""
         return self.steps if self.play_steps else ()
 
 
@@ -125,13 +130,15 @@ class ClientForm:
     @property
     def edited(self) -> bool:
         """Whether the request differs from the try that filled the form."""
-        filled = self.state.filled
-        return filled is not None and (filled.asked, filled.played) != (self.state.asked, self.state.played)
+        state, filled = self.state, self.state.filled
+        return filled is not None and (
+            filled.request != state.request or filled.sent_steps != state.sent_steps
+        )
 
     @property
     def empty(self) -> bool:
         """Whether no list has a row and no option except the path was changed."""
-        return self.state.asked == FormState(path=self.state.path).asked and not any(
+        return self.state.request == FormState(path=self.state.path).request and not any(
             self.rows(which) for which in LIST_NAMES
         )
 
@@ -142,7 +149,7 @@ class ClientForm:
             for index, row in enumerate(self.rows(which)):
                 if row.on:
                     found += problems_of_row(which, index, row.name, row.value)
-        for option in ("path", "open_timeout", "close_timeout"):
+        for option in TYPED_OPTIONS:
             found += problems_of_option(option, getattr(self.state, option))
         return tuple(found)
 
@@ -160,7 +167,7 @@ class ClientForm:
             subprotocols=tuple(row.name for row in state.subprotocols if row.on),
             compression=state.compression,
             before=state.before,
-            steps=state.played,
+            steps=state.sent_steps,
             open_timeout=seconds_of(state.open_timeout),
             close_timeout=seconds_of(state.close_timeout),
         )
@@ -177,23 +184,23 @@ class ClientForm:
     def type_in(self, which: ListName, index: int, part: Part, text: str) -> None:
         """Set one cell; consecutive changes of the same cell are undone together."""
         row = self.rows(which)[index]
-        if (row.name if part == "name" else row.value) == text:
+        if row.get(part) == text:
             return
         new = replace(row, name=text) if part == "name" else replace(row, value=text)
-        self._replace_row(which, index, new, f"edit {_called(which, row)}", typing=(which, index, part))
+        self._replace_row(which, index, new, f"edit {_name_of(which, row)}", typing=(which, index, part))
 
     def switch(self, which: ListName, index: int) -> None:
         """Turn a row on or off."""
         row = self.rows(which)[index]
         word = "switch off" if row.on else "switch on"
-        self._replace_row(which, index, replace(row, on=not row.on), f"{word} {_called(which, row)}")
+        self._replace_row(which, index, replace(row, on=not row.on), f"{word} {_name_of(which, row)}")
 
     def duplicate(self, which: ListName, index: int) -> int:
         """Duplicate a row and return the copy's index."""
         rows = self.rows(which)
         row = rows[index]
         self._change_rows(
-            which, (*rows[: index + 1], row, *rows[index + 1 :]), f"duplicate {_called(which, row)}"
+            which, (*rows[: index + 1], row, *rows[index + 1 :]), f"duplicate {_name_of(which, row)}"
         )
         return index + 1
 
@@ -204,14 +211,14 @@ class ClientForm:
         to = max(0, min(index + by, len(rows)))
         if to != index:
             rows.insert(to, row)
-            self._change_rows(which, tuple(rows), f"move {_called(which, row)}")
+            self._change_rows(which, tuple(rows), f"move {_name_of(which, row)}")
         return to
 
     def delete(self, which: ListName, index: int) -> None:
         """Delete a row."""
         rows = self.rows(which)
         row = rows[index]
-        self._change_rows(which, (*rows[:index], *rows[index + 1 :]), f"delete {_called(which, row)}")
+        self._change_rows(which, (*rows[:index], *rows[index + 1 :]), f"delete {_name_of(which, row)}")
 
     def drop_if_blank(self, which: ListName, index: int) -> bool:
         """Remove an empty row, undoing its addition; return whether it was removed."""
@@ -223,7 +230,7 @@ class ClientForm:
             self.state = self._undo.pop()[1]
         if self.rows(which) != without:
             self._change_rows(which, without, f"delete a {_NOUN[which]}")
-        self.settle()
+        self.new_undo_step()
         return True
 
     def put_header(self, name: str, value: str) -> int:
@@ -236,19 +243,11 @@ class ClientForm:
 
     # -- options
 
-    def set_path(self, text: str) -> None:
-        """Set the path as typed."""
-        self._change(replace(self.state, path=text), "edit the path", "options", typing="path")
-
-    def set_open_timeout(self, text: str) -> None:
-        """Set the open timeout as typed, in seconds."""
-        state = replace(self.state, open_timeout=text)
-        self._change(state, "edit the open timeout", "options", typing="open_timeout")
-
-    def set_close_timeout(self, text: str) -> None:
-        """Set the close timeout as typed, in seconds."""
-        state = replace(self.state, close_timeout=text)
-        self._change(state, "edit the close timeout", "options", typing="close_timeout")
+    def type_option(self, option: TypedOption, text: str) -> None:
+        """Set the path or a timeout, in seconds, as typed; consecutive changes are undone together."""
+        typed: dict[str, Any] = {option: text}
+        label = f"edit the {option.replace('_', ' ')}"
+        self._change(replace(self.state, **typed), label, "options", typing=option)
 
     def set_compression(self, on: bool) -> None:
         """Offer permessage-deflate or not."""
@@ -274,7 +273,7 @@ class ClientForm:
 
     def leave_tries(self, tries: Mapping[str, Handshake], path: str) -> str | None:
         """Switch to another scenario's `tries`, served at `path`. The user's input stays; the previous try,
-        its messages and its path are dropped. Returns the try with exactly the form's request; the form then
+        its steps and its path are dropped. Returns the try with exactly the form's request; the form then
         counts as filled from it.
         """
         state = self.state
@@ -282,10 +281,10 @@ class ClientForm:
         self.state = replace(_without_try(state), path=kept, given_path=path, before=(), steps=())
         self._undo = [(change, _without_try(before)) for change, before in self._undo]
         self._redo = [(change, _without_try(before)) for change, before in self._redo]
-        self.settle()
+        self.new_undo_step()
         for name, handshake in tries.items():
             filled = _state_of(handshake)
-            if filled.asked == self.state.asked:
+            if filled.request == self.state.request:
                 self.state = replace(
                     self.state, try_name=name, filled=filled, before=filled.before, steps=filled.steps
                 )
@@ -294,7 +293,7 @@ class ClientForm:
 
     # -- undo
 
-    def settle(self) -> None:
+    def new_undo_step(self) -> None:
         """Later changes are undone separately from earlier ones."""
         self._typing = None
 
@@ -309,7 +308,7 @@ class ClientForm:
     def _step(
         self, source: list[tuple[Change, FormState]], target: list[tuple[Change, FormState]]
     ) -> Change | None:
-        self.settle()
+        self.new_undo_step()
         if not source:
             return None
         change, state = source.pop()
@@ -342,7 +341,7 @@ class ClientForm:
 _NOUN: Mapping[ListName, str] = {"headers": "header", "query": "parameter", "subprotocols": "subprotocol"}
 
 
-def _called(which: ListName, row: Row) -> str:
+def _name_of(which: ListName, row: Row) -> str:
     return row.name or f"a {_NOUN[which]}"
 
 

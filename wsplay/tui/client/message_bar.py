@@ -1,9 +1,9 @@
-"""Connecting, and sending once connected: messages, pings, a close with its code."""
+"""The connect button and, once connected, what can be sent: a message, a ping, a close."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,11 +16,11 @@ from textual.widgets import Button, Input, Static
 from wsplay.events.safe_text import visible
 from wsplay.protocol.steps import Close, Ping, SendBinary, SendText
 from wsplay.tui.client.message_history import Draft, MessageHistory
+from wsplay.tui.client.state import ClientState
 from wsplay.tui.client.validation import bytes_of_hex, close_problem
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.text_input import TextInput
 
-State = Literal["idle", "connecting", "connected"]
 #: How a message can be sent: key, word on the button, placeholder of the input.
 KINDS: tuple[tuple[str, str, str], ...] = (
     ("text", "Text", "a message"),
@@ -139,7 +139,7 @@ class MessageBar(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.state: State = "idle"
+        self.state: ClientState = "idle"
         self.kind = "text"
         self._note = ""
         self._said = ""  # shown in the note's line instead of the note
@@ -167,9 +167,9 @@ class MessageBar(Vertical):
         """Start idle."""
         self.set_state("idle")
 
-    # -- how things stand
+    # -- the connection's state
 
-    def set_state(self, state: State, note: str = "") -> None:
+    def set_state(self, state: ClientState, note: str = "") -> None:
         """Show the connection's state; `note` goes with it."""
         before, self.state = self.state, state
         self._note = note
@@ -186,7 +186,7 @@ class MessageBar(Vertical):
         self.set_class(connected, "-connected")
         for part in parts:
             part.disabled = not connected
-        # A text stays until the state changes.
+        # What was said stays until the state changes.
         if state != before or not self._said:
             self.say("")
         if connected and before != state and self.connect.has_focus:
@@ -207,8 +207,7 @@ class MessageBar(Vertical):
     # -- messages
 
     @on(Button.Pressed, "#client-kind")
-    def _next_kind(self, event: Button.Pressed) -> None:
-        event.stop()
+    def _next_kind(self) -> None:
         keys = [key for key, _, _ in KINDS]
         self.set_kind(keys[(keys.index(self.kind) + 1) % len(keys)])
 
@@ -242,21 +241,12 @@ class MessageBar(Vertical):
         return not problem
 
     @on(Input.Changed, "#client-message")
-    def _message_changed(self, event: Input.Changed) -> None:
-        event.stop()
+    def _message_changed(self) -> None:
         self._history.typed(Draft(self.kind, self.message.text))
         self._check_message()
 
     @on(Input.Submitted, "#client-message")
-    def _message_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._send()
-
     @on(Button.Pressed, "#client-send")
-    def _send_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        self._send()
-
     def _send(self) -> None:
         if not self._check_message():
             self.message.focus()
@@ -271,7 +261,6 @@ class MessageBar(Vertical):
 
     @on(MessageInput.Recalled)
     def _recalled(self, event: MessageInput.Recalled) -> None:
-        event.stop()
         draft = Draft(self.kind, self.message.text)
         found = self._history.older(draft) if event.by < 0 else self._history.newer()
         if found is not None:
@@ -279,23 +268,18 @@ class MessageBar(Vertical):
             self.message.text = found.text
 
     @on(MessageInput.Left)
-    def _left(self, event: MessageInput.Left) -> None:
-        event.stop()
+    def _left(self) -> None:
         self.connect.focus()
 
     # -- connecting and closing
 
     @on(Button.Pressed, "#client-connect")
-    def _connect_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
+    def _connect_pressed(self) -> None:
         self.post_message(self.ConnectPressed())
 
     @on(Input.Changed, "#close-code, #close-reason")
-    def _close_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._check_close()
-
     def _check_close(self) -> bool:
+        """Mark what cannot be sent, and say what is wrong with the close."""
         code = self.query_one("#close-code", TextInput)
         message, possible = close_problem(code.text, self.query_one("#close-reason", TextInput).text)
         code.set_class(not possible, "-wrong")
@@ -304,15 +288,7 @@ class MessageBar(Vertical):
         return possible
 
     @on(Input.Submitted, "#close-code, #close-reason")
-    def _close_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._close()
-
     @on(Button.Pressed, "#client-close")
-    def _close_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        self._close()
-
     def _close(self) -> None:
         if self.state != "connected":
             return

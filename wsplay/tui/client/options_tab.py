@@ -16,13 +16,14 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from wsplay.protocol.handshake import AUTOMATIC_HEADERS
-from wsplay.tui.client.form import ClientForm
+from wsplay.tui.client.form import ClientForm, TypedOption
 from wsplay.tui.client.validation import problems_of_option
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.text_input import TextInput
+from wsplay.tui.kit.wording import count_of
 
 #: Option -> label and what follows the input.
-FIELDS: dict[str, tuple[str, str]] = {
+FIELDS: dict[TypedOption, tuple[str, str]] = {
     "path": ("Path", ""),
     "open_timeout": ("Open within", "s"),
     "close_timeout": ("Close within", "s"),
@@ -30,13 +31,17 @@ FIELDS: dict[str, tuple[str, str]] = {
 
 
 class OptionInput(TextInput):
-    """The input of one option."""
+    """The input of one option, the path or a timeout."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("down", "app.focus_next", "Next", "option.next", "Go to the next option"),
         bind("up", "app.focus_previous", "Previous", "option.previous", "Go to the previous option"),
         bind("escape", "leave", "Switches", "option.leave", "Go to the switches"),
     ]
+
+    def __init__(self, option: TypedOption) -> None:
+        super().__init__(id=f"option-{option}", select_on_focus=False)
+        self.option = option
 
     def action_leave(self) -> None:
         """Leave the input for the list below."""
@@ -126,9 +131,7 @@ class OptionsTab(VerticalScroll, can_focus=False):
     def __init__(self, form: ClientForm, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.form = form
-        self._inputs = {
-            option: OptionInput(id=f"option-{option}", select_on_focus=False) for option in FIELDS
-        }
+        self._inputs: dict[str, OptionInput] = {option: OptionInput(option) for option in FIELDS}
 
     def compose(self) -> ComposeResult:
         """Inputs above, switches below."""
@@ -160,8 +163,7 @@ class OptionsTab(VerticalScroll, can_focus=False):
         state = self.form.state
         yield _switch("compression", "compression", state.compression, "permessage-deflate")
         if state.steps:
-            count = len(state.steps)
-            note = "1 message" if count == 1 else f"{count} steps"
+            note = count_of(len(state.steps), "step")
             yield _switch("steps", "send the try's messages", state.play_steps, note)
         yield _heading("Sent automatically", "your header replaces it")
         omitted = {name.lower() for name in state.omit}
@@ -172,7 +174,7 @@ class OptionsTab(VerticalScroll, can_focus=False):
             yield _switch(f"header:{name}", name, on, note)
 
     def focus_option(self, option: str) -> None:
-        """Put the cursor into the input of `path`, `open_timeout` or `close_timeout`."""
+        """Put the cursor into the input of an option."""
         self._inputs[option].focus()
 
     def focus_first(self) -> None:
@@ -181,31 +183,21 @@ class OptionsTab(VerticalScroll, can_focus=False):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        event.stop()
         field = event.input
-        option = (field.id or "").removeprefix("option-")
-        if not isinstance(field, TextInput) or field.text == getattr(self.form.state, option):
-            return
-        if option == "path":
-            self.form.set_path(field.text)
-        elif option == "open_timeout":
-            self.form.set_open_timeout(field.text)
-        else:
-            self.form.set_close_timeout(field.text)
-        self._changed()
+        if isinstance(field, OptionInput) and field.text != getattr(self.form.state, field.option):
+            self.form.type_option(field.option, field.text)
+            self._changed()
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def _submitted(self) -> None:
         self.screen.focus_next()
 
     def on_descendant_blur(self) -> None:
         """Later changes are undone separately."""
-        self.form.settle()
+        self.form.new_undo_step()
 
     @on(OptionList.OptionSelected)
     def _switched(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
         form, switch = self.form, event.option_id or ""
         if switch == "compression":
             form.set_compression(not form.state.compression)

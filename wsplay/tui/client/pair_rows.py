@@ -1,4 +1,4 @@
-"""The rows of a pair table, drawn by one widget: a cursor, a switch, a name, a value, and problems."""
+"""The rows of a pair table: on or off, name, value, and what is wrong. One widget draws them all."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from textual.style import Style
 from textual.widget import Widget
 
 from wsplay.events.safe_text import visible
-from wsplay.tui.client.form import ClientForm, ListName, Part, Row
-from wsplay.tui.client.validation import problems_of_row
+from wsplay.tui.client.form import ClientForm, ListName, Row
+from wsplay.tui.client.validation import Part, problems_of_row
 from wsplay.tui.kit.keys import bind
 
 #: Columns before the name: the switch and a space on each side of it.
@@ -82,14 +82,7 @@ class PairRows(Widget, can_focus=True):
         bind("enter", "do('edit')", "Edit", "rows.edit", "Edit the cell under the cursor", show=True),
         bind("space", "do('switch')", "On/off", "rows.switch", "Send this row or not", show=True),
         bind("a,plus,insert", "do('add')", "Add", "rows.add", "Add a row below this one", show=True),
-        bind(
-            "d",
-            "do('duplicate')",
-            "Duplicate",
-            "rows.duplicate",
-            "Duplicate this row",
-            show=True,
-        ),
+        bind("d", "do('duplicate')", "Duplicate", "rows.duplicate", "Duplicate this row", show=True),
         bind("x,delete,backspace", "do('delete')", "Delete", "rows.delete", "Delete this row", show=True),
         bind("shift+up,alt+up,K", "do('up')", "Move up", "rows.move_up", "Move this row up"),
         bind("shift+down,alt+down,J", "do('down')", "Move down", "rows.move_down", "Move this row down"),
@@ -98,16 +91,15 @@ class PairRows(Widget, can_focus=True):
     ]
 
     cursor: reactive[int] = reactive(0)
-    column: reactive[str] = reactive("value")
+    column: reactive[Part] = reactive("value")
     hovered: reactive[int] = reactive(-1)
     #: The cell under an input, if there is one.
-    editing: reactive[tuple[int, str] | None] = reactive(None, layout=True)
+    editing: reactive[tuple[int, Part] | None] = reactive(None, layout=True)
 
     @dataclass
     class Asked(Message):
         """An action for the row under the cursor: edit, switch, add, ..."""
 
-        rows: PairRows
         what: str
         at: int | None = None  # where in the cell the mouse was, in columns
 
@@ -121,7 +113,7 @@ class PairRows(Widget, can_focus=True):
         if single:
             self.set_reactive(PairRows.column, "name")
 
-    # -- what stands where
+    # -- where things are
 
     def reread(self) -> None:
         """The form has changed: draw it again."""
@@ -140,7 +132,7 @@ class PairRows(Widget, can_focus=True):
         lines.append(Line(None))
         return lines
 
-    def widths(self, width: int) -> Mapping[str, tuple[int, int]]:
+    def widths(self, width: int) -> Mapping[Part, tuple[int, int]]:
         """Column -> (first column on the screen, width) for a table of that width."""
         if self.single:
             return {"name": (LEAD, max(width - LEAD, 1))}
@@ -182,7 +174,7 @@ class PairRows(Widget, can_focus=True):
         return Content("\n").join(drawn)
 
     def _draw(
-        self, line: Line, rows: tuple[Row, ...], widths: Mapping[str, tuple[int, int]], width: int
+        self, line: Line, rows: tuple[Row, ...], widths: Mapping[Part, tuple[int, int]], width: int
     ) -> Content:
         def style(name: str) -> Style:
             return self.get_visual_style(name, partial=True)
@@ -205,7 +197,7 @@ class PairRows(Widget, can_focus=True):
                 (" ✓ " if row.on else " · ", style("rows--on" if row.on else "rows--off"))
             )
             for part, (start, cells) in widths.items():
-                raw = row.name if part == "name" else row.value
+                raw = row.get(part)
                 here = lit and part == self.column and not self.single
                 kind = "off" if not row.on else "wrong" if part in wrong else part
                 shown = Content.styled(
@@ -234,14 +226,14 @@ class PairRows(Widget, can_focus=True):
             region = Region(0, self.line_of(self.cursor), 1, 2)
             parent.scroll_to_region(region, animate=False, force=True)
 
-    def action_column(self, column: str) -> None:
+    def action_column(self, column: Part) -> None:
         """Move the cursor to a column."""
         if not self.single:
             self.column = column
 
     def action_do(self, what: str) -> None:
         """Ask the table for an action on the row under the cursor."""
-        self.post_message(self.Asked(self, what))
+        self.post_message(self.Asked(what))
 
     def on_click(self, event: events.Click) -> None:
         """Switch, add or edit what is under the mouse."""
@@ -261,7 +253,7 @@ class PairRows(Widget, can_focus=True):
         for part, (first, _) in self.widths(self.size.width).items():
             if event.x >= first:
                 self.column, start = part, first
-        self.post_message(self.Asked(self, "edit", max(event.x - start, 0)))
+        self.post_message(self.Asked("edit", max(event.x - start, 0)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Highlight what a press would hit."""

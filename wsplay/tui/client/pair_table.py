@@ -10,19 +10,22 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
+from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
-from wsplay.tui.client.cell_input import CellInput, Offers
-from wsplay.tui.client.form import ClientForm, ListName, Part
+from wsplay.tui.client.cell_input import CellInput
+from wsplay.tui.client.form import ClientForm, ListName
 from wsplay.tui.client.pair_rows import PairRows
 from wsplay.tui.client.row_tools import RowTools
+from wsplay.tui.client.validation import Part
 
 
 class PairTable(Vertical):
     """An editor for one list of a form: rows, an input over the cell being edited, and tools.
 
     Changes go into the form at once; `Changed` reports each one, `UndoAsked` asks for undo and redo, which
-    may concern another list. `value_offers` completes a value by its row's name in lower case.
+    may concern another list. `names` and `values` are suggested while typing; `values` by their row's name
+    in lower case.
     """
 
     DEFAULT_CSS = """
@@ -38,7 +41,6 @@ class PairTable(Vertical):
         date. None: it is not, because only an empty row was removed.
         """
 
-        table: PairTable
         said: str | None = ""
 
     @dataclass
@@ -54,7 +56,7 @@ class PairTable(Vertical):
         *,
         add_label: str,
         names: Sequence[str] = (),
-        value_offers: Mapping[str, Sequence[str]] | None = None,
+        values: Mapping[str, Sequence[str]] | None = None,
         single: bool = False,
         id: str | None = None,
     ) -> None:
@@ -62,10 +64,10 @@ class PairTable(Vertical):
         self.form = form
         self.which: ListName = which
         self.rows = PairRows(form, which, add_label=add_label, single=single)
-        self.cell = CellInput(self._go_on, select_on_focus=False, suggester=Offers())
+        self.cell = CellInput(self._go_on, select_on_focus=False)
         self.tools = RowTools()
         self._names = tuple(names)
-        self._value_offers = dict(value_offers or {})
+        self._values = dict(values or {})
 
     def compose(self) -> ComposeResult:
         """Rows with the input over them, tools below."""
@@ -87,9 +89,9 @@ class PairTable(Vertical):
         index, part = editing
         rows = self.form.rows(self.which)
         if index >= len(rows):
-            self._close(to_rows=True)
+            self._close()
             return
-        self.cell.text = rows[index].name if part == "name" else rows[index].value
+        self.cell.text = rows[index].get(part)
         self.call_after_refresh(self._place_cell)
 
     # -- editing
@@ -102,15 +104,15 @@ class PairTable(Vertical):
         if not 0 <= index < len(rows):
             return
         row = rows[index]
-        self.form.settle()
+        self.form.new_undo_step()
         self.rows.cursor = index
         self.rows.column = part
         self.rows.editing = (index, part)
-        offers = self._names if part == "name" else self._value_offers.get(row.name.lower(), ())
+        suggested = self._names if part == "name" else self._values.get(row.name.lower(), ())
         cell = self.cell
-        cell.suggester = Offers(offers) if offers else None
+        cell.suggester = SuggestFromList(suggested, case_sensitive=False) if suggested else None
         cell._suggestion = ""
-        cell.text = row.name if part == "name" else row.value
+        cell.text = row.get(part)
         cell.cursor_position = len(cell.value) if at is None else _index_at(cell.value, at)
         cell.display = True
         self._place_cell()
@@ -120,13 +122,10 @@ class PairTable(Vertical):
         self.call_after_refresh(self._place_cell)
 
     def _place_cell(self) -> None:
-        editing = self.rows.editing
-        if editing is None:
-            return
-        index, part = editing
-        region = self.rows.cell_region(index, "name" if part == "name" else "value")
-        self.cell.styles.offset = (region.x, region.y)
-        self.cell.styles.width = region.width
+        if self.rows.editing is not None:
+            region = self.rows.cell_region(*self.rows.editing)
+            self.cell.styles.offset = (region.x, region.y)
+            self.cell.styles.width = region.width
 
     def on_resize(self) -> None:
         """The columns have moved."""
@@ -134,82 +133,56 @@ class PairTable(Vertical):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        editing = self.rows.editing
-        if editing is None or event.input is not self.cell:
-            return
-        if event.value == self.cell.value:
-            self._take_in(*editing)
+        if self.rows.editing is not None and event.value == self.cell.value:
+            self._write(*self.rows.editing)
 
-    def _take_in(self, index: int, part: str) -> None:
+    def _write(self, index: int, part: Part) -> None:
         """Write the cell's text into the form."""
         rows = self.form.rows(self.which)
-        if index >= len(rows):
-            return
-        text = self.cell.text
-        if text == (rows[index].name if part == "name" else rows[index].value):
-            return
-        self.form.type_in(self.which, index, "name" if part == "name" else "value", text)
-        self.rows.reread()
-        self.call_after_refresh(self._place_cell)
-        self.post_message(self.Changed(self))
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        editing = self.rows.editing
-        if editing is None:
-            return
-        self._submit(*editing)
-
-    def _submit(self, index: int, part: str) -> None:
-        row = self.form.rows(self.which)[index]
-        if part == "name" and not self.rows.single and not row.blank:
-            self.edit(index, "value")
-        else:
-            self._close(to_rows=True)
+        if index < len(rows) and self.cell.text != rows[index].get(part):
+            self.form.type_in(self.which, index, part, self.cell.text)
+            self.rows.reread()
+            self.call_after_refresh(self._place_cell)
+            self.post_message(self.Changed())
 
     @on(CellInput.Left)
     def _left(self, event: CellInput.Left) -> None:
-        event.stop()
         self._go_on(event.where)
 
     def _go_on(self, where: str) -> None:
+        """Leave the cell, as `CellInput.Left` says, or with `enter`."""
         editing = self.rows.editing
         if editing is None:
             return
         index, part = editing
-        self._take_in(index, part)
-        if where == "enter":
-            self._submit(index, part)
-        elif where == "blur":
-            if not self.cell.has_focus:
-                self._finish()
-                self._light()
-        elif where == "rows":
-            self._close(to_rows=True)
-        elif where == "next":
-            if part == "name" and not self.rows.single:
+        self._write(index, part)
+        more = part == "name" and not self.rows.single  # the value is next
+        match where:
+            case "blur":
+                if not self.cell.has_focus:
+                    self._finish()
+                    self._light()
+            case "next" if more:
                 self.edit(index, "value")
-            else:
-                self._close(to_rows=True)
-                self.screen.focus_next()
-        elif where == "previous":
-            if part == "value":
+            case "enter" if more and not self.form.rows(self.which)[index].blank:
+                self.edit(index, "value")
+            case "previous" if part == "value":
                 self.edit(index, "name")
-            else:
-                self._close(to_rows=True)
-        else:
-            self._to_row(index, part, -1 if where == "up" else 1)
+            case "up" | "down":
+                self._to_row(index, part, -1 if where == "up" else 1)
+            case _:
+                self._close()
+                if where == "next":
+                    self.screen.focus_next()
 
-    def _to_row(self, index: int, part: str, by: int) -> None:
+    def _to_row(self, index: int, part: Part, by: int) -> None:
         if self._finish() and by > 0:
             by = 0  # the row was removed, so the next one is in its place
         target = index + by
         if 0 <= target < len(self.form.rows(self.which)):
-            self.edit(target, "name" if part == "name" else "value")
+            self.edit(target, part)
         else:
-            self._close(to_rows=True)
+            self._close()
             self.rows.cursor = max(0, min(target, len(self.form.rows(self.which))))
 
     def _finish(self) -> bool:
@@ -219,17 +192,17 @@ class PairTable(Vertical):
             return False
         self.rows.editing = None
         self.cell.display = False
-        self.form.settle()
+        self.form.new_undo_step()
         gone = self.form.drop_if_blank(self.which, editing[0])
         if gone:
             self.rows.reread()
-            self.post_message(self.Changed(self, None))
+            self.post_message(self.Changed(None))
         return gone
 
-    def _close(self, *, to_rows: bool) -> None:
+    def _close(self) -> None:
+        """End editing, and go back to the rows."""
         self._finish()
-        if to_rows:
-            self.screen.set_focus(self.rows)
+        self.screen.set_focus(self.rows)
         self._light()
 
     def finish_edit(self) -> None:
@@ -265,16 +238,14 @@ class PairTable(Vertical):
         """The mouse has left."""
         self._light()
 
-    # -- what is done to rows
+    # -- changing rows
 
     @on(RowTools.Pressed)
     def _tool(self, event: RowTools.Pressed) -> None:
-        event.stop()
         self.act(event.what)
 
     @on(PairRows.Asked)
     def _asked(self, event: PairRows.Asked) -> None:
-        event.stop()
         self.act(event.what, event.at)
 
     def act(self, what: str, at: int | None = None) -> None:
@@ -292,7 +263,7 @@ class PairTable(Vertical):
             self._add(min(index + 1, len(rows)))
             return
         if what == "edit":
-            self.edit(index, "name" if self.rows.column == "name" else "value", at)
+            self.edit(index, self.rows.column, at)
             return
         if index >= len(rows):
             return
@@ -300,31 +271,29 @@ class PairTable(Vertical):
         self._finish()
         if index >= len(self.form.rows(self.which)):
             return
-        name = rows[index].name or "a row"
-        if what == "switch":
-            self.form.switch(self.which, index)
-            said = ""
-        elif what == "duplicate":
-            self.rows.cursor = self.form.duplicate(self.which, index)
-            said = ""
-        elif what == "delete":
-            self.form.delete(self.which, index)
-            said = f"deleted {name}; u undoes it"
-        else:
-            self.rows.cursor = self.form.move(self.which, index, -1 if what == "up" else 1)
-            said = ""
+        said = ""
+        match what:
+            case "switch":
+                self.form.switch(self.which, index)
+            case "duplicate":
+                self.rows.cursor = self.form.duplicate(self.which, index)
+            case "delete":
+                self.form.delete(self.which, index)
+                said = f"deleted {rows[index].name or 'a row'}; u undoes it"
+            case _:
+                self.rows.cursor = self.form.move(self.which, index, -1 if what == "up" else 1)
         self.rows.reread()
         if editing:
             self.rows.focus()
         self._light()
         self.rows.show_cursor()
-        self.post_message(self.Changed(self, said))
+        self.post_message(self.Changed(said))
 
     def _add(self, at: int) -> None:
         index = self.form.add(self.which, at)
         self.rows.reread()
         self.edit(index, "name")
-        self.post_message(self.Changed(self))
+        self.post_message(self.Changed())
 
 
 def _index_at(text: str, column: int) -> int:

@@ -1,4 +1,4 @@
-"""Suggestions while typing headers, parameters and subprotocols."""
+"""What is suggested while headers, parameters and subprotocols are typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tokens of the form, decoded, and buttons that mint others."""
+"""The form's tokens, decoded, and buttons that mint others."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from textual.message import Message
 from textual.widgets import Static
 
 from wsplay.events.safe_text import visible
-from wsplay.protocol.token import KINDS, Reading
+from wsplay.protocol.token import KINDS, Reading, TokenKit
 from wsplay.tui.client.form import ClientForm
-from wsplay.tui.client.tokens import FoundToken, Kit, claim_text, kit_of, read_with, tokens_in
+from wsplay.tui.client.tokens import OWN_KIT, FoundToken, claim_text, read_with, tokens_in
 from wsplay.tui.kit.chips import Chips
+from wsplay.tui.kit.wording import count_of
 
 #: Seconds between updates of the times while a token is shown.
 TICK = 1.0
@@ -46,7 +47,7 @@ class TokenTab(Vertical):
     def __init__(self, form: ClientForm, *, now: Callable[[], float], id: str | None = None) -> None:
         super().__init__(id=id)
         self.form = form
-        self.kit: Kit = kit_of(None)
+        self.kit = OWN_KIT
         self._now = now
         names = [kind.replace("_", " ") for kind in KINDS]
         self.chips = Chips("Mint", names, tips=tuple(KINDS.values()), id="token-mint")
@@ -70,8 +71,8 @@ class TokenTab(Vertical):
         """Put the cursor into the kinds."""
         self.chips.focus()
 
-    def use_kit(self, kit: Kit) -> None:
-        """Mint and check with this."""
+    def use_kit(self, kit: TokenKit) -> None:
+        """Mint and check with this kit."""
         self.kit = kit
         self.reread()
 
@@ -86,16 +87,15 @@ class TokenTab(Vertical):
 
     @on(Chips.Pressed)
     def _pressed(self, event: Chips.Pressed) -> None:
-        event.stop()
         self.post_message(self.Minted(list(KINDS)[event.index]))
 
     def _nothing(self) -> Content:
-        said = "You send no token. Mint one: it goes into Authorization, after Bearer."
+        said = "You send no token. Mint one: it is put into the Authorization header, after Bearer."
         return Content("\n").join([Content.styled(said, "$text-soft"), *self._about_kit()])
 
     def _about_kit(self) -> Iterator[Content]:
-        if self.kit.own:
-            yield Content.styled("This scenario has no key: wsplay signs tokens with its own.", "$text-dim")
+        if self.kit is OWN_KIT:
+            yield Content.styled("This scenario has no key: wsplay signs with its own.", "$text-dim")
 
     def _block(self, found: FoundToken, now: float) -> Content:
         reading = read_with(self.kit, found.text, now)
@@ -122,10 +122,9 @@ class TokenTab(Vertical):
         return Content("\n").join(lines)
 
 
-def _judged(reading: Reading, kit: Kit) -> Content:
+def _judged(reading: Reading, kit: TokenKit) -> Content:
     if reading.verified and not reading.problems:
-        return Content.styled("✓ good", "$good bold")
+        return Content.styled("✓ valid", "$good bold")
     if reading.problems:
-        count = len(reading.problems)
-        return Content.styled(f"✗ {count} problem{'s' if count > 1 else ''}", "$bad bold")
-    return Content.styled("not checked" if kit.own else "", "$text-dim")
+        return Content.styled(f"✗ {count_of(len(reading.problems), 'problem')}", "$bad bold")
+    return Content.styled("not checked" if kit is OWN_KIT else "", "$text-dim")

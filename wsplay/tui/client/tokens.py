@@ -14,7 +14,7 @@ from wsplay.protocol.token import Reading, TokenKit, expand, read
 from wsplay.scenario.file import Scenario, Try
 from wsplay.tui.client.form import FormState
 
-#: Signs tokens if a scenario has no secret.
+#: Makes and checks tokens if a scenario has no settings for them.
 OWN_KIT = TokenKit(secret="wsplay-signs-with-this-where-a-scenario-names-no-secret", subject="alice")
 
 # A part that decodes to an opening brace, then two parts more (RFC 7515 section 7.1).
@@ -31,24 +31,14 @@ class FoundToken:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kit:
-    """The kit that makes and checks tokens; `own` if it is wsplay's, not the scenario's."""
-
-    tokens: TokenKit
-    own: bool = False
+def kit_of(scenario: Scenario | None) -> TokenKit:
+    """The scenario's kit, or `OWN_KIT` if it has none that works."""
+    return OWN_KIT if scenario is None or scenario.tokens is None else scenario.tokens
 
 
-def kit_of(scenario: Scenario | None) -> Kit:
-    """The scenario's kit, or wsplay's own if it has none that works."""
-    if scenario is None or scenario.tokens is None:
-        return Kit(OWN_KIT, own=True)
-    return Kit(scenario.tokens)
-
-
-def fill_in(attempt: Try, kit: Kit, now: float) -> Handshake:
+def fill_in(attempt: Try, kit: TokenKit, now: float) -> Handshake:
     """A try's handshake with its tokens minted. Raises ValueError if one cannot be minted."""
-    tokens = None if kit.own else kit.tokens
+    tokens = None if kit is OWN_KIT else kit
     return attempt.handshake.filled(lambda text: expand(text, tokens, int(now)))
 
 
@@ -73,14 +63,11 @@ def _tokens(where: str, text: str) -> Iterator[FoundToken]:
         yield FoundToken(where, match.group())
 
 
-def read_with(kit: Kit, token: str, now: float) -> Reading:
+def read_with(kit: TokenKit, token: str, now: float) -> Reading:
     """The content of a token, checked against the scenario's key if it has one."""
-    tokens = kit.tokens
-    if kit.own:
+    if kit is OWN_KIT:
         return read(token, now=int(now))
-    return read(
-        token, key=tokens.secret, algorithms=[tokens.algorithm], audience=tokens.audience, now=int(now)
-    )
+    return read(token, key=kit.secret, algorithms=[kit.algorithm], audience=kit.audience, now=int(now))
 
 
 def claim_text(name: str, value: Any, now: float) -> str:

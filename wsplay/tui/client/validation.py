@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from wsplay.events.safe_text import visible
 from wsplay.protocol.header import is_token, value_problem
 
+#: The two columns of a row; a subprotocol has only its name.
+Part = Literal["name", "value"]
 #: Maximum timeout in seconds.
 MAX_SECONDS = 3600.0
 #: Maximum bytes of a close reason (RFC 6455 section 5.5: a control frame carries 125, two for the code).
@@ -22,14 +25,14 @@ class Problem:
     message: str
     where: str
     row: int | None = None
-    part: str = "value"
+    part: Part = "value"
 
 
 def problems_of_row(which: str, index: int, name: str, value: str) -> list[Problem]:
     """The problems of one row of the list `which`, the name first."""
     found: list[Problem] = []
 
-    def wrong(message: str | None, part: str) -> None:
+    def wrong(message: str | None, part: Part) -> None:
         if message:
             found.append(Problem(message, which, index, part))
 
@@ -37,7 +40,7 @@ def problems_of_row(which: str, index: int, name: str, value: str) -> list[Probl
         wrong(_header_name(name), "name")
         wrong(_header_value(value), "value")
     elif which == "query":
-        wrong("nothing in it yet" if not name and not value else _unencodable(name), "name")
+        wrong("a parameter needs a name or a value" if not name and not value else _unencodable(name), "name")
         wrong(_unencodable(value), "value")
     else:
         wrong(_subprotocol(name), "name")
@@ -87,9 +90,6 @@ def close_problem(code: str, reason: str) -> tuple[str, bool]:
     return "", True
 
 
-# -- what no keyboard has
-
-
 # -- the checks
 
 # `wsplay.protocol.header` decides what may be sent; these texts are short enough for a narrow pane.
@@ -115,9 +115,9 @@ def _header_value(value: str) -> str | None:
         return None
     for character in value:
         if character in _BREAKS:
-            return f"no {_BREAKS[character]} ({visible(character)}) in a value"
+            return f"a {_BREAKS[character]} ({visible(character)}) cannot be in a value"
         if ord(character) > 0xFF:
-            return f"{visible(character)} is not latin-1, as headers are"
+            return f"{visible(character)} is not latin-1; a header must be"
     return None
 
 
@@ -145,7 +145,7 @@ def _seconds(text: str) -> str | None:
     try:
         seconds = float(text.strip())
     except ValueError:
-        return "a number of seconds, like 5 or 0.5"
+        return "not a number of seconds, like 5 or 0.5"
     if not math.isfinite(seconds) or not 0 < seconds <= MAX_SECONDS:
-        return f"more than 0 and up to {MAX_SECONDS:g} seconds"
+        return f"not between 0 and {MAX_SECONDS:g} seconds"
     return None

@@ -7,7 +7,6 @@ Verdicts are computed from events alone.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 from wsplay.events.event import Event, Lane
 from wsplay.events.timeline import Timeline
@@ -22,15 +21,14 @@ from wsplay.tui.background.messages import (
     Ready,
     RunBegan,
 )
+from wsplay.tui.client.state import ClientState
 from wsplay.tui.kit.verdict import GLYPHS, Tone, Verdict
+from wsplay.tui.kit.wording import sentence
 from wsplay.tui.main.server_state import Phase, ServerState, after
 from wsplay.verdict.diagnosis import diagnose
 from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import PENDING, Outcome
 from wsplay.verdict.run import RunRecord
-
-#: The state of our client.
-ClientState = Literal["idle", "connecting", "connected"]
 
 
 class Run(RunRecord):
@@ -144,7 +142,7 @@ class MainState:
             return trouble
         verdict = self._of_run(outcome, about)
         if server.phase is Phase.EXITED:
-            verdict = replace(verdict, text=f"{verdict.text} {_sentence(server.detail)} R restarts it.")
+            verdict = replace(verdict, text=f"{verdict.text} {sentence(server.detail)} R restarts it.")
         return verdict
 
     def _of_run(self, outcome: Outcome, conn: int | None) -> Verdict:
@@ -174,12 +172,12 @@ class MainState:
         match server.phase:
             case Phase.STALLED:
                 return Verdict(
-                    "warn", "STALLED", f"{_sentence(server.detail)} R kills and restarts the server."
+                    "warn", "STALLED", f"{sentence(server.detail)} R kills and restarts the server."
                 )
             case Phase.EXITED:
-                return Verdict("bad", "SERVER EXITED", f"{_sentence(server.detail)} R restarts it.")
+                return Verdict("bad", "SERVER EXITED", f"{sentence(server.detail)} R restarts it.")
             case Phase.FAILED:
-                return Verdict("bad", "NO SERVER", f"{_sentence(server.detail)} R tries again.")
+                return Verdict("bad", "NO SERVER", f"{sentence(server.detail)} R tries again.")
         return None
 
     def _waiting(self) -> Verdict:
@@ -197,11 +195,4 @@ class MainState:
         still = ""
         if self.loaded is not None:
             still = f" The previous version ({self.loaded.filename}) is still running."
-        return Verdict("bad", "NOT LOADED", f"{where}: {_sentence(problem.reason, False)}{still}")
-
-
-def _sentence(text: str, capital: bool = True) -> str:
-    text = text.strip()
-    if text and text[-1] not in ".!?":
-        text += "."
-    return text[:1].upper() + text[1:] if capital else text
+        return Verdict("bad", "NOT LOADED", f"{where}: {sentence(problem.reason, capital=False)}{still}")

@@ -23,6 +23,7 @@ from wsplay.events.timeline import Timeline
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import LANES
 from wsplay.tui.kit.line_pane import LinePane
+from wsplay.tui.kit.wording import count_of
 from wsplay.tui.timeline.index import ALL_LANES, RowIndex
 from wsplay.tui.timeline.rows import Columns, columns, dropped_row, header, row
 from wsplay.tui.timeline.search import Search
@@ -518,7 +519,7 @@ class TimelineView(LinePane):
             if self._connection is not None:
                 parts.append(f"#{self._connection} only")
         elif self.following:
-            parts.append(f"{total:,} event{'' if total == 1 else 's'}")
+            parts.append(count_of(total, "event"))
         if index is not None and index.dropped:
             parts.append(f"{index.dropped:,} dropped")
         if self._search.typing or self._search.text:
