@@ -6,6 +6,7 @@ from wsplay.attack.attacks import ATTACKS, DESIGNS
 from wsplay.attack.bench import AttackError, attack_scenario, seconds_to_attack
 from wsplay.attack.result import AttackResult, AttackVerdict, count_verdicts
 from wsplay.challenge.grading import Grading
+from wsplay.events.event import Lane
 from wsplay.play.playground import Playground
 from wsplay.play.pool import Pool
 from wsplay.protocol.engine import ENGINE_NAMES
@@ -44,8 +45,8 @@ async def test_an_endpoint_that_checks_nothing_breaks_in_every_attack_for_the_pr
         block=block,
     )
     async with Playground() as playground:
-        got = verdicts(await attack_scenario(playground, scenario))
-    assert got == {
+        results = await attack_scenario(playground, scenario)
+    assert verdicts(results) == {
         "no_credentials": BROKEN,
         "forged": BROKEN,
         "expired": NOT_APPLICABLE,
@@ -58,6 +59,12 @@ async def test_an_endpoint_that_checks_nothing_breaks_in_every_attack_for_the_pr
         "idle": BROKEN,
         "logged": HELD,
     }
+    decided = [
+        None if result.event is None else result.timelines[-1].get(result.event) for result in results[:2]
+    ]
+    assert [event and (event.kind, event.data["text"]) for event in decided] == [
+        ("client.received", "secret")
+    ] * 2
 
 
 async def test_a_token_in_the_query_is_found_in_the_log(write_scenario: WriteScenario) -> None:
@@ -72,7 +79,13 @@ async def test_a_token_in_the_query_is_found_in_the_log(write_scenario: WriteSce
     got = verdicts(results)
     assert got["logged"] == BROKEN
     assert got["no_credentials"] == got["forged"] == got["idle"] == HELD
-    assert "opensesame" in next(result.why for result in results if result.attack.name == "logged")
+    logged = next(result for result in results if result.attack.name == "logged")
+    assert "opensesame" in logged.why
+    assert logged.event is not None
+    decided = logged.timelines[-1].get(logged.event)
+    assert decided is not None
+    assert decided.lane is Lane.SERVER
+    assert "opensesame" in decided.summary
 
 
 async def test_an_endpoint_that_refuses_its_own_user_is_not_attacked(write_scenario: WriteScenario) -> None:

@@ -192,10 +192,9 @@ DESIGNS = ("cookie_only", "jwt_before_accept", "ask_by_message", "ip_filter")
 # -- what must not be in the log
 
 
-def shown_in(log: Iterable[str], values: Iterable[str]) -> str | None:
-    """The first log line that shows one of these values; short values are not secrets."""
-    secrets = [value for value in values if len(value) >= 6]
-    return next((line for line in log if any(secret in line for secret in secrets)), None)
+def shows(line: str, values: Iterable[str]) -> bool:
+    """Whether a log line shows one of these values; short values are not secrets."""
+    return any(len(value) >= 6 and value in line for value in values)
 
 
 def credential_values(target: AttackTarget, handshake: Handshake) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from wsplay.attack.attacks import (
     ATTACKS,
@@ -15,9 +16,10 @@ from wsplay.attack.attacks import (
     ReadLog,
     Variant,
     credential_values,
-    shown_in,
+    shows,
 )
 from wsplay.attack.result import AttackResult, AttackVerdict
+from wsplay.events.lenient import text
 from wsplay.events.safe_text import visible
 from wsplay.events.timeline import Timeline
 from wsplay.play.every_try import seconds_of
@@ -29,6 +31,7 @@ from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.attack_table import AttackTarget
 from wsplay.scenario.file import Scenario
 from wsplay.server.parent.errors import ServerError
+from wsplay.verdict.evidence import evidence
 from wsplay.verdict.run import RunRecord
 
 #: Seconds without an event after which an attack run ends.
@@ -107,8 +110,13 @@ def seconds_to_attack(scenario: Scenario) -> float:
     return seconds
 
 
-#: Whether the attack succeeded, what was observed, and the run.
-_Seen = tuple[bool, str, Timeline]
+class _Observed(NamedTuple):
+    """Whether a variant succeeded, what was observed, the run, and the `seq` of the event that decided."""
+
+    broken: bool
+    why: str
+    timeline: Timeline
+    event: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +133,17 @@ class _Attacker:
         if not variants:
             why = "does not apply to this design"
             return AttackResult(self.scenario.name, attack, AttackVerdict.NOT_APPLICABLE, why)
-        timelines: list[Timeline] = []
-        verdict, why = AttackVerdict.HELD, ""
+        observed: list[_Observed] = []
         for variant in variants:
-            broken, why, timeline = await self._try(variant)
-            timelines.append(timeline)
-            if broken:
-                verdict = AttackVerdict.BROKEN
+            observed.append(await self._try(variant))
+            if observed[-1].broken:
                 break
-        return AttackResult(self.scenario.name, attack, verdict, why, tuple(timelines))
+        last = observed[-1]
+        verdict = AttackVerdict.BROKEN if last.broken else AttackVerdict.HELD
+        timelines = tuple(one.timeline for one in observed)
+        return AttackResult(self.scenario.name, attack, verdict, last.why, timelines, last.event)
 
-    async def _try(self, variant: Variant) -> _Seen:
+    async def _try(self, variant: Variant) -> _Observed:
         match variant:
             case GetIn(handshake, replay):
                 if replay:
@@ -152,24 +160,35 @@ class _Attacker:
         attempt = Attempt("attack", handshake)
         return await run_attempt(self.playground, self.scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
 
-    def _look_for_marker(self, run: Run) -> _Seen:
+    def _look_for_marker(self, run: Run) -> _Observed:
+        conn, marker = run.outcome.conn, self.target.success_marker
         for message in run.outcome.received:
-            if message.text is not None and self.target.success_marker in message.text:
-                return True, f'received "{visible(message.text, 60)}"', run.timeline
-        return False, run.diagnosis.headline, run.timeline
+            if message.text is not None and marker in message.text:
+                received = (
+                    event.seq
+                    for event in run.timeline
+                    if event.conn == conn
+                    and event.kind == "client.received"
+                    and marker in text(event.data, "text")
+                )
+                why = f'received "{visible(message.text, 60)}"'
+                return _Observed(True, why, run.timeline, next(received, None))
+        answer = evidence(("status",), run.timeline, conn)
+        return _Observed(False, run.diagnosis.headline, run.timeline, next(iter(answer), None))
 
-    def _look_in_log(self, run: Run) -> _Seen:
-        log = [
-            str(event.data.get("message") or event.data.get("text") or "")
+    def _look_in_log(self, run: Run) -> _Observed:
+        log = {
+            event.seq: str(event.data.get("message") or event.data.get("text") or "")
             for event in run.timeline
             if event.kind in ("server.log", "server.print")
-        ]
-        line = shown_in(log, credential_values(self.target, run.attempt.handshake))
-        if line is not None:
-            return True, f"the log shows it: {visible(line, 60)}", run.timeline
-        return False, f"not in the {len(log)} lines of the log", run.timeline
+        }
+        values = credential_values(self.target, run.attempt.handshake)
+        for seq, line in log.items():
+            if shows(line, values):
+                return _Observed(True, f"the log shows it: {visible(line, 60)}", run.timeline, seq)
+        return _Observed(False, f"not in the {len(log)} lines of the log", run.timeline)
 
-    async def _hold_idle(self, handshake: Handshake, count: int) -> _Seen:
+    async def _hold_idle(self, handshake: Handshake, count: int) -> _Observed:
         playground = self.playground
         record = RunRecord(Timeline(playground.begin_run()), playground.standing)
         sessions: list[Session] = []
@@ -191,5 +210,6 @@ class _Attacker:
                     await setup.leave()
                 await playground.settle()
         if held:
-            return True, f"{held} of {count} silent sockets still open after {IDLE:g} s", record.timeline
-        return False, f"none of {count} silent sockets stayed open", record.timeline
+            why = f"{held} of {count} silent sockets still open after {IDLE:g} s"
+            return _Observed(True, why, record.timeline)
+        return _Observed(False, f"none of {count} silent sockets stayed open", record.timeline)

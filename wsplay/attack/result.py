@@ -21,13 +21,16 @@ class AttackVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttackResult:
-    """One attack on one scenario. `why` says what was observed; `timelines` are the runs it was seen in."""
+    """One attack on one scenario. `why` says what was observed; `timelines` are the runs it was seen in, and
+    `event` is the `seq` of the event that decided, in the last of them; None if no single one did.
+    """
 
     scenario: str
     attack: Attack
     verdict: AttackVerdict
     why: str
     timelines: tuple[Timeline, ...] = ()
+    event: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A line of `wsplay attack --json`, without the engine."""

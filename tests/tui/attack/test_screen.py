@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from wsplay.attack.attacks import ATTACKS, Attack
+from wsplay.attack.result import AttackResult, AttackVerdict
 from wsplay.events.event import Event
 from wsplay.events.timeline import Timeline
 from wsplay.scenario.library import Library
@@ -122,17 +122,6 @@ async def test_the_scenario_of_the_main_screen_can_be_attacked_alone(library: Li
 # -- over an engine that plays
 
 
-@dataclass(frozen=True)
-class FakeResult:
-    """As `bench.AttackResult`."""
-
-    scenario: str
-    attack: Attack
-    verdict: str
-    why: str
-    timelines: tuple[Timeline, ...]
-
-
 class Bench:
     """Stands in for `attack`: every third attack breaks in, the last has no meaning."""
 
@@ -151,11 +140,11 @@ class Bench:
                 for number, attack in enumerate(ATTACKS):
                     if number >= self.stop_after:
                         await asyncio.sleep(60)
-                    job.post(AttackDone(self.result(scenario, attack, number)))  # type: ignore[arg-type]
+                    job.post(AttackDone(self.result(scenario, attack, number)))
 
         return work
 
-    def result(self, scenario: Any, attack: Attack, number: int) -> FakeResult:
+    def result(self, scenario: Any, attack: Attack, number: int) -> AttackResult:
         events: list[Event] = []
         played = self.fake(events.append, "uvicorn", 0)
         played.scenario = scenario
@@ -167,9 +156,10 @@ class Bench:
         for event in events:
             timeline.add(event)
         if number == len(ATTACKS) - 1:
-            return FakeResult(scenario.name, attack, "n/a", "does not apply", ())
-        verdict, why = ("broken", 'received "Welcome!"') if broken else ("held", "REFUSED 403")
-        return FakeResult(scenario.name, attack, verdict, why, (timeline, timeline))
+            return AttackResult(scenario.name, attack, AttackVerdict.NOT_APPLICABLE, "does not apply")
+        verdict = AttackVerdict.BROKEN if broken else AttackVerdict.HELD
+        why = 'received "Welcome!"' if broken else "REFUSED 403"
+        return AttackResult(scenario.name, attack, verdict, why, (timeline, timeline), timeline.first_seq + 1)
 
 
 @pytest.fixture
@@ -205,12 +195,18 @@ async def test_why_and_the_run_go_with_the_cursor(library, bench, fake_playgroun
         assert it.screen.query_one(TimelineView).timeline is result.timelines[-1]
         await it.press("end")
         assert it.band.startswith("N/A")
-        assert it.screen.query_one(TimelineView).timeline is None
+        view = it.screen.query_one(TimelineView)
+        assert view.timeline is None
+        text = "\n".join(view.render_line(y).text for y in range(view.size.height))
+        assert "No run to show." in text
+        assert "connect" not in text
         await it.press("enter")
         assert it.app.screen is it.screen  # there is no run to open
         await it.press("up", "enter")
         await it.until(lambda: isinstance(it.app.screen, RunScreen), "the run")
         view = it.app.screen.query_one(TimelineView)
+        assert view.timeline is not None
+        assert view.cursor == view.timeline.first_seq + 1  # the event that decided
         assert "run 2 of 2" in str(view.border_title)
         await it.press("right_square_bracket")
         assert "run 1 of 2" in str(view.border_title)

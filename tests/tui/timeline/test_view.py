@@ -329,7 +329,7 @@ async def test_what_was_dropped_is_told_and_what_is_read_stays_in_place(
 async def test_nothing_yet_is_said_in_words() -> None:
     app = Stage(None)
     async with app.run_test(size=(80, 24)) as pilot:
-        assert any("No events yet" in line for line in app.lines())
+        assert any("No run to show." in line for line in app.lines())
         await pilot.press(
             "up", "down", "home", "end", "pageup", "enter", "n", "N", "number_sign", "w", "f", "x"
         )

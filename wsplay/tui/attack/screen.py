@@ -16,7 +16,7 @@ from wsplay.events.event import Event
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.tui.attack.jobs import AttackDone, AttackedNext, NotAttacked, attack
-from wsplay.tui.attack.open_run import run_screen
+from wsplay.tui.attack.open_run import open_run
 from wsplay.tui.attack.state import BenchState
 from wsplay.tui.attack.table import AttackTable
 from wsplay.tui.background.job import JobEnded
@@ -171,9 +171,7 @@ class AttackScreen(JobScreen):
     @on(DataTable.CellSelected)
     @on(TimelineView.Inspect)
     def _open_run(self) -> None:
-        """Open the run behind the result under the cursor on a screen of its own."""
-        if (screen := run_screen(self.query_one(AttackTable))) is not None:
-            self.app.push_screen(screen)
+        open_run(self.query_one(AttackTable))
 
     # -- keys
 

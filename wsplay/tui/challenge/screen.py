@@ -21,7 +21,7 @@ from wsplay.challenge.result import ChoiceResult
 from wsplay.events.event import Event
 from wsplay.scenario.library import Library
 from wsplay.tui.attack.jobs import AttackDone
-from wsplay.tui.attack.open_run import run_screen
+from wsplay.tui.attack.open_run import open_run
 from wsplay.tui.attack.state import BenchState
 from wsplay.tui.attack.table import AttackTable
 from wsplay.tui.background.job import JobEnded
@@ -289,7 +289,7 @@ class ChallengeScreen(JobScreen):
         """Show the code with the patch of the choice under the cursor."""
         scenario, place, view = self.session.item.scenario, self._place, self.query_one(PatchView)
         choice = self.session.challenge.choices[place]
-        view.veil(self.session.stage is not Stage.DONE)
+        view.hide_explanation(self.session.stage is not Stage.DONE)
         if choice.bench is not None:
             design = next((one for one in self.library.scenarios if one.name == choice.bench), scenario)
             view.show_plain(design.file, design.source)
@@ -361,9 +361,7 @@ class ChallengeScreen(JobScreen):
 
     @on(DataTable.CellSelected)
     def _open_attack(self) -> None:
-        """Open the run behind the result under the table's cursor on a screen of its own."""
-        if (screen := run_screen(self.query_one(AttackTable))) is not None:
-            self.app.push_screen(screen)
+        open_run(self.query_one(AttackTable))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """If only one of question and code fits, show the focused one."""

@@ -49,7 +49,7 @@ class ClientPane(Vertical):
     the user wants, and `set_state` sets its state.
     """
 
-    BINDING_GROUP_TITLE = "Client"
+    BORDER_TITLE = BINDING_GROUP_TITLE = "Client"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("ctrl+z", "undo", "Undo", "client.undo", "Undo the last change of the form"),
         bind("ctrl+y", "redo", "Redo", "client.redo", "Redo the change of the form"),
@@ -91,7 +91,6 @@ class ClientPane(Vertical):
         self, *, now: Callable[[], float] = time.time, id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self.border_title = "Client"
         self.form = ClientForm()
         self.scenario: Scenario | None = None
         self._now = now
@@ -205,7 +204,7 @@ class ClientPane(Vertical):
             self.call_after_refresh(self.token.reread)
         if enter:
             if key in self.tables:
-                self.tables[key].rows.focus()
+                self.screen.set_focus(self.tables[key].rows)  # at once, so that the next key goes there
             elif key == "token":
                 self.token.focus_first()
             else:

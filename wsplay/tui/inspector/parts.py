@@ -158,17 +158,17 @@ def _inline(value: Any, room: int) -> StyledLine | None:
     """A list of plain values on one line, or None if it is too long or nested."""
     if isinstance(value, Pairs | Mapping):
         return None
-    spans: list[StyledText] = [("[", "text-dim")]
+    parts: list[StyledText] = [("[", "text-dim")]
     for number, one in enumerate(value):
         if isinstance(one, Pairs | Mapping | list | tuple):
             return None
         if number:
-            spans.append((", ", "text-dim"))
-        spans.extend(_leaf(one))
-        room -= len(spans[-1][0]) + 2
+            parts.append((", ", "text-dim"))
+        parts.extend(_leaf(one))
+        room -= len(parts[-1][0]) + 2
         if room < 0:
             return None
-    return (*spans, ("]", "text-dim"))
+    return (*parts, ("]", "text-dim"))
 
 
 def _leaf(value: Any) -> StyledLine:

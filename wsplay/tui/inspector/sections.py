@@ -136,9 +136,11 @@ def _exception(data: dict[str, Any], all_frames: bool) -> Iterator[Section]:
     if every:
         frames = every if all_frames or not yours else yours
         other = len(every) - len(yours)
-        note = f"yours; a shows {other} more" if frames is yours and other else f"all {len(frames)}"
-        if frames is every and other and yours:
-            note += "; a shows yours only"
+        note = f"all {len(frames)} frames"
+        if frames is yours and other:
+            note = f"your frames; a shows {other} more"
+        elif other and yours:
+            note += "; a shows only yours"
         yield Section("traceback", "Traceback", note, lambda: parts.traceback(frames, yours))
 
 

@@ -49,7 +49,7 @@ class TabStrip(Widget, can_focus=True):
         "tabs--mark",
         "tabs--wrong",
     }
-    BINDING_GROUP_TITLE = "Tabs of the client"
+    BINDING_GROUP_TITLE = "Client tabs"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("left", "go(-1)", "Previous tab", "tabs.previous", "Show the previous tab"),
         bind("right", "go(1)", "Next tab", "tabs.next", "Show the next tab"),

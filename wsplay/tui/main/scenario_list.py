@@ -34,7 +34,7 @@ class _Options(OptionList):
 class ScenarioList(Vertical):
     """A list of scenarios under their topics, with a search line."""
 
-    BINDING_GROUP_TITLE = "Scenarios"
+    BORDER_TITLE = BINDING_GROUP_TITLE = "Scenarios"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind(
             "slash",

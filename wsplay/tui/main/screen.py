@@ -88,7 +88,7 @@ class MainScreen(BaseScreen):
             yield SourceView(id="endpoint", classes="pane")
             yield ClientPane(id="client", classes="pane")
         with Horizontal(id="lower"):
-            yield TimelineView(id="timeline", classes="pane")
+            yield TimelineView(hint="No events yet: connect to see some.", id="timeline", classes="pane")
             yield Inspector(id="inspector", classes="pane")
         yield VerdictBar()
         yield KeyBar(KEY_ORDER, KEPT)
@@ -100,9 +100,6 @@ class MainScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Show everything that needs no server; the server starts after the first paint."""
-        titles = {"scenarios": "Scenarios", "endpoint": "Endpoint", "client": "Client", "inspector": "Event"}
-        for name, title in titles.items():
-            self.query_one(f"#{name}").border_title = title
         self.panes.show_upper("scenarios")
         self.query_one(ScenarioList).focus_list()
         if self.scenario is not None:
@@ -325,11 +322,7 @@ class MainScreen(BaseScreen):
             self.query_one(ScenarioList).focus_list()
         elif name == "client":
             pane = self.query_one(ClientPane)
-            if pane.tabs.active in pane.tables:
-                # At once, so that the next key goes there.
-                self.set_focus(pane.tables[pane.tabs.active].rows)
-            else:
-                pane.show_tab(pane.tabs.active, enter=True)
+            pane.show_tab(pane.tabs.active, enter=True)
         else:
             self.set_focus(self.query_one(f"#{name}"))
 

@@ -73,7 +73,6 @@ class RunScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Show the run that decided."""
-        self.query_one("#inspector").border_title = "Event"
         self.query_one(StatusLine).show(heading("Run", self._title))
         self.query_one(VerdictBar).verdict = self._verdict
         self.query_one(SourceView).show(self._scenario.file, self._source)

@@ -71,17 +71,17 @@ def coloured(source: str) -> list[StyledLine]:
             left = start if row == first else 0
             right = min(end, len(raw[row])) if row == last else len(raw[row])
             colours[row][left:right] = [colour] * (right - left)
-    return [_spans(line, colour) for line, colour in zip(raw, colours, strict=True)]
+    return [_styled(line, colour) for line, colour in zip(raw, colours, strict=True)]
 
 
-def _spans(line: bytes, colours: list[str]) -> StyledLine:
-    spans: list[StyledText] = []
+def _styled(line: bytes, colours: list[str]) -> StyledLine:
+    parts: list[StyledText] = []
     start = 0
     for end in range(1, len(line) + 1):
         if end == len(line) or colours[end] != colours[start]:
-            spans.append((line[start:end].decode(errors="replace"), colours[start]))
+            parts.append((line[start:end].decode(errors="replace"), colours[start]))
             start = end
-    return tuple(spans)
+    return tuple(parts)
 
 
 def endpoint_line(source: str) -> int | None:

@@ -12,8 +12,8 @@ _CALLS = {
     "websocket.accept": "called accept()",
     "websocket.close": "called close()",
     "websocket.send": "sent a message",
-    "websocket.http.response.start": "refused with a response of its own",
-    "websocket.http.response.body": "refused with a response of its own",
+    "websocket.http.response.start": "refused with an HTTP response",
+    "websocket.http.response.body": "refused with an HTTP response",
 }
 
 
@@ -45,7 +45,7 @@ def _did(event: Event) -> str:
         case "server.stalled":
             return "blocks the event loop"
         case _:
-            return "acted"
+            return "ran"
 
 
 def _message(event: Event) -> dict[str, object]:

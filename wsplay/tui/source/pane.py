@@ -20,8 +20,8 @@ _ABOVE = 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A row on the screen: a line of the file, or (`line` 0) a row between lines."""
+class SourceRow:
+    """A row on the screen: a line of the file; `line` is 0 for a folded part and -1 for a problem."""
 
     line: int
     text: StyledLine
@@ -53,8 +53,8 @@ class SourceView(TextCanvas):
         self._lit: int | None = None
         self._label = ""
         self._problem: tuple[str, int | None] | None = None
-        self._rows: list[_Row] = []
-        self._wanted: int | None = None  # a line to scroll to once there is a size
+        self._rows: list[SourceRow] = []
+        self._target: int | None = None  # a line to scroll to once there is a size
 
     @property
     def lit(self) -> int | None:
@@ -73,15 +73,15 @@ class SourceView(TextCanvas):
         self.border_title = Content(f"Endpoint  {visible(name)}") if name else "Endpoint"
         self._build()
         if not again:
-            self._wanted = endpoint_line(source) or 1
-            self._settle()
+            self._target = endpoint_line(source) or 1
+            self._scroll_to_target()
 
     def light(self, line: int | None, label: str = "") -> None:
         """Highlight `line` and scroll to it, with `label` in the border. None removes the highlight."""
         if (line, label) == (self._lit, self._label):
             return
         self._lit, self._label = line, label
-        self._say()
+        self._update_subtitle()
         self.redraw()
         if line is not None:
             self._reveal(line)
@@ -89,14 +89,22 @@ class SourceView(TextCanvas):
     def show_problem(self, message: str, line: int | None = None) -> None:
         """Mark `line` as wrong, with `message` below it, or at the top if no line is known."""
         self._problem = (message, line)
-        self._wanted = None
+        self._target = None
         self._build()
         self._reveal(line or 1)
 
     # Rows
 
     def _build(self) -> None:
-        rows: list[_Row] = []
+        """Make the rows anew: the source, a problem, or what is folded has changed."""
+        self._rows = self.make_rows()
+        self.prefix_width = len(str(len(self._coloured))) + 4
+        self.set_lines([row.text for row in self._rows])
+        self._update_subtitle()
+
+    def make_rows(self) -> list[SourceRow]:
+        """The lines of the file without what is folded, with the problem below its line."""
+        rows: list[SourceRow] = []
         problem, at = self._problem if self._problem is not None else (None, None)
         if at is not None and not 1 <= at <= len(self._coloured):
             at = None
@@ -108,23 +116,20 @@ class SourceView(TextCanvas):
         for number, text in enumerate(self._coloured, 1):
             if number == first:
                 told = f"⋯ {last - first + 1} lines of metadata · m shows them"
-                rows.append(_Row(0, ((told, "text-dim italic"),)))
+                rows.append(SourceRow(0, ((told, "text-dim italic"),)))
             if not first <= number <= last or not first:
-                rows.append(_Row(number, text))
+                rows.append(SourceRow(number, text))
             if problem is not None and number == at:
                 source = "".join(part for part, _ in text)
                 rows.append(self._problem_row(problem, len(source) - len(source.lstrip())))
         while rows and not rows[-1].text and first:
             rows.pop()  # blank lines after the folded part
-        self._rows = rows
-        self.prefix_width = len(str(len(self._coloured))) + 4
-        self.set_lines([row.text for row in rows])
-        self._say()
+        return rows
 
-    def _problem_row(self, message: str, indent: int) -> _Row:
-        return _Row(-1, ((" " * indent, ""), (f"{BAD_GLYPH} {visible(message)}", "bad bold")))
+    def _problem_row(self, message: str, indent: int) -> SourceRow:
+        return SourceRow(-1, ((" " * indent, ""), (f"{BAD_GLYPH} {visible(message)}", "bad bold")))
 
-    def _say(self) -> None:
+    def _update_subtitle(self) -> None:
         if self._problem is not None:
             message, line = self._problem
             told = f"{BAD_GLYPH} " + (f"line {line}: " if line is not None else "") + visible(message)
@@ -162,21 +167,21 @@ class SourceView(TextCanvas):
         height = self.scrollable_content_region.height
         place, top = self._row_of(line), self.scroll_offset.y
         if height <= 0:
-            self._wanted = line
+            self._target = line
         elif not top + _ABOVE <= place < top + height - 1 and not (place == 0 == top):
             self.jump_to(max(place - height // 3, 0))
 
-    def _settle(self) -> None:
+    def _scroll_to_target(self) -> None:
         """Scroll to the requested line, once the pane has a size."""
-        if self._wanted is not None and self.scrollable_content_region.height > 0:
-            self.jump_to(max(self._row_of(self._wanted) - _ABOVE, 0))
-            self._wanted = None
+        if self._target is not None and self.scrollable_content_region.height > 0:
+            self.jump_to(max(self._row_of(self._target) - _ABOVE, 0))
+            self._target = None
 
     def on_show(self) -> None:
-        self._settle()
+        self._scroll_to_target()
 
     def on_resize(self) -> None:
-        self._settle()
+        self._scroll_to_target()
         if self._lit is not None:
             self._reveal(self._lit)
 

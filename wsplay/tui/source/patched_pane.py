@@ -13,7 +13,7 @@ from textual.content import Content
 from wsplay.events.safe_text import visible
 from wsplay.tui.kit.styled_lines import StyledLine
 from wsplay.tui.source.highlight import endpoint_line, lines_of
-from wsplay.tui.source.pane import SourceView, _Row
+from wsplay.tui.source.pane import SourceRow, SourceView
 
 #: Marks a line that is not in the file.
 MARK = "±"
@@ -50,32 +50,31 @@ class PatchView(SourceView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._patched: frozenset[int] = frozenset()
-        self._veiled = False
+        self._hidden = False
 
-    def veil(self, veiled: bool) -> None:
+    def hide_explanation(self, hidden: bool) -> None:
         """Fold the explanation, or show it."""
-        if veiled != self._veiled:
-            self._veiled = veiled
+        if hidden != self._hidden:
+            self._hidden = hidden
             self._build()
-            self._wanted = self._lit or endpoint_line(self._source) or 1
-            self._settle()
+            self._target = self._lit or endpoint_line(self._source) or 1
+            self._scroll_to_target()
 
-    def _build(self) -> None:
-        super()._build()
-        if not self._veiled:
-            return
+    def make_rows(self) -> list[SourceRow]:
+        rows = super().make_rows()
+        if not self._hidden:
+            return rows
         last = docstring_lines(self._source)
         # Without the explanation and the metadata, which says what is expected.
-        rows = [row for row in self._rows if row.line > last or row.line < 0]
+        rows = [row for row in rows if row.line > last or row.line < 0]
         if last:
             told = f"⋯ {last} lines of explanation · shown at the end"
-            rows.insert(0, _Row(0, ((told, "text-dim italic"),)))
-        self._rows = rows
-        self.set_lines([row.text for row in rows])
+            rows.insert(0, SourceRow(0, ((told, "text-dim italic"),)))
+        return rows
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The metadata contains the challenge's answer."""
-        return action != "metadata" or not self._veiled
+        return action != "metadata" or not self._hidden
 
     @property
     def patched(self) -> frozenset[int]:

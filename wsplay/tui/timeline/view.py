@@ -7,6 +7,7 @@ however many there are already.
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from textual import events
@@ -40,7 +41,8 @@ class TimelineView(LinePane):
     """Rows of one `Timeline`, newest last. Call `refresh_rows` after a batch of events was added to it.
 
     While it follows, the newest row has the cursor; moving up stops that, End starts it again. A search is
-    typed right into it after `/`; lanes are hidden and shown with C, W, A and S, connections with #.
+    typed right into it after `/`; lanes are hidden and shown with C, W, A and S, connections with #. `hint`
+    is shown as long as there are no events.
     """
 
     BORDER_TITLE = "Timeline"
@@ -72,44 +74,27 @@ class TimelineView(LinePane):
     #: The `seq` of the event under the cursor.
     cursor: reactive[int | None] = reactive(None, init=False)
 
+    @dataclass
     class Highlighted(Message):
         """The cursor is on another event; `event` is None if there is none."""
 
-        def __init__(self, view: TimelineView, event: Event | None) -> None:
-            super().__init__()
-            self.view = view
-            self.event = event
+        event: Event | None
 
-        @property
-        def control(self) -> TimelineView:
-            return self.view
-
+    @dataclass
     class FollowChanged(Message):
         """Following started or stopped."""
 
-        def __init__(self, view: TimelineView, following: bool) -> None:
-            super().__init__()
-            self.view = view
-            self.following = following
+        following: bool
 
-        @property
-        def control(self) -> TimelineView:
-            return self.view
-
+    @dataclass
     class Inspect(Message):
         """The user wants to see `event` in full."""
 
-        def __init__(self, view: TimelineView, event: Event) -> None:
-            super().__init__()
-            self.view = view
-            self.event = event
+        event: Event
 
-        @property
-        def control(self) -> TimelineView:
-            return self.view
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, hint: str = "", id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._hint = hint
         self._index: RowIndex | None = None
         self._lanes: frozenset[Lane] = ALL_LANES
         self._connection: int | None = None
@@ -210,13 +195,8 @@ class TimelineView(LinePane):
         if y < _HEADER:
             return renderer.strip(header(self._columns), width)
         if index is None or not len(index):
-            hidden = index is not None and index.total
-            hint = (
-                "The filter hides all events: x shows all."
-                if hidden
-                else "No events yet: connect to see some."
-            )
-            return renderer.strip((("  " + hint, "text-soft"),) if y == _HEADER + 1 else (), width)
+            hint = f"  {self._why_empty()}" if y == _HEADER + 1 else ""
+            return renderer.strip(((hint, "text-soft"),), width)
         line = y - _HEADER + round(self.scroll_y)
         if line < self._banner:
             return renderer.strip(dropped_row(index.dropped, self._columns), width)
@@ -235,6 +215,11 @@ class TimelineView(LinePane):
             drawn = row(event, self._columns, start_ns, marker=marker, cursor=at_cursor, search=text)
             strip = self._strips[seq, background + marker] = renderer.strip(drawn, width, background)
         return strip
+
+    def _why_empty(self) -> str:
+        if self._index is not None and self._index.total:
+            return "The filter hides all events: x shows all."
+        return self._hint or ("No run to show." if self._index is None else "No events yet.")
 
     def _lay_out_columns(self) -> None:
         self._strips.clear()
@@ -374,11 +359,11 @@ class TimelineView(LinePane):
 
     def _report_cursor(self) -> None:
         self._rest_timer = None
-        self.post_message(self.Highlighted(self, self.event))
+        self.post_message(self.Highlighted(self.event))
 
     def watch_following(self) -> None:
         self._update_status()
-        self.post_message(self.FollowChanged(self, self.following))
+        self.post_message(self.FollowChanged(self.following))
 
     def on_click(self, event: events.Click) -> None:
         offset, index = event.get_content_offset(self), self._index
@@ -397,7 +382,7 @@ class TimelineView(LinePane):
 
     def action_inspect(self) -> None:
         if (event := self.event) is not None:
-            self.post_message(self.Inspect(self, event))
+            self.post_message(self.Inspect(event))
 
     # Lanes and connections
 
