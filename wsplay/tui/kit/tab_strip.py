@@ -65,14 +65,8 @@ class TabStrip(Widget, can_focus=True):
     class Activated(Message):
         """A tab was shown; `entered` if the user wants to move into its content."""
 
-        strip: TabStrip
         key: str
         entered: bool = False
-
-        @property
-        def control(self) -> TabStrip:
-            """The strip."""
-            return self.strip
 
     def __init__(self, tabs: Sequence[TabName], *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -116,7 +110,7 @@ class TabStrip(Widget, can_focus=True):
 
     def action_enter(self) -> None:
         """Move into the shown tab."""
-        self.post_message(self.Activated(self, self.active, entered=True))
+        self.post_message(self.Activated(self.active, entered=True))
 
     def on_click(self, event: events.Click) -> None:
         """Show the tab under the mouse."""
@@ -138,4 +132,4 @@ class TabStrip(Widget, can_focus=True):
 
     def _show(self, key: str) -> None:
         self.active = key
-        self.post_message(self.Activated(self, key))
+        self.post_message(self.Activated(key))
