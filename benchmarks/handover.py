@@ -9,8 +9,10 @@ processes observe as fast as they can; reported is the number of events out of o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import statistics
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from measure import APPS, Result, main
@@ -39,7 +41,8 @@ class Clock:
     awaited: int = -1
     reply: asyncio.Event = field(default_factory=asyncio.Event)  # everything expected has been received
 
-    def watch(self, playground: Playground) -> None:
+    @contextlib.contextmanager
+    def watching(self, playground: Playground) -> Iterator[None]:
         merger = playground._merger
         push = merger.push
 
@@ -48,7 +51,8 @@ class Clock:
             push(event)
 
         merger.push = pushed  # type: ignore[method-assign]
-        playground.add_listener(self.handed_over)
+        with playground.listener(self.handed_over):
+            yield
 
     def handed_over(self, event: Event) -> None:
         now = time.perf_counter_ns()
@@ -61,9 +65,7 @@ class Clock:
             self.reply.set()
 
 
-async def idle(playground: Playground) -> Clock:
-    clock = Clock()
-    clock.watch(playground)
+async def idle(playground: Playground, clock: Clock) -> None:
     for _ in range(RUNS):
         session = await playground.connect(Handshake())
         await asyncio.sleep(PAUSE)
@@ -73,12 +75,9 @@ async def idle(playground: Playground) -> Clock:
         await asyncio.sleep(PAUSE)
         await session.close()
         await asyncio.sleep(PAUSE)
-    return clock
 
 
-async def busy(playground: Playground) -> Clock:
-    clock = Clock()
-    clock.watch(playground)
+async def busy(playground: Playground, clock: Clock) -> None:
     session = await playground.connect(Handshake(compression=False))
     for burst in range(1, BURSTS + 1):
         clock.awaited = burst * BURST
@@ -87,20 +86,20 @@ async def busy(playground: Playground) -> Clock:
         async with asyncio.timeout(LIMIT):
             await clock.reply.wait()
         clock.reply.clear()
-    await session.leave()
-    await playground.settle()
-    return clock
+    await session.disconnect()
+    await playground.sync()
 
 
 async def measured() -> tuple[Clock, Clock]:
     scenario = Library.find(user_folders=()).get(str(APPS / "echo_app.py"))
-    clocks = []
-    for work in (idle, busy):
+    clocks = Clock(), Clock()
+    for work, clock in zip((idle, busy), clocks, strict=True):
         async with Playground() as playground:
             await playground.load(scenario)
-            await playground.settle()
-            clocks.append(await work(playground))
-    return clocks[0], clocks[1]
+            await playground.sync()
+            with clock.watching(playground):
+                await work(playground, clock)
+    return clocks
 
 
 def run() -> list[Result]:

@@ -53,7 +53,7 @@ class Maker:
     async def load(self, scenario: Scenario, source: str | None = None) -> None: ...
     async def restart(self) -> None: ...
     async def use_engine(self, name: str) -> None: ...
-    async def settle(self) -> bool:
+    async def sync(self) -> bool:
         return True
 
     def begin_run(self) -> int:
@@ -97,7 +97,7 @@ class Maker:
         observe(Event(t_ns, Lane.WIRE, "wire.frame", words, 1, down, frame))
         observe(Event(t_ns, Lane.CLIENT, "client.received", words, 1, down, got))
 
-    async def leave(self) -> None: ...
+    async def disconnect(self) -> None: ...
 
 
 def factory(observe: Callable[[Event], None], engine: str, port: int) -> Any:

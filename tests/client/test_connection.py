@@ -217,26 +217,26 @@ async def test_a_client_is_used_once(library: Any, watch: Any) -> None:
         await watched.client.connect("127.0.0.1", port, Handshake())
 
 
-async def test_an_observers_fault_is_not_swallowed(library: Any, watch: Any) -> None:
+async def test_what_on_event_raises_is_not_swallowed(library: Any, watch: Any) -> None:
     port = await library(echo)
     watched = watch()
     client = watched.client
     assert await watched.connect(port)
-    see = client._observe
+    on_event = client._on_event
 
     def fault(event: Event) -> None:
-        see(event)
+        on_event(event)
         if event.kind != "client.closed":
-            raise LookupError("the observer's")
+            raise LookupError("from on_event")
 
-    client._observe = fault
+    client._on_event = fault
     with pytest.raises(LookupError):
         await client.send_text("x")
-    client._observe = see
+    client._on_event = on_event
     assert await client.send_text("x")
-    client._observe = fault
+    client._on_event = fault
     final = await watched.ended()
-    assert final.data["exception"] == {"type": "LookupError", "message": "the observer's"}
-    with pytest.raises(LookupError, match="the observer's"):
+    assert final.data["exception"] == {"type": "LookupError", "message": "from on_event"}
+    with pytest.raises(LookupError, match="from on_event"):
         await client.aclose()
-    client._reader = None  # its fault is told, once is enough
+    client._reader = None  # its exception was raised once, which is enough

@@ -1,4 +1,4 @@
-"""How an open connection ends, and how the end is told."""
+"""How an open connection ends, and how the end is reported."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsplay.events.event import Event, Lane
-from wsplay.events.merge import LAG, SILENCE, TICK_NS, Merger
+from wsplay.events.merge import MAX_LAG, MAX_WAIT, TICK_NS, Merger
 
 TAP, SERVER = "tap", "server"
 MS = 1_000_000
@@ -24,23 +24,23 @@ def summaries(events: list[Event]) -> list[str]:
     return [each.summary for each in events]
 
 
-def test_an_event_goes_on_as_soon_as_every_source_has_told_of_a_later_time() -> None:
+def test_an_event_is_passed_on_once_every_watermark_has_passed_its_time() -> None:
     merger = Merger((TAP, SERVER))
     merger.push(event(105, "wire"))
-    merger.told(TAP, 110, 110)
+    merger.set_watermark(TAP, 110, 110)
     assert merger.release() == []
     merger.push(event(101, "asgi"))
-    merger.told(SERVER, 101, 111)
+    merger.set_watermark(SERVER, 101, 111)
     assert summaries(merger.release()) == ["asgi"]
-    merger.told(SERVER, 106, 112)
+    merger.set_watermark(SERVER, 106, 112)
     assert summaries(merger.release()) == ["wire"]
 
 
 def test_a_tick_while_all_are_behind_passes_nothing_on() -> None:
     merger = Merger((TAP, SERVER))
     merger.push(event(100))
-    merger.told(TAP, 99, 100)
-    merger.told(SERVER, 200, 200)
+    merger.set_watermark(TAP, 99, 100)
+    merger.set_watermark(SERVER, 200, 200)
     assert merger.tick(TICK_NS) == []
     assert len(merger) == 1
 
@@ -48,7 +48,7 @@ def test_a_tick_while_all_are_behind_passes_nothing_on() -> None:
 def test_an_event_later_than_its_time_is_passed_on_not_dropped() -> None:
     merger = Merger((TAP,))
     merger.push(event(100, "first"))
-    merger.told(TAP, 150, 150)
+    merger.set_watermark(TAP, 150, 150)
     assert summaries(merger.release()) == ["first"]
     merger.push(event(50, "late"))
     assert summaries(merger.release()) == ["late"]
@@ -62,53 +62,53 @@ def test_events_of_one_time_keep_the_order_they_came_in() -> None:
     assert len(merger) == 0
 
 
-def test_a_source_is_to_be_asked_once_an_event_has_waited_for_it() -> None:
+def test_a_source_is_asked_once_an_event_has_waited_for_it() -> None:
     merger = Merger((TAP, SERVER))
-    merger.told(TAP, START, START)
+    merger.set_watermark(TAP, START, START)
     assert not merger.waits_for(SERVER)
     merger.push(event(START))
     merger.tick(START + 1)
-    assert not merger.waits_for(SERVER)  # it may be about to tell
+    assert not merger.waits_for(SERVER)  # it may be about to report
     merger.tick(START + TICK_NS)
     assert merger.waits_for(SERVER)
     assert not merger.waits_for(TAP)
-    merger.told(SERVER, START - 1, START + 2)
-    assert not merger.waits_for(SERVER)  # it is telling
+    merger.set_watermark(SERVER, START - 1, START + 2)
+    assert not merger.waits_for(SERVER)  # it is reporting
     merger.tick(START + 2 * TICK_NS)
     assert merger.waits_for(SERVER)
 
 
 @pytest.mark.parametrize("others", [{}, {TAP: (10**12, 10**12)}])
-def test_a_source_that_says_nothing_holds_an_event_up_for_25_ms(others: dict[str, tuple[int, int]]) -> None:
+def test_an_event_waits_25_ms_for_a_source_that_reports_nothing(others: dict[str, tuple[int, int]]) -> None:
     merger = Merger((TAP, SERVER))
-    for source, said in others.items():
-        merger.told(source, *said)
+    for source, mark in others.items():
+        merger.set_watermark(source, *mark)
     t_ns = 1_000 * MS
     merger.push(event(t_ns))
-    for tick in range(1, SILENCE):
+    for tick in range(1, MAX_WAIT):
         assert merger.tick(t_ns + tick * TICK_NS) == []
-    assert len(merger.tick(t_ns + SILENCE * TICK_NS)) == 1
-    assert SILENCE * TICK_NS == 25 * MS
+    assert len(merger.tick(t_ns + MAX_WAIT * TICK_NS)) == 1
+    assert MAX_WAIT * TICK_NS == 25 * MS
 
 
-def test_the_time_in_which_nobody_ticked_is_not_counted() -> None:
+def test_time_without_ticks_is_not_counted() -> None:
     merger = Merger((SERVER,))
     merger.push(event(START, "later"))
     assert merger.tick(START + TICK_NS) == []
-    assert merger.tick(START + 10_000 * TICK_NS) == []  # a busy machine: what was told lies unread
+    assert merger.tick(START + 10_000 * TICK_NS) == []  # a busy machine: reports are not read yet
     merger.push(event(START - 1, "earlier"))
-    merger.told(SERVER, START, START + 10_000 * TICK_NS)
+    merger.set_watermark(SERVER, START, START + 10_000 * TICK_NS)
     assert summaries(merger.release()) == ["earlier", "later"]
 
 
-def test_a_source_that_is_behind_and_goes_on_telling_is_waited_for_longer() -> None:
+def test_an_event_waits_longer_for_a_source_that_is_behind_and_keeps_reporting() -> None:
     merger = Merger((SERVER,))
     merger.push(event(START))
     tick = 1
     while not merger.tick(START + tick * TICK_NS):
-        merger.told(SERVER, tick, START + tick * TICK_NS)
+        merger.set_watermark(SERVER, tick, START + tick * TICK_NS)
         tick += 1
-    assert tick == LAG
+    assert tick == MAX_LAG
 
 
 # -- whatever comes in whatever order
@@ -123,23 +123,23 @@ class Source:
 
     def deliveries(self) -> list[tuple[int, str, int]]:
         """When each of its events arrives, in the order in which they happened."""
-        told, t_ns, arrives = [], START, START
+        found, t_ns, arrives = [], START, START
         for step, delay in self.steps:
             t_ns += step
             arrives = max(arrives, t_ns + delay)
-            told.append((arrives, self.name, t_ns))
-        return told
+            found.append((arrives, self.name, t_ns))
+        return found
 
 
 def steps(most_delay: int) -> st.SearchStrategy[list[tuple[int, int]]]:
     return st.lists(st.tuples(st.integers(0, 12 * MS), st.integers(0, most_delay)), max_size=40)
 
 
-def play(sources: list[Source], *, keep_telling: bool = False) -> tuple[list[Event], list[int], list[int]]:
+def play(sources: list[Source], *, keep_reporting: bool = False) -> tuple[list[Event], list[int], list[int]]:
     """Deliver it all and tick.
 
-    What comes out; how many nanoseconds each event had been held by then, and for how many of them nobody had
-    said anything. With `keep_telling`, who is behind says at each tick how far it is.
+    Returns what comes out, for how many nanoseconds each event was held, and for how many of those no source
+    reported. With `keep_reporting`, a source that is behind reports its watermark at each tick.
     """
     merger = Merger(source.name for source in sources)
     on_their_way = sorted(delivery for source in sources for delivery in source.deliveries())
@@ -148,12 +148,12 @@ def play(sources: list[Source], *, keep_telling: bool = False) -> tuple[list[Eve
     out: list[Event] = []
     held: list[int] = []
     silent: list[int] = []
-    now = last_word = START
+    now = last_report = START
 
     def take(events: list[Event]) -> None:
         out.extend(events)
         held.extend(now - pushed[id(each)] for each in events)
-        silent.extend(now - max(pushed[id(each)], last_word) for each in events)
+        silent.extend(now - max(pushed[id(each)], last_report) for each in events)
 
     while on_their_way or len(merger):
         while on_their_way and on_their_way[0][0] <= now:
@@ -161,20 +161,20 @@ def play(sources: list[Source], *, keep_telling: bool = False) -> tuple[list[Eve
             one = event(t_ns, name)
             pushed[id(one)] = arrives
             merger.push(one)
-            merger.told(name, t_ns, arrives)
+            merger.set_watermark(name, t_ns, arrives)
             arrived[name] = t_ns
-            last_word = arrives
+            last_report = arrives
             take(merger.release())
-        for name in {name for _, name, _ in on_their_way} if keep_telling else ():
-            merger.told(name, arrived.get(name, 0), now)
-            last_word = now
+        for name in {name for _, name, _ in on_their_way} if keep_reporting else ():
+            merger.set_watermark(name, arrived.get(name, 0), now)
+            last_report = now
         take(merger.tick(now))
         now += TICK_NS
     return out, held, silent
 
 
-@given(steps((SILENCE - 1) * TICK_NS), steps((SILENCE - 1) * TICK_NS), steps(0))
-def test_any_interleaving_comes_out_in_order_where_sources_tell_in_time(
+@given(steps((MAX_WAIT - 1) * TICK_NS), steps((MAX_WAIT - 1) * TICK_NS), steps(0))
+def test_any_interleaving_comes_out_in_order_if_sources_report_in_time(
     tap: list[tuple[int, int]], server: list[tuple[int, int]], client: list[tuple[int, int]]
 ) -> None:
     sources = [Source(TAP, tap), Source(SERVER, server), Source("client", client)]
@@ -184,21 +184,21 @@ def test_any_interleaving_comes_out_in_order_where_sources_tell_in_time(
     assert len(out) == len(tap) + len(server) + len(client)
 
 
-@given(steps((LAG - 2) * TICK_NS), steps(0))
-def test_a_flood_comes_out_in_order_where_the_one_behind_keeps_telling(
+@given(steps((MAX_LAG - 2) * TICK_NS), steps(0))
+def test_a_flood_comes_out_in_order_if_the_source_behind_keeps_reporting(
     server: list[tuple[int, int]], tap: list[tuple[int, int]]
 ) -> None:
-    out, *_ = play([Source(SERVER, server), Source(TAP, tap)], keep_telling=True)
+    out, *_ = play([Source(SERVER, server), Source(TAP, tap)], keep_reporting=True)
     times = [each.t_ns for each in out]
     assert times == sorted(times)
 
 
-@given(st.lists(steps(LAG * 10 * TICK_NS), min_size=1, max_size=3), st.booleans())
+@given(st.lists(steps(MAX_LAG * 10 * TICK_NS), min_size=1, max_size=3), st.booleans())
 def test_nothing_is_lost_and_nothing_waits_longer_than_the_limit(
-    sources: list[list[tuple[int, int]]], keep_telling: bool
+    sources: list[list[tuple[int, int]]], keep_reporting: bool
 ) -> None:
     named = [Source(str(number), steps) for number, steps in enumerate(sources)]
-    out, held, silent = play(named, keep_telling=keep_telling)
+    out, held, silent = play(named, keep_reporting=keep_reporting)
     assert sorted(each.t_ns for each in out) == sorted(t for one in named for _, _, t in one.deliveries())
-    assert all(wait <= LAG * TICK_NS for wait in held)
-    assert all(wait <= SILENCE * TICK_NS for wait in silent)
+    assert all(wait <= MAX_LAG * TICK_NS for wait in held)
+    assert all(wait <= MAX_WAIT * TICK_NS for wait in silent)

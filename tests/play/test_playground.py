@@ -52,8 +52,8 @@ async def test_one_refused_run_is_seen_from_all_four_lanes_in_order_of_time(
     playground.begin_run()
     seen.events.clear()
     session = await playground.connect(Handshake())
-    await session.leave()
-    await playground.settle()
+    await session.disconnect()
+    await playground.sync()
     [close] = seen.of("asgi.send", 1)
     assert close.data["message"]["code"] == 1008
     assert close.source is not None
@@ -78,8 +78,8 @@ async def test_a_flood_from_both_processes_is_handed_over_in_order_of_time(
     seen: Recorder, write_scenario: WriteScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Whatever the machine is busy with: each source is waited for, so only a broken promise shows.
-    monkeypatch.setattr("wsplay.events.merge.SILENCE", 2_000)
-    monkeypatch.setattr("wsplay.events.merge.LAG", 4_000)
+    monkeypatch.setattr("wsplay.events.merge.MAX_WAIT", 2_000)
+    monkeypatch.setattr("wsplay.events.merge.MAX_LAG", 4_000)
     body = (
         "import logging\nawait websocket.accept()\n"
         "async for text in websocket.iter_text():\n"
@@ -87,14 +87,14 @@ async def test_a_flood_from_both_processes_is_handed_over_in_order_of_time(
     )
     async with Playground(seen) as playground:
         await playground.load(write_scenario(body))
-        await playground.settle()
+        await playground.sync()
         session = await playground.connect(Handshake(open_timeout=20))
         for number in range(400):
             await session.send_text(str(number))
             if number % 40 == 0:
                 await asyncio.sleep(0.01)
         await seen.until("client.received", 400)
-        await session.leave()
+        await session.disconnect()
     assert len(seen.of("server.print")) == 400
     assert sum(e.data["logger"] == "root" for e in seen.of("server.log")) == 400
     times = [e.t_ns for e in seen.events]
@@ -106,7 +106,7 @@ async def test_events_go_on_though_the_server_s_process_says_nothing(
 ) -> None:
     await playground.load(write_scenario("await websocket.accept()\nawait websocket.receive_text()"))
     session = await playground.connect(Handshake(open_timeout=20))
-    await playground.settle()
+    await playground.sync()
     assert playground._server.pid is not None
     os.kill(playground._server.pid, signal.SIGSTOP)
     try:
@@ -115,7 +115,7 @@ async def test_events_go_on_though_the_server_s_process_says_nothing(
         assert any(e.data.get("name") == "ping" for e in await seen.until("wire.frame"))
     finally:
         os.kill(playground._server.pid, signal.SIGCONT)
-    await session.leave()
+    await session.disconnect()
 
 
 async def test_the_server_s_log_and_prints_are_events(
@@ -123,7 +123,7 @@ async def test_the_server_s_log_and_prints_are_events(
 ) -> None:
     await playground.load(write_scenario('print("\\x1b[2Jboo")\nawait websocket.accept()'))
     session = await playground.connect(Handshake())
-    await session.leave()
+    await session.disconnect()
     [printed] = await seen.until("server.print")
     assert printed.data["text"] == "\x1b[2Jboo"
     assert printed.summary.isprintable()
@@ -171,7 +171,7 @@ async def test_other_clients_are_numbered_and_told_apart(
         assert (playground.is_ours(1), playground.is_ours(2)) == (True, False)
     finally:
         other.close()
-        await session.leave()
+        await session.disconnect()
 
 
 async def test_events_are_numbered_once_from_one_in_each_run(
@@ -182,9 +182,9 @@ async def test_events_are_numbered_once_from_one_in_each_run(
         playground.begin_run()
         assert [e.seq for e in playground.standing] == [0, 0]
         seen.events.clear()
-        await (await playground.connect(Handshake())).leave()
+        await (await playground.connect(Handshake())).disconnect()
         await seen.until("asgi.returned")
-        await playground.settle()
+        await playground.sync()
         assert [e.seq for e in seen.events] == list(range(1, len(seen.events) + 1))
 
 
@@ -194,17 +194,17 @@ async def test_a_run_can_be_resumed_after_another(
     await playground.load(write_scenario("await websocket.close(code=1008)"))
     playground.begin_run()
     session = await playground.connect(Handshake())
-    await session.leave()
+    await session.disconnect()
     await seen.until("wire.eof", conn=1, count=2)
-    await playground.settle()
+    await playground.sync()
     first, number = playground.run, seen.events[-1].seq
     playground.begin_run()
     assert playground.run.events == 0
     playground.resume_run(first)
     seen.events.clear()
     other = await playground.connect(Handshake())
-    await other.leave()
-    await playground.settle()
+    await other.disconnect()
+    await playground.sync()
     assert (session.conn, other.conn) == (1, 2)
     assert [e.seq for e in seen.events] == list(range(number + 1, number + len(seen.events) + 1))
 
@@ -220,7 +220,7 @@ async def test_a_broken_scenario_leaves_the_last_good_one_loaded(
     session = await playground.connect(Handshake())
     [message] = await seen.until("client.received")
     assert message.data["text"] == "still here"
-    await session.leave()
+    await session.disconnect()
 
 
 async def test_a_dead_child_is_seen_and_restart_goes_on_under_the_same_address(
@@ -236,13 +236,13 @@ async def test_a_dead_child_is_seen_and_restart_goes_on_under_the_same_address(
     session = await playground.connect(Handshake(query=(("die", "1"),)))
     [gone] = await seen.until("server.exited")
     assert (gone.data["code"], gone.data["expected"]) == (3, False)
-    await session.leave()
+    await session.disconnect()
     assert not playground.alive
     await playground.restart()
     assert playground.address == address
     session = await playground.connect(Handshake())
     await seen.until("client.received")
-    await session.leave()
+    await session.disconnect()
 
 
 async def test_the_engine_changes_under_the_same_address(
@@ -254,7 +254,7 @@ async def test_the_engine_changes_under_the_same_address(
     assert (playground.engine, playground.address) == ("uvicorn-wsproto", address)
     session = await playground.connect(Handshake())
     await seen.until("client.received")
-    await session.leave()
+    await session.disconnect()
 
 
 async def test_a_taken_port_is_named_with_what_to_pass_instead() -> None:
@@ -284,7 +284,7 @@ async def test_two_playgrounds_at_once_do_not_meet(write_scenario: WriteScenario
         await two.load(write_scenario("await websocket.accept()\nawait websocket.close()", name="two"))
         for playground in (one, two):
             session = await playground.connect(Handshake())
-            await session.leave()
-            await playground.settle()
+            await session.disconnect()
+            await playground.sync()
     assert [e.data["status"] for e in first.of("wire.response")] == [403]
     assert [e.data["status"] for e in second.of("wire.response")] == [101]

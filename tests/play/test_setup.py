@@ -247,7 +247,7 @@ async def test_a_front_end_can_do_it_step_by_step(playground: Playground, room: 
     handshake = setup.fill(attempt.handshake)
     assert handshake.query == (("ticket", "carol-3"),)
     joined = setup.joined
-    await setup.leave()
+    await setup.disconnect()
     assert [session.open for session in joined] == [False, False]
     assert setup.joined == []
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from wsplay.events.event import Event
-from wsplay.server.parent.process import Loaded, ServerProcess
+from wsplay.server.ipc import LoadDone
+from wsplay.server.parent.process import ServerProcess
 
 #: Seconds that anything is waited for. Only a failing test waits this long.
 PATIENCE = 20.0
@@ -89,10 +90,10 @@ class Rig:
     def texts(self) -> list[str]:
         return [str(event.data["text"]) for event in self.of("server.print")]
 
-    async def load(self, source: str, name: str = "probe", **more: Any) -> Loaded:
+    async def load(self, source: str, name: str = "probe", **more: Any) -> LoadDone:
         return await self.server.load(name, self.folder / f"{name}.py", textwrap.dedent(source), **more)
 
-    async def endpoint(self, body: str, *, before: str = "", name: str = "probe") -> Loaded:
+    async def endpoint(self, body: str, *, before: str = "", name: str = "probe") -> LoadDone:
         """Load an app whose endpoint has this body; its first line is line `FIRST`."""
         return await self.load(endpoint_source(body, before), name)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsplay.server import ipc as link
+from wsplay.server import ipc
 from wsplay.server.ipc import BadLine, Lines, decode, decode_all, encode
 
 texts = st.text(st.characters(), max_size=30)
@@ -23,16 +23,16 @@ plain = st.recursive(
 objects = st.dictionaries(texts, plain, max_size=4)
 places = st.none() | st.tuples(texts, numbers, texts)
 messages = st.one_of(
-    st.builds(link.Load, numbers, texts, texts, texts, st.floats(0, 100), objects),
-    st.builds(link.Sync, numbers),
-    st.builds(link.Ping, numbers),
-    st.builds(link.Stop),
-    st.builds(link.Listening, numbers, st.lists(plain), objects),
-    st.builds(link.Failed, texts, texts),
-    st.builds(link.Observed, texts, numbers, st.none() | numbers, objects, places),
-    st.builds(link.LoadDone, numbers, numbers, texts, texts, st.floats(0, 100), st.lists(plain)),
+    st.builds(ipc.Load, numbers, texts, texts, texts, st.floats(0, 100)),
+    st.builds(ipc.Sync, numbers),
+    st.builds(ipc.Ping, numbers),
+    st.builds(ipc.Stop),
+    st.builds(ipc.Listening, numbers, st.lists(plain), objects),
+    st.builds(ipc.Failed, texts, texts),
+    st.builds(ipc.Observed, texts, numbers, st.none() | numbers, objects, places),
+    st.builds(ipc.LoadDone, numbers, numbers, texts, texts, st.floats(0, 100), st.lists(plain)),
     st.builds(
-        link.LoadFailed,
+        ipc.LoadFailed,
         numbers,
         numbers,
         texts,
@@ -44,8 +44,8 @@ messages = st.one_of(
         texts,
         texts,
     ),
-    st.builds(link.Synced, numbers),
-    st.builds(link.Pong, numbers, numbers),
+    st.builds(ipc.Synced, numbers),
+    st.builds(ipc.Pong, numbers, numbers),
 )
 
 
@@ -57,7 +57,7 @@ def test_what_is_encoded_is_decoded(message: Any) -> None:
     assert decode(line[:-1]) == message
 
 
-observed = st.builds(link.Observed, texts, numbers, st.none() | numbers, objects, places)
+observed = st.builds(ipc.Observed, texts, numbers, st.none() | numbers, objects, places)
 junk = st.binary(max_size=20).filter(lambda line: b"\n" not in line)
 
 
@@ -77,7 +77,7 @@ def test_many_lines_decode_as_each_does(seen: list[Any], others: list[bytes], ra
         [b'["note",1,null,{},null]', b"[" * 5_000],
     ],
 )
-def test_lines_that_are_none_do_not_run_into_others(lines: list[bytes]) -> None:
+def test_bad_lines_do_not_affect_others(lines: list[bytes]) -> None:
     assert decode_all(lines) == [decode(line) for line in lines]
 
 
@@ -91,7 +91,7 @@ def test_any_json_decodes_to_something(value: Any) -> None:
     assert decode(json.dumps(value).encode()) is not None
 
 
-@given(messages.filter(lambda m: not isinstance(m, link.Observed)), st.data())
+@given(messages.filter(lambda m: not isinstance(m, ipc.Observed)), st.data())
 def test_a_field_too_few_or_of_another_type_is_a_bad_line(message: Any, data: st.DataObject) -> None:
     value = json.loads(encode(message))
     names = [part.name for part in fields(message)]

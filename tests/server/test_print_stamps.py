@@ -1,4 +1,4 @@
-"""Output cut into lines, with the stamps in it read, however the pipe cuts it."""
+"""Output is split into lines and its stamps are read, however the pipe splits it."""
 
 from __future__ import annotations
 

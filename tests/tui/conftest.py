@@ -40,7 +40,7 @@ class FakeSession:
                 9.0, Lane.CLIENT, "client.closed", f"closed {code}", conn=self.conn, data=data
             )
 
-    async def take(self, step: Step) -> None:
+    async def run_step(self, step: Step) -> None:
         self.done.append(step)
         match step:
             case SendText(text):
@@ -50,7 +50,7 @@ class FakeSession:
             case Close(code, reason):
                 self._end(code, reason, "client")
 
-    async def leave(self) -> None:
+    async def disconnect(self) -> None:
         self._end(1000, "", "client")
 
 
@@ -136,7 +136,7 @@ class FakePlayground:
     def is_open(self, conn: int | None) -> bool:
         return False
 
-    async def settle(self) -> bool:
+    async def sync(self) -> bool:
         return True
 
     async def connect(self, handshake: Handshake) -> FakeSession:

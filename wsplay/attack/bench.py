@@ -205,10 +205,10 @@ class _Attacker:
                 held = sum(session.open for session in sessions)
             finally:
                 for session in sessions:
-                    await session.leave()
+                    await session.disconnect()
                 if setup is not None:
-                    await setup.leave()
-                await playground.settle()
+                    await setup.disconnect()
+                await playground.sync()
         if held:
             why = f"{held} of {count} silent sockets still open after {IDLE:g} s"
             return _Observed(True, why, record.timeline)

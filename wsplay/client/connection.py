@@ -1,4 +1,4 @@
-"""A WebSocket client that hides nothing: everything it does and sees becomes an event."""
+"""A WebSocket client that hides nothing: everything it sends and receives becomes an event."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from wsplay.events.payload import payload_data
 from wsplay.events.safe_text import visible
 from wsplay.protocol.handshake import Handshake
 
-#: Messages read before other tasks get a turn: reading from a full queue never waits.
+#: Messages read before other tasks get a turn, because reading from a full queue never waits.
 BATCH = 128
 #: Seconds allowed beyond the library's own limits before the connection is aborted.
 MARGIN = 1.0
@@ -47,7 +47,7 @@ class Client:
     """
 
     def __init__(self, on_event: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
-        self._observe = on_event
+        self._on_event = on_event
         self._conn_for = conn_for
         #: The connection's number, once its local port is known.
         self.conn: int | None = None
@@ -56,10 +56,10 @@ class Client:
         self._connection: WatchedConnection | None = None
         self._close_timeout = 0.0
         self._limit: asyncio.Timeout | None = None  # while connecting
-        self._settled = asyncio.Event()  # connect() has finished
-        self._started = self._opened = self._given_up = self._heard = False
+        self._connect_done = asyncio.Event()  # connect() has finished
+        self._started = self._opened = self._given_up = self._bytes_received = False
         self._pings: list[tuple[bytes, int]] = []  # unanswered, with the time they were sent
-        self._early_pongs: list[bytes] = []  # arrived together with the handshake response
+        self._early_pongs: list[bytes] = []  # received together with the handshake response
         self._reader: asyncio.Task[None] | None = None
         self._closer: asyncio.Task[None] | None = None
 
@@ -110,7 +110,7 @@ class Client:
             if isinstance(exc, TimeoutError) and self._given_up:
                 self._end_error(phase, cancelled(phase))
             elif isinstance(exc, TimeoutError) and self._limit is not None and self._limit.expired():
-                self._end_error(phase, timed_out(phase, handshake.open_timeout, self._heard))
+                self._end_error(phase, timed_out(phase, handshake.open_timeout, self._bytes_received))
             else:
                 self._end_error(phase, refused(exc, self._connection))
         else:
@@ -120,7 +120,7 @@ class Client:
                 if not self._opened:
                     await self._drop(sock)
             finally:
-                self._settled.set()
+                self._connect_done.set()
         return self._opened
 
     def _announce(self, host: str, port: int, handshake: Handshake, local: tuple[str, int]) -> None:
@@ -168,7 +168,7 @@ class Client:
         # If cancelled while the transport was being made, the loop closes it a few iterations later.
         await asyncio.wait([self._connection.connection_lost_waiter], timeout=MARGIN)
 
-    # -- doing
+    # -- sending and closing
 
     async def send_text(self, text: str) -> bool:
         """Send a text message; True if it was passed to the network. Waits while the server does not read."""
@@ -233,18 +233,18 @@ class Client:
                 await connection.close(code, reason)  # type: ignore[arg-type]  # None is an empty close frame
                 await self.closed.wait()
         except TimeoutError:
-            # If the server does not read, the library never starts its own limit.
+            # If the server does not read, the library's own limit never starts.
             await self._abort(connection)
         return True
 
     async def aclose(self, limit: float = 2.0) -> None:
         """Disconnect in any state within `limit` seconds, with the closing handshake if there is time."""
         self._given_up = True
-        if self._started and not self._settled.is_set():
+        if self._started and not self._connect_done.is_set():
             if self._limit is not None and not self.closed.is_set() and not self._limit.expired():
                 # Ends connect() as its own limit would; _given_up tells the two apart.
                 self._limit.reschedule(asyncio.get_running_loop().time())
-            await asyncio.wait_for(self._settled.wait(), limit + MARGIN)
+            await asyncio.wait_for(self._connect_done.wait(), limit + MARGIN)
         connection = self._connection
         if connection is not None and self._opened and not self.closed.is_set():
             try:
@@ -278,11 +278,11 @@ class Client:
         except ConnectionClosed as exc:
             if not is_open:
                 self._refuse(exc, "nothing was sent")
-            return False  # lost while waiting for the server to read; client.closed says how
+            return False  # the connection ended while the server did not read; client.closed says how
         return connection.state is not State.CLOSED
 
     def _refuse(self, exc: Exception, hint: str = "") -> None:
-        """Report an action that failed; the connection stays as it is."""
+        """Report an action that failed; it has no effect on the connection."""
         data = {**exception_data(exc), "phase": "open"}
         if hint:
             data["hint"] = hint
@@ -292,7 +292,7 @@ class Client:
         connection.transport.abort()
         await asyncio.wait_for(self.closed.wait(), MARGIN)
 
-    # -- seeing
+    # -- receiving
 
     async def _read(self, connection: WatchedConnection) -> None:
         count = 0
@@ -328,7 +328,7 @@ class Client:
             self._end_closed(closed_data(connection.protocol, asyncio.CancelledError()))
 
     def on_bytes(self) -> None:
-        self._heard = True
+        self._bytes_received = True
 
     def on_pong(self, payload: bytes) -> None:
         if not self._opened:
@@ -351,7 +351,7 @@ class Client:
     def _end_closed(self, data: dict[str, Any]) -> None:
         self._end("client.closed", closed_summary(data), data)
 
-    # -- telling
+    # -- events
 
     def _end_error(self, phase: str, data: dict[str, Any]) -> None:
         summary = error_summary(data["type"], data["message"])
@@ -373,4 +373,4 @@ class Client:
         t_ns: int | None = None,
     ) -> None:
         now = time.perf_counter_ns() if t_ns is None else t_ns
-        self._observe(Event(now, Lane.CLIENT, kind, summary, self.conn, direction, data))
+        self._on_event(Event(now, Lane.CLIENT, kind, summary, self.conn, direction, data))

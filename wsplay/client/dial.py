@@ -1,4 +1,4 @@
-"""A socket whose local port is known before it connects: the lanes are matched by that port."""
+"""Sockets with a known local port before they connect: events of the lanes are matched by that port."""
 
 from __future__ import annotations
 

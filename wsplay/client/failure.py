@@ -1,4 +1,4 @@
-"""What went wrong, as the client library reports it."""
+"""Errors, as the client library reports them."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ def as_latin1(text: str) -> str:
     return text if text.isascii() else text.translate(_ESCAPED)
 
 
-def timed_out(phase: str, limit: float, heard: bool) -> dict[str, Any]:
-    """The open timeout of `limit` seconds has passed; `heard` says whether the server sent any byte."""
+def timed_out(phase: str, limit: float, any_bytes: bool) -> dict[str, Any]:
+    """The open timeout of `limit` seconds has passed; `any_bytes` says whether the server sent any."""
     if phase == "handshake":
-        missing = "no complete response" if heard else "no response"
+        missing = "no complete response" if any_bytes else "no response"
         message = f"timed out during opening handshake: {missing} within {limit:g} s"
     else:
         message = f"timed out while connecting: no TCP connection within {limit:g} s"

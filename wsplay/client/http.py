@@ -1,4 +1,4 @@
-"""An HTTP/1.1 client that hides nothing: one request and its response, each an event (RFC 9112)."""
+"""An HTTP/1.1 client that hides nothing: one request and one response, each an event (RFC 9112)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class HttpClient:
     """
 
     def __init__(self, on_event: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
-        self._observe = on_event
+        self._on_event = on_event
         self._conn_for = conn_for
         #: The connection's number, once its local port is known.
         self.conn: int | None = None
@@ -71,7 +71,7 @@ class HttpClient:
                 reader, writer = await asyncio.open_connection(sock=sock)
                 writer.write(data)
                 await writer.drain()
-                answer, cut = await _read(parser, reader)
+                response, cut = await _read(parser, reader)
         except asyncio.CancelledError:
             self._fail(phase, {"type": "asyncio.CancelledError", "message": "cancelled", "cancelled": True})
             raise
@@ -84,10 +84,10 @@ class HttpClient:
                 self._fail(phase, _failure(error))
             return None
         else:
-            self._answered(answer, cut)
-            return answer
+            self._report_response(response, cut)
+            return response
         finally:
-            await _let_go(writer, sock)
+            await _disconnect(writer, sock)
 
     def _announce(self, request: HttpRequest) -> None:
         data = {
@@ -98,15 +98,15 @@ class HttpClient:
         }
         self._emit("client.request", str(request), data, Direction.C2S)
 
-    def _answered(self, answer: HttpResponse, cut: bool) -> None:
-        body: dict[str, Any] = payload_data(answer.body, text=True)
+    def _report_response(self, response: HttpResponse, cut: bool) -> None:
+        body: dict[str, Any] = payload_data(response.body, text=True)
         data = {
-            "status": answer.status,
-            "reason": answer.reason,
-            "headers": [list(header) for header in answer.headers],
+            "status": response.status,
+            "reason": response.reason,
+            "headers": [list(header) for header in response.headers],
             "body": body,
         }
-        summary = f"{answer}  {body['size']} B"
+        summary = f"{response}  {body['size']} B"
         if cut:
             body["truncated"] = data["cut"] = True
             summary += ", the rest was not read"
@@ -118,7 +118,7 @@ class HttpClient:
     def _emit(
         self, kind: str, summary: str, data: dict[str, Any], direction: Direction | None = None
     ) -> None:
-        self._observe(Event(time.perf_counter_ns(), Lane.CLIENT, kind, summary, self.conn, direction, data))
+        self._on_event(Event(time.perf_counter_ns(), Lane.CLIENT, kind, summary, self.conn, direction, data))
 
 
 def _plan(request: HttpRequest, host: str, port: int) -> tuple[h11.Connection, bytes]:
@@ -162,18 +162,18 @@ async def _read(parser: h11.Connection, reader: asyncio.StreamReader) -> tuple[H
         elif isinstance(event, h11.Response):
             head = event
         elif isinstance(event, h11.InformationalResponse) and event.status_code == 101:
-            return _answer(event, b""), False
+            return _response(event, b""), False
         elif isinstance(event, h11.Data):
             body += event.data
             if len(body) > MAX_BODY and head is not None:
-                return _answer(head, bytes(body[:MAX_BODY])), True
+                return _response(head, bytes(body[:MAX_BODY])), True
         elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
             if head is None:
                 raise h11.RemoteProtocolError("the server closed the connection without a response")
-            return _answer(head, bytes(body)), False
+            return _response(head, bytes(body)), False
 
 
-def _answer(head: h11.Response | h11.InformationalResponse, body: bytes) -> HttpResponse:
+def _response(head: h11.Response | h11.InformationalResponse, body: bytes) -> HttpResponse:
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()
     )
@@ -186,7 +186,7 @@ def _failure(error: Exception) -> dict[str, Any]:
     return data
 
 
-async def _let_go(writer: asyncio.StreamWriter | None, sock: socket.socket | None) -> None:
+async def _disconnect(writer: asyncio.StreamWriter | None, sock: socket.socket | None) -> None:
     if writer is None:
         if sock is not None:
             sock.close()

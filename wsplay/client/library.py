@@ -1,4 +1,4 @@
-"""`websockets`' own asyncio client, changed to send our request and to report what it sees."""
+"""The asyncio client of `websockets`, changed to send our request and to report what it receives."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _logger.addHandler(logging.NullHandler())
 
 
 class Watcher(Protocol):
-    """Gets what the connection sees, at once, on the loop's thread."""
+    """Called for what the connection receives, at once, on the loop's thread."""
 
     def on_bytes(self) -> None:
         """The server sent bytes."""
@@ -57,7 +57,7 @@ class PlannedProtocol(ClientProtocol):
 
 
 class WatchedConnection(ClientConnection):
-    """The library's client connection, reporting to a `Watcher` what it hides from its users.
+    """The library's client connection, which reports to a `Watcher` what the library hides.
 
     No keepalive: automatic pings would be on the wire among the user's.
     """

@@ -1,4 +1,4 @@
-"""One-line summaries of what a client did and saw, safe to print."""
+"""One-line summaries of what a client sent and received, safe to print."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def close_summary(code: int | None, reason: str) -> str:
 
 def closed_summary(data: dict[str, Any]) -> str:
     """`closed 1008 "bad token" by the server`, or what was missing; from the data of a `client.closed`."""
-    ours = data["sent"]
+    sent = data["sent"]
     if data["received"] is not None:
         return f"closed {close_summary(data['code'], data['reason'])} by the {data['by']}"
-    if ours is None:
+    if sent is None:
         return "dropped (1006): no close frame"
-    return f"dropped (1006): our close {close_summary(ours['code'], ours['reason'])} was not answered"
+    return f"dropped (1006): our close {close_summary(sent['code'], sent['reason'])} was not answered"
 
 
 def pong_summary(payload: bytes, latency_ms: float | None) -> str:
     """`pong 4 B "abcd"  0.4 ms`."""
-    told = "unsolicited" if latency_ms is None else f"{latency_ms:.1f} ms"
-    return f"{bytes_summary('pong', payload)}  {told}"
+    latency = "unsolicited" if latency_ms is None else f"{latency_ms:.1f} ms"
+    return f"{bytes_summary('pong', payload)}  {latency}"
 
 
 def error_summary(kind: str, message: str, hint: str = "") -> str:

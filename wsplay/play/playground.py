@@ -29,7 +29,7 @@ from wsplay.wire.tap import Tap
 
 OnEvent = Callable[[Event], object]
 
-#: Seconds that the child may take to send what it observed.
+#: Seconds that the child may take to send what it has observed.
 SYNC_LIMIT = 2.0
 #: Ticks in a row after which the merger ticks that many times less often: in a constant stream nobody sees 10
 #: ms more, and an echo costs this process a sixth less.
@@ -96,7 +96,7 @@ class Playground:
     async def aclose(self) -> None:
         """Stop everything; afterwards no child, port or task of ours is left."""
         for session in list(self._sessions):
-            await session.leave()
+            await session.disconnect()
         await self._server.aclose()
         await self._tap.aclose()
         self.flush()
@@ -131,7 +131,7 @@ class Playground:
         The previous scenario may fail to load again, which is not an error here: load the next one. Raises
         `server.parent.errors.StartError` if no child starts.
         """
-        if self.alive and await self.settle():
+        if self.alive and await self.sync():
             return
         with contextlib.suppress(LoadError):
             await self.restart()
@@ -241,13 +241,13 @@ class Playground:
         """Add the playground's own note to the timeline."""
         self._add_event(Event(time.perf_counter_ns(), lane, "note", summary, conn, None, data))
 
-    async def settle(self) -> bool:
-        """Deliver everything observed so far. False if the child did not answer in time."""
+    async def sync(self) -> bool:
+        """Pass on everything that was observed so far. False if the child did not respond in time."""
         self._tap.recorder.flush()
-        whole = await self._server.sync(SYNC_LIMIT) if self._server.alive else True
+        complete = await self._server.sync(SYNC_LIMIT) if self._server.alive else True
         self._tap.recorder.flush()
         self.flush()
-        return whole
+        return complete
 
     def flush(self) -> None:
         """Pass on the events held for merging."""
@@ -257,7 +257,7 @@ class Playground:
         self._pass_on(self._merger.drain())
 
     def _new_server(self, engine: str) -> ServerProcess:
-        return ServerProcess(self._add_server_event, engine=engine, on_told=self._on_told)
+        return ServerProcess(self._add_server_event, engine=engine, on_watermark=self._on_watermark)
 
     def _add_server_event(self, event: Event, client_port: int | None) -> None:
         if client_port is not None:
@@ -280,21 +280,21 @@ class Playground:
         again = now - self._ticked_ns < 2 * BUSY_PACE * TICK_NS
         self._ticks_in_a_row = self._ticks_in_a_row + 1 if again else 0
         self._ticked_ns = now
-        self._ask_sources()
+        self._read_watermarks()
         self._pass_on(self._merger.tick(now))
         if len(self._merger):
             if self._merger.waits_for("server"):
-                self._server.ask_told()
+                self._server.request_watermark()
             self._arm()
 
-    def _on_told(self) -> None:
-        self._ask_sources()
+    def _on_watermark(self) -> None:
+        self._read_watermarks()
         self._pass_on(self._merger.release())
 
-    def _ask_sources(self) -> None:
+    def _read_watermarks(self) -> None:
         now = time.perf_counter_ns()
-        self._merger.told("tap", self._tap.recorder.told_ns(now), now)
-        self._merger.told("server", *self._server.told(now))
+        self._merger.set_watermark("tap", self._tap.recorder.watermark_ns(now), now)
+        self._merger.set_watermark("server", *self._server.watermark(now))
 
     def _pass_on(self, events: list[Event]) -> None:
         for event in events:
@@ -344,13 +344,13 @@ class Session:
         """Wait until the connection has ended."""
         await self._client.closed.wait()
 
-    async def leave(self) -> None:
+    async def disconnect(self) -> None:
         """Disconnect in any state; nothing is left afterwards."""
         await self._client.aclose()
         self._playground.forget(self)
 
-    async def take(self, step: Step) -> None:
-        """Do one step of a try. Does nothing once the connection has ended."""
+    async def run_step(self, step: Step) -> None:
+        """Run one step of a try. Does nothing once the connection has ended."""
         if not self.open:
             return
         match step:

@@ -87,28 +87,28 @@ async def run_attempt(
     watch = _Watch(record, on_event)
     session: Session | None = None
     setup: Setup | None = None
-    with playground.listener(watch.see):
+    with playground.listener(watch.add_event):
         try:
             setup = await run_setup(playground, scenario, attempt.handshake.before, limit=timeout)
             attempt = replace(attempt, handshake=setup.fill(attempt.handshake))
             if attempt.handshake.before:
-                await playground.settle()
+                await playground.sync()
             watch.begin()
             async with asyncio.timeout(timeout + attempt.handshake.open_timeout):
                 session = await playground.connect(attempt.handshake)
             if session.open:
                 await _stay(playground, session, watch, attempt, expectation, timeout, quiet)
-            await session.leave()
+            await session.disconnect()
             await _aftermath(playground, watch, setup)
             if setup.joined:
-                await setup.leave()
+                await setup.disconnect()
                 await _aftermath(playground, watch, setup)
         finally:
             if session is not None:
-                await session.leave()
+                await session.disconnect()
             if setup is not None:
-                await setup.leave()
-            await playground.settle()
+                await setup.disconnect()
+            await playground.sync()
     watch.raise_problem()
     outcome = record.outcome()
     mismatches = tuple(expectation.mismatches(outcome))
@@ -134,10 +134,10 @@ async def _stay(
     timeout: float,
     quiet: float,
 ) -> None:
-    """Take the try's steps and watch until nothing more happens."""
+    """Run the try's steps and watch until nothing more happens."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout
-    steps = asyncio.create_task(_take_steps(session, attempt.handshake))
+    steps = asyncio.create_task(_run_steps(session, attempt.handshake))
     closed = asyncio.create_task(session.closed())
     try:
         while not closed.done():
@@ -147,7 +147,7 @@ async def _stay(
                 steps.result()
                 if still >= quiet and not expectation.mismatches(watch.record.outcome()):
                     # The server's late events come first, such as that its loop is blocked.
-                    await playground.settle()
+                    await playground.sync()
                     if closed.done() or watch.last_seen > now:
                         continue
                     playground.note(
@@ -176,9 +176,9 @@ async def _stay(
         await asyncio.gather(closed, steps, return_exceptions=True)
 
 
-async def _take_steps(session: Session, handshake: Handshake) -> None:
+async def _run_steps(session: Session, handshake: Handshake) -> None:
     for step in handshake.steps:
-        await session.take(step)
+        await session.run_step(step)
 
 
 async def _aftermath(playground: Playground, watch: _Watch, setup: Setup) -> None:
@@ -189,9 +189,9 @@ async def _aftermath(playground: Playground, watch: _Watch, setup: Setup) -> Non
 
     deadline = asyncio.get_running_loop().time() + AFTERMATH
     while True:
-        whole = await playground.settle()
+        complete = await playground.sync()
         over = not playground.is_open(watch.record.own) and not any(map(waited_for, watch.running))
-        if over or not whole or not playground.alive or asyncio.get_running_loop().time() >= deadline:
+        if over or not complete or not playground.alive or asyncio.get_running_loop().time() >= deadline:
             return
         await asyncio.sleep(0.01)
 
@@ -212,7 +212,7 @@ class _Watch:
         self.record.expect_own()
         self.last_seen = asyncio.get_running_loop().time()
 
-    def see(self, event: Event) -> None:
+    def add_event(self, event: Event) -> None:
         event = self.record.add_event(event)
         if event.conn is not None and event.kind == "asgi.scope":
             self.running.add(event.conn)

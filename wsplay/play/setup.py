@@ -1,4 +1,4 @@
-"""What comes before a try's own connection: HTTP requests and other connections, done in order."""
+"""The setup steps, which run before a try's own connection: HTTP requests and other connections."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Fillable = TypeVar("Fillable", Handshake, HttpRequest)
 
 
 class SetupError(Exception):
-    """A run cannot reach its own connection; the message says why, in one line, safe to print."""
+    """The setup failed, before the try's own connection. The message says why, in one line, safe to print."""
 
 
 class Setup:
@@ -39,10 +39,10 @@ class Setup:
     def __init__(self, playground: Playground, scenario: Scenario) -> None:
         self._playground = playground
         self._scenario = scenario
-        self._absent: dict[str, str] = {}
+        self._missing: dict[str, str] = {}
         #: The value of each `{saved.<name>}`.
         self.saved: dict[str, str] = {}
-        #: The connections that stay until `leave`.
+        #: The connections that stay until `disconnect`.
         self.joined: list[Session] = []
 
     def fill(self, handshake: Handshake) -> Handshake:
@@ -50,15 +50,15 @@ class Setup:
         return self._filled(handshake)
 
     async def run(self, before: Sequence[SetupStep]) -> None:
-        """Do what `before` says, in order. Raises `SetupError`."""
+        """Run the steps of `before`, in order. Raises `SetupError`."""
         for step in before:
             match step:
                 case Fetch(request, saves):
                     await self._fetch(request, saves)
                 case ConnectTry(name):
                     session = await self._connect(name)
-                    await session.take(Wait(LINGER))
-                    await session.leave()
+                    await session.run_step(Wait(LINGER))
+                    await session.disconnect()
                     self.joined.remove(session)
                 case JoinTry(name, times):
                     for _ in range(times):
@@ -66,12 +66,12 @@ class Setup:
                 case Wait(seconds):
                     await asyncio.sleep(seconds)
 
-    async def leave(self) -> None:
-        """Disconnect every connection that stayed, and wait, with a limit, until the server has noticed."""
-        left, self.joined = self.joined, []
-        await asyncio.gather(*(session.leave() for session in left))
+    async def disconnect(self) -> None:
+        """Close every connection that stayed, and wait, with a limit, until the server has noticed."""
+        sessions, self.joined = self.joined, []
+        await asyncio.gather(*(session.disconnect() for session in sessions))
         deadline = asyncio.get_running_loop().time() + AFTERMATH
-        while any(self._playground.is_open(session.conn) for session in left):
+        while any(self._playground.is_open(session.conn) for session in sessions):
             if asyncio.get_running_loop().time() >= deadline:
                 return
             await asyncio.sleep(0.01)
@@ -85,8 +85,8 @@ class Setup:
                 self.saved[save.name] = value
                 continue
             self.saved.pop(save.name, None)  # an older one could be mistaken for this response's
-            said = "got no response" if response is None else f"was answered {response}, without a {save}"
-            self._absent[save.name] = f"{request} {said}"
+            what = "got no response" if response is None else f"was answered {response}, without a {save}"
+            self._missing[save.name] = f"{request} {what}"
 
     async def _connect(self, name: str) -> Session:
         """Connect as the try of that name does and take its steps. It is among `joined` from the start."""
@@ -97,10 +97,10 @@ class Setup:
         session = await self._playground.connect(self.fill(attempt.handshake))
         self.joined.append(session)
         for step in session.handshake.steps:
-            await session.take(step)
+            await session.run_step(step)
         return session
 
-    def _filled(self, what: Fillable) -> Fillable:
+    def _filled(self, template: Fillable) -> Fillable:
         now = int(time.time())
         try:
             kit = self._scenario.tokens
@@ -108,9 +108,9 @@ class Setup:
             def fill(text: str) -> str:
                 minted = text if kit is None else expand(text, kit, now)
                 # Last, because a server's data may not be expanded again.
-                return expand_saved(minted, self.saved, self._absent)
+                return expand_saved(minted, self.saved, self._missing)
 
-            return what.filled(fill)
+            return template.filled(fill)
         except ValueError as error:
             raise SetupError(str(error)) from error
 
@@ -118,16 +118,16 @@ class Setup:
 async def run_setup(
     playground: Playground, scenario: Scenario, before: Sequence[SetupStep], *, limit: float = LIMIT
 ) -> Setup:
-    """Do what comes before a try's own connection (`Handshake.before`), within `limit` seconds.
+    """Run the setup steps (`Handshake.before`), within `limit` seconds.
 
-    Then `fill` the handshake, connect, and `leave` in the end. Raises `SetupError`; nothing stays then.
+    Then `fill` the handshake, connect, and `disconnect` in the end. If it raises `SetupError`, nothing is left.
     """
     setup = Setup(playground, scenario)
     try:
         async with asyncio.timeout(limit):
             await setup.run(before)
     except BaseException as error:
-        await setup.leave()
+        await setup.disconnect()
         if isinstance(error, TimeoutError):
             raise SetupError(f"the setup steps took more than {limit:g} s") from error
         raise

@@ -1,1 +1,1 @@
-"""The real server, in its own process."""
+"""The real server, in a process of its own, and the messages to and from it."""

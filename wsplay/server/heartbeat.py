@@ -1,7 +1,7 @@
-"""How long someone asked has not answered, counted by the asker's own ticks.
+"""Whether the other side still answers pings, measured by the ticks of the side that sends them.
 
-A machine under load stops both sides. Time the asker itself slept through says nothing about the asked, so a
-tick counts for little more than it was meant to last.
+A machine under load delays both sides. Time in which the sender itself did not run says nothing about the
+receiver, so one tick counts for little more than its planned length.
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ from dataclasses import dataclass
 
 @dataclass
 class Heartbeat:
-    """Counts seconds of silence after a question, and tells once when it exceeds `limit` seconds.
+    """Counts the seconds since an unanswered ping, and reports a stall once, after `limit` seconds.
 
-    `tick` is how far apart the asker's ticks are meant to be, in seconds. Pure: the caller measures time.
+    `interval` is the planned time between two ticks, in seconds. Pure: the caller has the clock.
     """
 
     limit: float
-    tick: float
+    interval: float
     waiting: bool = False
     stalled: bool = False
     counted: float = 0.0
-    lasted: float = 0.0
+    elapsed: float = 0.0
 
-    def asked(self) -> None:
-        """A question went out."""
+    def ping_sent(self) -> None:
+        """A ping was sent."""
         self.waiting = True
         self.counted = 0.0
-        self.lasted = 0.0
+        self.elapsed = 0.0
 
-    def passed(self, seconds: float, limit: float | None = None) -> float | None:
-        """The asker ticked, `seconds` after its last tick. Seconds of silence if this makes it a stall."""
+    def tick(self, seconds: float, limit: float | None = None) -> float | None:
+        """`seconds` have passed since the last tick. Returns the seconds without a pong if a stall begins."""
         if not self.waiting:
             return None
-        self.lasted += seconds
-        self.counted += min(seconds, self.tick * 1.5)
+        self.elapsed += seconds
+        self.counted += min(seconds, self.interval * 1.5)
         if self.stalled or self.counted < (self.limit if limit is None else limit):
             return None
         self.stalled = True
-        return self.lasted
+        return self.elapsed
 
-    def answered(self, seconds: float = 0.0) -> float | None:
-        """The answer came, `seconds` after the last tick. How long the stall lasted, if it was one."""
+    def pong_received(self, seconds: float = 0.0) -> float | None:
+        """A pong arrived, `seconds` after the last tick. Returns the length of the stall, if any."""
         stalled, self.stalled, self.waiting = self.stalled, False, False
-        return self.lasted + seconds if stalled else None
+        return self.elapsed + seconds if stalled else None

@@ -1,20 +1,20 @@
-"""The messages between the server's process and its parent: JSON lines over the child's stdin and stdout.
+"""The messages between parent and child: JSON lines over the child's stdin and stdout.
 
-Pure: bytes in, messages out. A line that is none of them is given as `BadLine`, never raised.
+Pure: bytes in, messages out. A line that is not a message becomes a `BadLine`; nothing raises.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-#: The longest line taken before it counts as broken. A scenario's source travels in one line.
+#: The longest line, in bytes; the rest is cut off. A scenario's source is sent in one line.
 MAX_LINE = 64 * 1024 * 1024
 
-#: (file name, line, function): the user's line, as `model.event.Source` has it.
+#: (file name, line, function): the line of the user's code, as in `events.event.Source`.
 Where = tuple[str, int, str]
 
 
@@ -23,10 +23,9 @@ Where = tuple[str, int, str]
 
 @dataclass(frozen=True)
 class Load:
-    """Load this source under this file name; answered by `LoadDone` or `LoadFailed` with the same id.
+    """Load this source as this file. The response is `LoadDone` or `LoadFailed` with the same id.
 
-    `limit` is how many seconds the app's startup may take. `options` is kept for what loading may come to
-    need.
+    `limit` is how many seconds the app's startup may take.
     """
 
     id: int
@@ -34,26 +33,25 @@ class Load:
     file: str
     source: str
     limit: float
-    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Sync:
-    """Answer `Synced` once the loop has come round and everything observed before is on its way."""
+    """Reply with `Synced` from the event loop, after everything that was observed before."""
 
     id: int
 
 
 @dataclass(frozen=True)
 class Ping:
-    """Answer `Pong` from the thread that reads the link, whatever the loop does."""
+    """Reply with `Pong` at once, from the thread that reads stdin, even if the event loop is blocked."""
 
     id: int
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Shut down as on SIGTERM."""
+    """Shut down, as on SIGTERM."""
 
 
 # ---- child to parent
@@ -61,7 +59,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Listening:
-    """The socket listens. `address` is [host, port]; `versions` maps distributions to versions."""
+    """The server is listening. `address` is [host, port]; `versions` maps distributions to versions."""
 
     t_ns: int
     address: list[Any]
@@ -70,14 +68,14 @@ class Listening:
 
 @dataclass(frozen=True)
 class Failed:
-    """The child could not start and is about to exit."""
+    """The server could not start, and the child is about to exit."""
 
     reason: str
     hint: str
 
 
 class Observed(NamedTuple):
-    """Something the child saw. `port` is the ASGI scope's client port, None on the server's lane."""
+    """Something the child observed. `port` is the ASGI scope's client port, None on the server's lane."""
 
     kind: str
     t_ns: int
@@ -88,7 +86,7 @@ class Observed(NamedTuple):
 
 @dataclass(frozen=True)
 class LoadDone:
-    """The scenario serves. `ms` is how long it took, `routes` what it answers to."""
+    """The scenario is loaded. `ms` is how long it took; `routes` are the app's, see `child.routes`."""
 
     id: int
     t_ns: int
@@ -100,7 +98,7 @@ class LoadDone:
 
 @dataclass(frozen=True)
 class LoadFailed:
-    """The scenario did not load; fields as in `errors.LoadError`."""
+    """The scenario did not load. The fields are those of `parent.errors.LoadError`."""
 
     id: int
     t_ns: int
@@ -116,14 +114,14 @@ class LoadFailed:
 
 @dataclass(frozen=True)
 class Synced:
-    """Everything observed before the `Sync` with this id came before this."""
+    """Everything that was observed before the `Sync` with this id has been sent."""
 
     id: int
 
 
 @dataclass(frozen=True)
 class Pong:
-    """The answer to `Ping`. Everything that the child tells after it happened at `t_ns` or later."""
+    """The reply to `Ping`. Everything that the child sends after it happened at `t_ns` or later."""
 
     id: int
     t_ns: int
@@ -131,18 +129,18 @@ class Pong:
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that is no message: its beginning, and what is wrong with it."""
+    """A line that is not a message: its beginning, and what is wrong with it."""
 
     text: str
     problem: str
 
 
-#: What the child says of its own accord or when asked, besides what it observes.
-Answer = Listening | Failed | LoadDone | LoadFailed | Synced | Pong
-#: Those that say when: a child sends these in the order of their `t_ns`.
+#: What the child sends besides what it observes.
+Reply = Listening | Failed | LoadDone | LoadFailed | Synced | Pong
+#: Messages with a time. A child sends these in the order of their `t_ns`.
 Timed = Observed | Listening | LoadDone | LoadFailed | Pong
 TIMED = (Observed, Listening, LoadDone, LoadFailed, Pong)
-Message = Load | Sync | Ping | Stop | Answer | Observed | BadLine
+Message = Load | Sync | Ping | Stop | Reply | Observed | BadLine
 
 _TYPES: dict[str, type[Any]] = {
     "load": Load,
@@ -173,7 +171,7 @@ _decode = json.JSONDecoder().decode
 
 
 def encode(message: Message) -> bytes:
-    """One line, with its line feed. ASCII only, so that no byte of it can be mistaken."""
+    """The message as one line, with its line feed. ASCII only."""
     if isinstance(message, Observed):
         return encode_observed(message.kind, message.t_ns, message.port, message.data, message.source)
     return _encode({"type": _NAMES[type(message)], **vars(message)}).encode() + b"\n"
@@ -182,9 +180,9 @@ def encode(message: Message) -> bytes:
 def encode_observed(
     kind: str, t_ns: int, port: int | None, data: dict[str, Any] | str, source: Where | None
 ) -> bytes:
-    """An `Observed` as a line: an array, as it is by far the most frequent message.
+    """An `Observed` as one line: a JSON array, because it is by far the most frequent message.
 
-    `data` may be JSON text already.
+    `data` may already be JSON text.
     """
     text = data if type(data) is str else _encode(data)
     where = "null" if source is None else _where_json(source)
@@ -204,7 +202,7 @@ def decode(line: bytes) -> Message:
     except (ValueError, RecursionError) as error:
         return _bad(line, f"not JSON: {error}")
     if isinstance(value, list):
-        return _observed(value) or _bad(line, "not an observation")
+        return _observed(value) or _bad(line, "the array is not an observation")
     if not isinstance(value, dict):
         return _bad(line, "neither an array nor an object")
     name = value.pop("type", None)
@@ -221,9 +219,8 @@ def decode(line: bytes) -> Message:
 
 
 def decode_all(lines: Sequence[bytes]) -> list[Message]:
-    """The messages in `lines`, each as `decode` gives it; many at once take half the time.
-
-    What is read together shares the names of its keys, so it takes less memory, too.
+    """The messages in `lines`, the same as from `decode`. Decoding many at once takes half the time, and less
+    memory because they share the names of their keys.
     """
     if len(lines) > 1 and all(line[:1] == b"[" for line in lines):
         try:
@@ -231,9 +228,9 @@ def decode_all(lines: Sequence[bytes]) -> list[Message]:
         except (ValueError, RecursionError):
             values = ()
         if len(values) == len(lines):
-            seen = [_observed(value) for value in values]
-            if None not in seen:
-                return cast(list[Message], seen)
+            messages = [_observed(value) for value in values]
+            if None not in messages:
+                return cast(list[Message], messages)
     return [decode(line) for line in lines]
 
 
@@ -257,7 +254,7 @@ def _bad(line: bytes, problem: str) -> BadLine:
 
 
 class Lines:
-    """Cuts a stream into lines. Lines longer than `limit` bytes come out cut, so memory stays bounded."""
+    """Splits a stream into lines. A line longer than `limit` bytes is cut, so memory stays bounded."""
 
     def __init__(self, limit: int = MAX_LINE) -> None:
         self._limit = limit
@@ -265,10 +262,10 @@ class Lines:
         self._size = 0
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The lines that `data` completes, without their line feeds."""
-        *whole, rest = data.split(b"\n")
+        """The lines that end in `data`, without their line feeds."""
+        *ended, rest = data.split(b"\n")
         lines = []
-        for part in whole:
+        for part in ended:
             self._keep(part)
             lines.append(b"".join(self._parts))
             self._parts.clear()

@@ -1,25 +1,26 @@
-"""What the server's process writes to stdout and stderr, cut into lines.
+"""What the child writes to stdout and stderr, split into lines.
 
-Both go through one pipe, whoever writes: `print`, `os.write`, a subprocess, the interpreter dying. Python's
-own streams in the child put a stamp before each write (see `stamped.py`), so that a print stands at its time
-and line in a timeline, and not where the parent happened to read it. Pure: bytes in, lines out.
+Both use one pipe, whoever writes to it: `print`, `os.write`, a subprocess, or the interpreter as it crashes.
+Python's own streams in the child put a stamp before each write (see `child/stdio.py`): its time and its line
+of code. So a print appears in the timeline when it happened, not when the parent read it.
+Pure: bytes in, lines out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Bytes of a line that one piece holds. A longer line comes in several pieces.
+#: Bytes of a line that one piece can have. A longer line becomes several pieces.
 MAX_PIECE = 16_384
-#: Bytes a stamp may have; what claims to be one and is longer is not.
+#: The longest stamp, in bytes. What looks like a longer one is ordinary output.
 MAX_STAMP = 2_048
 
-
+#: Time and line of code of a write.
 Stamp = tuple[int, tuple[str, int, str] | None]
 
 
 def stamp(token: bytes, size: int, t_ns: int, source: tuple[str, int, str] | None) -> bytes:
-    """The bytes that stand before a stamped write of `size` bytes. `token` is the secret both sides share."""
+    """The bytes before a stamped write of `size` bytes. `token` is a secret that both processes know."""
     file, line, function = source or ("", 0, "")
     names = [name[:300].replace("\0", "?").replace("\x1f", "?") for name in (function, file)]
     body = "\x1f".join((f"{size}\x1f{t_ns}\x1f{line}", *names))
@@ -28,7 +29,7 @@ def stamp(token: bytes, size: int, t_ns: int, source: tuple[str, int, str] | Non
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line, without its line feed, or a piece of a long or unfinished one (`whole` is false then)."""
+    """A line without its line feed. If `whole` is false, it is a piece of a long or unfinished line."""
 
     text: str
     t_ns: int
@@ -37,24 +38,24 @@ class Line:
 
 
 class OutputLines:
-    """Cuts the child's output into lines and reads the stamps in it."""
+    """Splits the child's output into lines and reads the stamps in it."""
 
     def __init__(self, token: bytes) -> None:
         self._mark = b"\0" + token
-        self._data = b""  # what may be the beginning of a stamp
+        self._data = b""  # possibly the beginning of a stamp
         self._line = bytearray()
-        self._began: Stamp = (0, None)  # of the line
-        self._tail = False  # the line's beginning has been handed out already
+        self._began: Stamp = (0, None)  # the stamp of the line's first bytes
+        self._tail = False  # the beginning of the line was returned already
         self._stamp: Stamp = (0, None)
-        self._stamped = 0  # bytes to come that the stamp stands for
+        self._stamped = 0  # bytes to come that belong to the stamp
 
     @property
     def unfinished(self) -> bool:
-        """Whether there is text of a line that has not ended."""
+        """Whether there is a line that has not ended."""
         return bool(self._line)
 
     def feed(self, data: bytes, now_ns: int) -> list[Line]:
-        """The lines that `data` completes. `now_ns` is the time of what carries no stamp."""
+        """The lines that end in `data`. `now_ns` is the time of output without a stamp."""
         data = self._data + data
         self._data = b""
         lines: list[Line] = []
@@ -62,33 +63,33 @@ class OutputLines:
             at = data.find(self._mark)
             if at < 0:
                 keep = self._possible_mark(data)
-                self._take(data[: len(data) - keep], now_ns, lines)
+                self._add_output(data[: len(data) - keep], now_ns, lines)
                 self._data = data[len(data) - keep :]
                 return lines
-            self._take(data[:at], now_ns, lines)
+            self._add_output(data[:at], now_ns, lines)
             end = data.find(b"\0", at + len(self._mark))
             if end < 0 and len(data) - at <= MAX_STAMP:
                 self._data = data[at:]
                 return lines
             read = _read_stamp(data[at + len(self._mark) : end]) if 0 <= end - at <= MAX_STAMP else None
             if read is None:
-                self._take(data[at : at + 1], now_ns, lines)
+                self._add_output(data[at : at + 1], now_ns, lines)
                 data = data[at + 1 :]
             else:
                 self._stamped, self._stamp = read
                 data = data[end + 1 :]
 
     def flush(self) -> list[Line]:
-        """What is there of an unfinished line, for when it has been waiting long enough."""
+        """The unfinished line so far, once it has waited long enough."""
         lines: list[Line] = []
         self._emit(lines, _whole_characters(self._line))
         return lines
 
     def end(self, now_ns: int) -> list[Line]:
-        """The rest, when nothing more comes."""
+        """The rest, once the output has ended."""
         rest, self._data = self._data, b""
         lines: list[Line] = []
-        self._take(rest, now_ns, lines)
+        self._add_output(rest, now_ns, lines)
         self._emit(lines, len(self._line))
         return lines
 
@@ -97,7 +98,7 @@ class OutputLines:
         at = data.rfind(b"\0", max(len(data) - len(self._mark) + 1, 0))
         return len(data) - at if at >= 0 and self._mark.startswith(data[at:]) else 0
 
-    def _take(self, data: bytes, now_ns: int, lines: list[Line]) -> None:
+    def _add_output(self, data: bytes, now_ns: int, lines: list[Line]) -> None:
         stamped = min(len(data), self._stamped)
         self._stamped -= stamped
         self._add(data[:stamped], self._stamp, lines)
@@ -126,7 +127,7 @@ class OutputLines:
                 self._emit(lines, _whole_characters(self._line))
 
     def _emit(self, lines: list[Line], size: int, *, whole: bool = False) -> None:
-        """Hand out the line's first `size` bytes; `whole` says that the line ends there."""
+        """Append the line's first `size` bytes to `lines`; `whole` says that the line ends there."""
         if not size and not whole:
             return
         text = self._line[:size].decode("utf-8", "replace")
@@ -138,7 +139,7 @@ class OutputLines:
 
 
 def _whole_characters(data: bytearray) -> int:
-    """How many of these bytes come before a UTF-8 character that is not there whole yet."""
+    """How many of these bytes come before an incomplete UTF-8 character at the end."""
     for back in range(1, min(4, len(data)) + 1):
         lead = data[-back]
         if lead >= 0xC0:

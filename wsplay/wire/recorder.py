@@ -86,8 +86,8 @@ class Recorder:
         """Both sockets are closed."""
         self._add(recording, Direction.C2S, _End.OVER)
 
-    def told_ns(self, now_ns: int) -> int:
-        """The time up to which all events were passed on; later events happened then or later."""
+    def watermark_ns(self, now_ns: int) -> int:
+        """The watermark: all events before it were passed on."""
         return self._waiting[0][0] if self._waiting else now_ns
 
     def flush(self) -> None:

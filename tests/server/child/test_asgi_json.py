@@ -47,8 +47,8 @@ class Colour(enum.StrEnum):
 
 
 def test_looking_runs_no_code_of_the_scenario() -> None:
-    told = message_data({"type": "x", "a": Odd("odd"), "b": object(), "c": Colour.RED})["message"]
-    assert told == {"type": "x", "a": "odd", "b": "<object>", "c": "red"}
+    fields = message_data({"type": "x", "a": Odd("odd"), "b": object(), "c": Colour.RED})["message"]
+    assert fields == {"type": "x", "a": "odd", "b": "<object>", "c": "red"}
     assert scope_data({"state": {"db": Odd("secret")}}) == {"scope": {"state": {"db": "<Odd>"}}}
 
 

@@ -68,7 +68,7 @@ async def test_loaded_says_what_there_is(rig: Any) -> None:
     event = rig.of("server.loaded")[0]
     assert event.data["scenario"] == "probe"
     assert event.data["file"] == loaded.file == str(rig.folder / "probe.py")
-    assert event.data["routes"] == list(loaded.routes)
+    assert event.data["routes"] == loaded.routes
     assert event.data["ms"] == loaded.ms > 0
 
 
@@ -110,7 +110,7 @@ BROKEN = {
 
 
 @pytest.mark.filterwarnings("ignore:coroutine")
-async def test_what_does_not_load_is_told_and_leaves_the_last_one(rig: Any) -> None:
+async def test_what_does_not_load_is_reported_and_leaves_the_last_one(rig: Any) -> None:
     await rig.load(ANSWER.format(text="good"), "good")
     for name, (source, line, kind, message) in BROKEN.items():
         before = len(rig.of("note"))
@@ -199,7 +199,7 @@ async def test_a_startup_that_does_not_end_is_given_up(rig: Any) -> None:
     assert await answer(rig) == "next"
 
 
-async def test_a_shutdown_that_fails_is_told(rig: Any) -> None:
+async def test_a_shutdown_that_fails_is_reported(rig: Any) -> None:
     await rig.load(
         """
         from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""The writer's thread: order, bounds, and that the one who observes never waits."""
+"""The sender's thread: order, limits, and that the caller never waits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from wsplay.server import ipc as link
+from wsplay.server import ipc
 from wsplay.server.child.sender import Sender
 
 
 class Reader:
-    """Reads a pipe's lines in a thread, once told to."""
+    """Reads a pipe's lines in a thread, once started."""
 
     def __init__(self) -> None:
         self.fd, self.writing = os.pipe()
@@ -28,7 +28,7 @@ class Reader:
         self._thread.start()
 
     def end(self) -> list[Any]:
-        """Close the writing end and read what there is."""
+        """Close the writing end and read the rest."""
         os.close(self.writing)
         self.writing = -1
         if self._thread.ident is None:
@@ -38,9 +38,9 @@ class Reader:
         return self.messages
 
     def _run(self) -> None:
-        lines = link.Lines()
+        lines = ipc.Lines()
         while data := os.read(self.fd, 65_536):
-            self.messages += [link.decode(line) for line in lines.feed(data)]
+            self.messages += [ipc.decode(line) for line in lines.feed(data)]
 
 
 @pytest.fixture
@@ -52,32 +52,32 @@ def pipe() -> Iterator[Reader]:
     os.close(reader.fd)
 
 
-def test_order_is_kept_between_observations_and_answers(pipe: Reader) -> None:
+def test_order_is_kept_between_observations_and_replies(pipe: Reader) -> None:
     pipe.start()
     sender = Sender(pipe.writing)
     for number in range(500):
-        sender.on_event("note", None, {"n": number})
-        sender.tell(link.Pong(number, 0))
+        sender.send_event("note", None, {"n": number})
+        sender.send(ipc.Pong(number, 0))
     assert sender.flush(20)
     sender.close(20)
     messages = pipe.end()
-    assert [type(message) for message in messages] == [link.Observed, link.Pong] * 500
+    assert [type(message) for message in messages] == [ipc.Observed, ipc.Pong] * 500
     assert [message.data["n"] for message in messages[::2]] == list(range(500))
 
 
-def test_what_is_written_stands_in_the_order_of_its_time_whichever_thread_tells(pipe: Reader) -> None:
+def test_messages_of_several_threads_are_written_in_the_order_of_their_time(pipe: Reader) -> None:
     pipe.start()
     sender = Sender(pipe.writing, max_entries=50)
 
     def observe() -> None:
         for number in range(300):
-            sender.on_event("note", None, {"n": number})
+            sender.send_event("note", None, {"n": number})
 
-    def answer() -> None:
+    def reply() -> None:
         for number in range(300):
-            sender.tell(link.Pong(number, 0))
+            sender.send(ipc.Pong(number, 0))
 
-    threads = [threading.Thread(target=work) for work in (observe, answer, observe)]
+    threads = [threading.Thread(target=work) for work in (observe, reply, observe)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -89,10 +89,10 @@ def test_what_is_written_stands_in_the_order_of_its_time_whichever_thread_tells(
     assert times == sorted(times)
 
 
-def test_an_observation_is_on_its_way_at_once(pipe: Reader) -> None:
+def test_an_observation_is_sent_at_once(pipe: Reader) -> None:
     pipe.start()
     sender = Sender(pipe.writing)
-    sender.on_event("note", None, {})
+    sender.send_event("note", None, {})
     end = time.monotonic() + 20
     while not pipe.messages:
         assert time.monotonic() < end
@@ -100,12 +100,12 @@ def test_an_observation_is_on_its_way_at_once(pipe: Reader) -> None:
     sender.close(20)
 
 
-def test_who_observes_never_waits_and_the_loss_is_told(pipe: Reader) -> None:
+def test_the_caller_never_waits_and_dropped_observations_are_reported(pipe: Reader) -> None:
     sender = Sender(pipe.writing, max_entries=100, max_bytes=10_000_000)
     text = "x" * 10_000
     start = time.monotonic()
-    for _ in range(5_000):  # nobody reads yet: far more than pipe and queue hold
-        sender.on_event("note", None, {"text": text}, size=len(text))
+    for _ in range(5_000):  # nobody reads yet: far more than the pipe and the queue can hold
+        sender.send_event("note", None, {"text": text}, size=len(text))
     assert time.monotonic() - start < 10
     assert not sender.flush(0.05)
     pipe.start()
@@ -121,21 +121,21 @@ def test_who_observes_never_waits_and_the_loss_is_told(pipe: Reader) -> None:
 def test_large_payloads_fill_the_queue_too(pipe: Reader) -> None:
     sender = Sender(pipe.writing, max_bytes=1_000_000)
     for _ in range(100):
-        sender.on_event("note", None, "x" * 200_000, lambda text: {"text": text}, None, 200_000)
+        sender.send_event("note", None, "x" * 200_000, lambda text: {"text": text}, None, 200_000)
     pipe.start()
     sender.close(20)
     assert sum(m.data.get("count", 0) for m in pipe.end()) > 50
 
 
-def test_data_that_cannot_be_read_is_noted_and_harms_nothing(pipe: Reader) -> None:
+def test_data_that_cannot_be_read_becomes_a_note(pipe: Reader) -> None:
     def prepare(payload: Any) -> dict[str, Any]:
         raise ZeroDivisionError
 
     pipe.start()
     sender = Sender(pipe.writing)
-    sender.on_event("asgi.send", 80, {}, prepare)
-    sender.on_event("asgi.send", 80, {"bad": object()})
-    sender.on_event("asgi.send", 80, {})
+    sender.send_event("asgi.send", 80, {}, prepare)
+    sender.send_event("asgi.send", 80, {"bad": object()})
+    sender.send_event("asgi.send", 80, {})
     sender.close(20)
     first, second, third = pipe.end()
     assert (first.kind, first.data["why"]) == ("note", "not shown")
@@ -143,12 +143,12 @@ def test_data_that_cannot_be_read_is_noted_and_harms_nothing(pipe: Reader) -> No
     assert third.kind == "asgi.send"
 
 
-def test_a_parent_that_is_gone_is_no_error() -> None:
+def test_a_parent_that_has_ended_is_no_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     sender = Sender(writing)
     for _ in range(10):
-        sender.on_event("note", None, {})
+        sender.send_event("note", None, {})
     assert sender.flush(20)
     sender.close(20)
     os.close(writing)

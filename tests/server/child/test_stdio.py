@@ -1,4 +1,4 @@
-"""What a scenario prints and logs, and that it cannot read the link."""
+"""What a scenario prints and logs, and that it cannot read the messages of the parent."""
 
 from __future__ import annotations
 

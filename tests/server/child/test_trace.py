@@ -103,8 +103,8 @@ CASES = {
 }
 
 
-def told(event: Any, base: int) -> str:
-    """An event in the words of `Case.events`."""
+def in_short(event: Any, base: int) -> str:
+    """An event as `Case.events` writes it."""
     words = event.kind.removeprefix("asgi.")
     if "message" in event.data and words in ("receive", "send"):
         words += " " + str(event.data["message"]["type"]).removeprefix("websocket.")
@@ -138,7 +138,7 @@ async def test_each_endpoint(engine_rig: Any, name: str, first_line: int) -> Non
             rest = rest[: int(size, 16)]
         assert rest == case.content
     events = await rig.settled(client.port)
-    assert [told(event, base) for event in events] == ["scope", *case.events]
+    assert [in_short(event, base) for event in events] == ["scope", *case.events]
     assert all(event.lane is Lane.ASGI for event in events)
     times = [event.t_ns for event in events]
     assert times == sorted(times)

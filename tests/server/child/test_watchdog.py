@@ -1,4 +1,4 @@
-"""A child that does not answer: its loop blocked, its process stopped, or only its parent slow."""
+"""A child that does not respond: its loop is blocked, its process is stopped, or only its parent is slow."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def test_a_blocking_endpoint_is_reported_with_its_line(rig: Any, first_lin
     assert await rig.server.sync(20)
 
 
-async def test_a_loop_that_is_stuck_for_good(rig: Any) -> None:
+async def test_a_loop_that_is_blocked_for_good(rig: Any) -> None:
     await rig.endpoint("while True: pass")
     await rig.connect()
     await rig.until(lambda: rig.of("server.stalled"))
@@ -62,7 +62,7 @@ async def test_a_stopped_process_is_noticed_from_outside(rig: Any) -> None:
 
 async def test_our_own_slowness_is_no_stall_of_the_child(rig: Any) -> None:
     for _ in range(3):
-        time.sleep(1.3)  # noqa: ASYNC251 - the parent's loop is what is to be slow here
+        time.sleep(1.3)  # noqa: ASYNC251 - the parent's loop is to be slow here
         await asyncio.sleep(0.05)
     await asyncio.sleep(0.5)
     assert await rig.server.sync(20)

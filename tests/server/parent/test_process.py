@@ -1,4 +1,4 @@
-"""The process from outside: start, death, stalls, output, and that nothing of it stays behind."""
+"""The server process from outside: start, crash, output, and that nothing of it is left."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def gone(pid: int) -> bool:
 async def until_gone(pid: int) -> None:
     end = time.monotonic() + 20
     while not gone(pid):
-        assert time.monotonic() < end, f"{pid} lives on"
+        assert time.monotonic() < end, f"{pid} is still alive"
         await asyncio.sleep(0.02)
 
 
@@ -95,7 +95,7 @@ async def test_a_child_that_cannot_start_says_why(
         assert rig.server.alive
 
 
-async def test_a_child_that_dies_at_once_gives_its_last_words(
+async def test_a_child_that_exits_at_once_reports_its_last_output(
     make_rig: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "uvicorn.py").write_text("import os; os.write(2, b'last words'); os._exit(7)")
@@ -136,7 +136,7 @@ async def test_the_working_directory_hides_no_library(
         assert rig.server.alive
 
 
-async def test_the_surroundings_change_nothing(make_rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_environment_variables_change_nothing(make_rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONWARNINGS", "error")
     monkeypatch.setenv("WEB_CONCURRENCY", "many")
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
@@ -150,13 +150,13 @@ async def test_the_surroundings_change_nothing(make_rig: Any, monkeypatch: pytes
 async def test_works_in_a_thread_that_is_not_the_main_one() -> None:
     events: list[Event] = []
 
-    async def whole_life() -> None:
+    async def start_to_end() -> None:
         server = ServerProcess(lambda event, port: events.append(event))
         await server.start()
         await server.load("probe", "probe.py", "async def app(scope, receive, send): ...")
         await server.aclose()
 
-    await asyncio.to_thread(lambda: asyncio.run(whole_life()))
+    await asyncio.to_thread(lambda: asyncio.run(start_to_end()))
     assert [e.kind for e in events if e.kind != "server.log"] == [
         "server.starting",
         "server.listening",
@@ -183,7 +183,7 @@ async def test_stops_with_open_connections(rig: Any) -> None:
     assert rig.of("server.exited")[0].data["expected"] is True
 
 
-# ---- death
+# ---- the end of the process
 
 
 @pytest.mark.parametrize(
@@ -218,9 +218,9 @@ async def test_an_exit_loses_nothing_observed(rig: Any, first_line: int) -> None
     client = await rig.connect()
     await client.rest()
     await rig.until(lambda: rig.of("server.exited"))
-    said = [e.summary for e in rig.on(client.port)]
-    assert said == ["websocket /ws", "websocket.connect", "websocket.accept", 'websocket.send 3 B "bye"']
-    # What was printed stands at its time, between the two messages.
+    summaries = [e.summary for e in rig.on(client.port)]
+    assert summaries == ["websocket /ws", "websocket.connect", "websocket.accept", 'websocket.send 3 B "bye"']
+    # The print has its own time, between the two messages.
     printed = rig.of("server.print")[0]
     accept, sent = rig.on(client.port)[2:]
     assert accept.t_ns < printed.t_ns < sent.t_ns
@@ -249,7 +249,7 @@ async def test_killed_from_outside_in_mid_connection(rig: Any) -> None:
     await rig.server.aclose()
 
 
-async def test_programs_a_scenario_started_do_not_stay(rig: Any) -> None:
+async def test_programs_that_a_scenario_started_end_too(rig: Any) -> None:
     await rig.endpoint(
         'sleeper = subprocess.Popen(["sleep", "1000"])\nprint(sleeper.pid)\nawait websocket.close()'
     )
@@ -275,10 +275,10 @@ async def app(scope, receive, send):
     BODY
 '''
 async def main():
-    def observe(event, port):
+    def on_event(event, port):
         if event.kind == "server.print":
             print(event.data["text"], flush=True)
-    server = ServerProcess(observe)
+    server = ServerProcess(on_event)
     await server.start()
     await server.load("probe", "/nowhere/probe.py", SOURCE)
     reader, writer = await asyncio.open_connection(*server.address)
@@ -294,7 +294,7 @@ asyncio.run(main())
     [
         "await asyncio.sleep(1000)",
         "while True: pass",
-        # Backtracking holds the interpreter for good: no thread of the child gets to run.
+        # Backtracking blocks the interpreter for good: no thread of the child can run.
         pytest.param(
             "re.match('(a+)+$', 'a' * 40 + 'b')", marks=pytest.mark.skipif(sys.platform != "linux", reason="")
         ),

@@ -1,4 +1,4 @@
-"""The app that is served: it passes every call on to the scenario loaded last, through the tracer."""
+"""The app that the server runs: it passes each call to the app of the loaded scenario, through the tracer."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from wsplay.server.child.stack import exception_data
 from wsplay.server.child.trace import Receive, Scope, Send, Tracer
 from wsplay.server.ipc import Load, LoadDone, LoadFailed
 
-#: Seconds the shutdown of an app may take once another has taken its place, or the server stops.
+#: Seconds that the shutdown of an app may take once it is replaced or the server stops.
 SHUTDOWN_LIMIT = 3.0
 
 
 class AppSlot:
-    """An ASGI app that stands for whichever app is loaded. A connection stays with the app it began with."""
+    """An ASGI app that calls whichever app is loaded. A connection stays with the app it began with."""
 
     def __init__(self, sender: Sender, logs: Logs) -> None:
         self.tracer = Tracer(sender)
@@ -48,46 +48,46 @@ class AppSlot:
 
     @property
     def files(self) -> frozenset[str]:
-        """The user's files: those of the app that serves and of the one being loaded."""
+        """The user's files: those of the loaded app and the one that is being loaded."""
         files = self._current.files if self._current is not None else frozenset()
         return files | {self.loader.file}
 
-    async def load(self, order: Load) -> LoadDone | LoadFailed:
-        """Load a scenario, run its startup and let it take over. On failure the last good one stays."""
+    async def load(self, request: Load) -> LoadDone | LoadFailed:
+        """Load a scenario, run its startup and replace the loaded one, which stays if this fails."""
         async with self._one_load:
             start = time.perf_counter_ns()
             logging = self._logs.begin_load()
-            # On the loop's thread, as a real server imports: signals, running loop and all are as there.
+            # On the loop's thread, as real servers do: signal handlers and the running loop are the same.
             self.loading = True
             try:
-                loaded = self.loader.load(order.name, order.file, order.source)
+                loaded = self.loader.load(request.name, request.file, request.source)
             except NotLoaded as problem:
                 self._logs.undo_load(logging)
-                return _failed(order, problem)
+                return _failed(request, problem)
             finally:
                 self.loading = False
             lifespan = Lifespan(loaded.app)
             try:
-                await lifespan.startup(order.limit)
-            except StartupFailed as failure:
+                await lifespan.startup(request.limit)
+            except StartupFailed as error:
                 self._logs.undo_load(logging)
-                return _failed(order, _startup_problem(failure, loaded))
+                return _failed(request, _startup_problem(error, loaded))
             self._logs.end_load()
             loaded.state = lifespan.state
-            self._retire()
+            self._end_lifespan()
             self._current, self._lifespan = loaded, lifespan
             took = (time.perf_counter_ns() - start) / 1e6
-            return LoadDone(order.id, 0, order.name, order.file, took, loaded.routes)
+            return LoadDone(request.id, 0, request.name, request.file, took, loaded.routes)
 
     async def aclose(self) -> None:
-        """Run the loaded app's shutdown, and wait for those under way."""
-        self._retire()
+        """Run the loaded app's shutdown, and wait until all shutdowns are done."""
+        self._end_lifespan()
         self._current = None
         if self._shutdowns:
             await asyncio.wait(self._shutdowns)
 
-    def _retire(self) -> None:
-        """The app that serves makes room. Its connections go on; its lifespan ends."""
+    def _end_lifespan(self) -> None:
+        """Start the shutdown of the loaded app. Its open connections continue."""
         old, lifespan = self._current, self._lifespan
         if old is None or lifespan is None:
             return
@@ -104,7 +104,7 @@ class AppSlot:
             self._note("shutdown failed", scenario=name, message=problem)
 
     def _note(self, why: str, **data: Any) -> None:
-        self._sender.on_event("note", None, {"why": why, **data})
+        self._sender.send_event("note", None, {"why": why, **data})
 
 
 def _startup_problem(failure: StartupFailed, loaded: LoadedApp) -> NotLoaded:
@@ -127,11 +127,11 @@ def _startup_problem(failure: StartupFailed, loaded: LoadedApp) -> NotLoaded:
     )
 
 
-def _failed(order: Load, problem: NotLoaded) -> LoadFailed:
+def _failed(request: Load, problem: NotLoaded) -> LoadFailed:
     return LoadFailed(
-        order.id,
+        request.id,
         0,
-        order.name,
+        request.name,
         problem.file,
         problem.line,
         problem.function,
@@ -143,7 +143,7 @@ def _failed(order: Load, problem: NotLoaded) -> LoadFailed:
 
 
 async def _nothing_loaded(scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse with 503: nothing has been loaded yet. (`websocket.http.response` is an ASGI extension.)"""
+    """Respond with 503. (`websocket.http.response` is an ASGI extension, "Denial response".)"""
     kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
     body = b"wsplay: no scenario is loaded\n"
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]

@@ -1,7 +1,7 @@
-"""ASGI scopes and messages as JSON-able data.
+"""ASGI scopes and messages as data for JSON.
 
-Only what is plain data is told by value. Anything else an app or server puts there is told by its type:
-looking at it would run its code.
+Plain data is shown by value. Of any other object that an app or server puts there, only the type is shown:
+looking at its value would run its code.
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ from wsplay.events.payload import PAYLOAD_CAP
 _quoted = json.encoder.encode_basestring_ascii
 _MAX_DEPTH = 8
 _MAX_ITEMS = 1_000
-#: Keys whose values are latin-1 by the specification, so that text says more than hex.
+#: Keys whose bytes are latin-1 text according to the specification, shown as text and not as hex.
 _TEXTUAL = frozenset(("headers", "query_string", "raw_path", "root_path", "reason"))
 
 
 def scope_data(scope: Mapping[str, Any]) -> dict[str, Any]:
-    """`{"scope": {...}}`: bytes as latin-1 text, state by the types of its values."""
-    told: dict[str, Any] = {}
+    """`{"scope": {...}}`: bytes as latin-1 text, the types of the values in `state`."""
+    fields: dict[str, Any] = {}
     for key, value in scope.items():
         if key == "state" and isinstance(value, Mapping):
-            told[key] = {str(name): _type(part) for name, part in list(value.items())[:_MAX_ITEMS]}
+            fields[key] = {str(name): _type(part) for name, part in list(value.items())[:_MAX_ITEMS]}
         else:
-            told[str(key)] = _plain(value, text=True)
-    return {"scope": told}
+            fields[str(key)] = _plain(value, text=True)
+    return {"scope": fields}
 
 
 def message_data(message: Any) -> dict[str, Any]:
     """`{"message": {...}}`: bytes as `{"hex", "size"}`, headers as latin-1 pairs.
 
-    Text and bytes are cut to `PAYLOAD_CAP`; then "truncated": true and the full "size" in bytes stand beside.
+    Text and bytes are cut to `PAYLOAD_CAP`; then "truncated": true and the full "size" in bytes are added.
     """
     if not isinstance(message, Mapping):
         return {"message": {"type": None}, "not_a_dict": _type(message)}
-    told: dict[str, Any] = {}
-    data: dict[str, Any] = {"message": told}
+    fields: dict[str, Any] = {}
+    data: dict[str, Any] = {"message": fields}
     for key, value in message.items():
         if isinstance(value, str) and len(value) > PAYLOAD_CAP:
-            told[str(key)] = value[:PAYLOAD_CAP]
+            fields[str(key)] = value[:PAYLOAD_CAP]
             data["truncated"] = True
             data["size"] = len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
             continue
-        told[str(key)] = _plain(value, text=key in _TEXTUAL)
+        fields[str(key)] = _plain(value, text=key in _TEXTUAL)
         if isinstance(value, bytes | bytearray | memoryview) and len(value) > PAYLOAD_CAP:
             data["truncated"] = True
             data["size"] = len(value)
@@ -54,7 +54,7 @@ def message_data(message: Any) -> dict[str, Any]:
 
 
 def message_json(message: Any) -> dict[str, Any] | str:
-    """`message_data` as JSON text, written straight away for the plain messages that make up a flood."""
+    """The same as JSON text, written directly for plain messages, which come by the thousand."""
     if type(message) is not dict:
         return message_data(message)
     parts = []
@@ -90,7 +90,7 @@ def _plain(value: Any, *, text: bool, depth: int = 0) -> Any:
         return {str(key): _plain(part, text=text, depth=depth + 1) for key, part in items}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(part, text=text, depth=depth + 1) for part in list(value)[:_MAX_ITEMS]]
-    if isinstance(value, str):  # of a class of its own; enums are among them
+    if isinstance(value, str):  # of a subclass, such as an enum
         return str.__str__(value)
     if isinstance(value, int):
         return int(value)

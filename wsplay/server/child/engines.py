@@ -1,4 +1,4 @@
-"""The servers themselves, in the child only: uvicorn with each of its WebSocket implementations."""
+"""The engines: uvicorn with each of its WebSocket implementations."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import uvicorn
 from wsplay.protocol.engine import get_engine
 from wsplay.server.child.app_slot import AppSlot
 
-#: The distributions whose versions a run's outcome may depend on.
+#: The distributions whose versions may affect the outcome of a run.
 DISTRIBUTIONS = ("uvicorn", "starlette", "fastapi", "websockets", "wsproto", "h11", "PyJWT")
 
-#: How long uvicorn waits for connections to end when it stops, in seconds.
+#: Seconds that uvicorn waits for connections to end when it stops.
 GRACE = 1
 
 
 def versions(engine: str) -> dict[str, str]:
-    """Versions of engine, Python and the distributions that are installed."""
+    """By name: the engine, and the versions of Python and of the installed distributions."""
     found = {"engine": engine, "python": ".".join(map(str, sys.version_info[:3]))}
     for name in DISTRIBUTIONS:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
@@ -32,7 +32,7 @@ def versions(engine: str) -> dict[str, str]:
 
 def bound_socket() -> socket.socket:
     """A socket on an ephemeral port of 127.0.0.1. Raises OSError."""
-    # asyncio sets TCP_NODELAY only where the protocol is named; without, Nagle holds small frames back 40 ms.
+    # asyncio sets TCP_NODELAY only if the protocol is given; without it, Nagle delays small frames by 40 ms.
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.bind(("127.0.0.1", 0))
@@ -43,45 +43,45 @@ def bound_socket() -> socket.socket:
 
 
 def make_server(
-    engine: str, holder: AppSlot, *, on_listening: Callable[[], None], on_ended: Callable[[], None]
+    engine: str, slot: AppSlot, *, on_listening: Callable[[], None], on_ended: Callable[[], None]
 ) -> Server:
-    """A uvicorn that serves `holder`. Everything that would depend on the surroundings is said explicitly.
+    """uvicorn, serving `slot`. Options that would otherwise come from environment variables are set here.
 
-    Raises ImportError where the engine's implementation is not installed.
+    Raises ImportError if the engine's implementation is not installed.
     """
     config = uvicorn.Config(
-        holder,
+        slot,
         interface="asgi3",
         loop="asyncio",
         http="h11",
         ws=get_engine(engine).implementation,
-        lifespan="off",  # the holder runs the lifespans of the apps it loads
+        lifespan="off",  # the slot runs the lifespan of each app it loads
         log_config=None,
         access_log=True,
         workers=1,
-        proxy_headers=False,  # scope["client"] is to be the TCP peer, whatever X-Forwarded-For says
+        proxy_headers=False,  # scope["client"] must be the TCP peer, whatever X-Forwarded-For says
         timeout_graceful_shutdown=GRACE,
     )
-    # The legacy implementation warns when it is imported and when it is used. It was asked for by name.
+    # The legacy implementation warns when it is imported and used; the user chose it by name.
     warnings.filterwarnings("ignore", module=r"websockets\.legacy|uvicorn\.protocols\.websockets\.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         config.load()
-    return Server(config, holder, on_listening, on_ended)
+    return Server(config, slot, on_listening, on_ended)
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which tells when it listens and runs the loaded app's shutdown when it stops."""
+    """uvicorn's server; it reports when it listens, and runs the loaded app's shutdown when it stops."""
 
     def __init__(
         self,
         config: uvicorn.Config,
-        holder: AppSlot,
+        slot: AppSlot,
         on_listening: Callable[[], None],
         on_ended: Callable[[], None],
     ) -> None:
         super().__init__(config)
-        self._holder = holder
+        self._slot = slot
         self._on_listening = on_listening
         self._on_ended = on_ended
 
@@ -91,11 +91,11 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
-        await self._holder.aclose()
+        await self._slot.aclose()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        # On its way out uvicorn raises the signal that stopped it again, which ends the process.
+        # On exit, uvicorn raises the signal that stopped it once more, which ends the process.
         with super().capture_signals():
             try:
                 yield

@@ -1,10 +1,10 @@
-"""No child outlives its parent: a pipe whose one writing end is the parent's, never written to.
+"""The child ends when its parent ends: a pipe whose only writing end is the parent's, never written to.
 
-When the parent is gone, however it went, the kernel closes that end. On Linux the kernel itself then kills
-the child's whole process group (`fcntl(2)`: O_ASYNC, F_SETOWN, F_SETSIG): no thread need run for it, so a
-child that is stopped or whose interpreter is held by C code dies too, and so do the programs a scenario has
-started. That is more than PR_SET_PDEATHSIG does, which is tied to one thread of the parent and reaches one
-process. Elsewhere the end of the link tells, see `child.py`.
+However the parent ends, the kernel closes its end. On Linux the kernel then kills the child's whole process
+group (`fcntl(2)`: O_ASYNC, F_SETOWN, F_SETSIG). No thread has to run for that, so it also kills a child that
+is stopped or blocked in C code, and the programs that a scenario has started. PR_SET_PDEATHSIG does less: it
+is tied to one thread of the parent and reaches one process. On other systems, the child ends at the end of
+its stdin, see `main.py`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import signal
 import sys
 
 
-def hold_on(fd: int) -> None:
-    """In the child: die when the other end of the pipe `fd` closes. The child must lead its process group."""
+def die_with_parent(fd: int) -> None:
+    """End this process when the other end of the pipe `fd` closes. It must be its process group's leader."""
     os.set_inheritable(fd, False)
     if sys.platform == "linux" and os.getpgrp() == os.getpid():
         import fcntl
@@ -25,7 +25,7 @@ def hold_on(fd: int) -> None:
         fcntl.fcntl(fd, fcntl.F_SETOWN, -os.getpid())
         fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_ASYNC)
     if hasattr(select, "poll"):
-        # It may have closed before the kernel was told.
+        # The pipe may have closed before O_ASYNC was set.
         poll = select.poll()
         poll.register(fd, select.POLLIN)
         if poll.poll(0):
@@ -33,7 +33,7 @@ def hold_on(fd: int) -> None:
 
 
 def die() -> None:
-    """End this process and everything in its group, at once."""
+    """Kill this process and its process group at once."""
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)

@@ -1,7 +1,7 @@
-"""The lifespan of a loaded app: its startup before it serves, its shutdown when another takes its place.
+"""The lifespan of an app: its startup before it is served, its shutdown when it is replaced.
 
 ASGI lifespan protocol, https://asgi.readthedocs.io/en/latest/specs/lifespan.html. An app that raises on the
-lifespan scope does not support it and serves without, as under uvicorn's default.
+lifespan scope does not support it and is served without, which is uvicorn's default too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from wsplay.server.child.trace import App
 
 
 class StartupFailed(Exception):
-    """The app's startup said so, raised or took too long. `error` is the exception, where there was one."""
+    """The app reported a failed startup, raised, or took too long. `error` is its exception, if any."""
 
     def __init__(self, message: str, error: BaseException | None = None) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class StartupFailed(Exception):
 
 
 class Lifespan:
-    """Runs one app's lifespan in a task of its own. `state` is what the app leaves for its connections."""
+    """Runs one app's lifespan in a task of its own. `state` is the app's lifespan state."""
 
     def __init__(self, app: App) -> None:
         self.state: dict[str, Any] = {}
@@ -44,14 +44,14 @@ class Lifespan:
             async with asyncio.timeout(limit):
                 await self._started.wait()
         except TimeoutError:
-            await self._cancel(patience=0.0)
+            await self._cancel(wait=0.0)
             raise StartupFailed(f"the app's startup did not finish in {limit:g} s") from None
         if self._failed is not None:
             await self._cancel()
             raise StartupFailed(self._failed, self._error)
 
     async def shutdown(self, limit: float) -> str | None:
-        """Wait up to `limit` seconds for the app's shutdown. What went wrong, or None."""
+        """Wait up to `limit` seconds for the app's shutdown. Returns what went wrong, or None."""
         if self._task is None or not self._supported:
             return None
         self._messages.put_nowait({"type": "lifespan.shutdown"})
@@ -66,11 +66,11 @@ class Lifespan:
             return f"{type_name(self._error)}: {message_of(self._error)}"
         return self._failed
 
-    async def _cancel(self, patience: float = 0.2) -> None:
+    async def _cancel(self, wait: float = 0.2) -> None:
         task, self._task = self._task, None
         if task is not None:
-            # An app that has reported its end is about to return; give it the chance.
-            await asyncio.wait([task], timeout=patience)
+            # An app that has reported the end of its shutdown is about to return.
+            await asyncio.wait([task], timeout=wait)
             task.cancel()
             await asyncio.wait([task], timeout=0.2)
 
@@ -84,7 +84,7 @@ class Lifespan:
             await self._app(scope, self._messages.get, self._send)
         except asyncio.CancelledError:
             raise
-        except BaseException as error:  # noqa: BLE001 - told by startup() and shutdown(); sys.exit() included
+        except BaseException as error:  # noqa: BLE001 - startup() and shutdown() report it; sys.exit() included
             self._error = error
         finally:
             self._started.set()

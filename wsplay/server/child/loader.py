@@ -1,4 +1,4 @@
-"""From a scenario's source to its app: compiled under its file's name, run as a module of its own."""
+"""Turns a scenario's source into an app: compiled with its file name, run as a module of its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from wsplay.server.child.trace import App
 
 
 class NotLoaded(Exception):
-    """A scenario that gives no app. `file` is the user's file that is to blame, `line` counts from 1."""
+    """The scenario has no usable app. `file` is the user's file with the mistake; `line` counts from 1."""
 
     def __init__(
         self,
@@ -46,19 +46,19 @@ class NotLoaded(Exception):
 
 @dataclass
 class LoadedApp:
-    """An app and where it came from. `files` are the scenario's file and its siblings that it imported."""
+    """An app and where it came from. `files` are its file and the imported modules beside that."""
 
     name: str
     file: str
     app: App
     files: frozenset[str]
     routes: list[dict[str, Any]]
-    state: dict[str, Any] = field(default_factory=dict)  # what its lifespan left for the scopes
-    open: int = 0  # ASGI calls under way
+    state: dict[str, Any] = field(default_factory=dict)  # the lifespan state, for each scope
+    open: int = 0  # running ASGI calls
 
 
 class Loader:
-    """Loads scenarios one after the other into this process, each as if it were alone."""
+    """Loads one scenario after the other into this process, each as if it were the only one."""
 
     def __init__(self) -> None:
         self._folder: str | None = None
@@ -67,15 +67,15 @@ class Loader:
         self.file = ""
 
     def load(self, name: str, file: str, source: str) -> LoadedApp:
-        """Run `source` as the module in `file`; return its `app`. Raises NotLoaded; all is as before then."""
-        with self._alone(file):
+        """Run `source` as the module `file`; return its `app`. Raises NotLoaded and changes nothing then."""
+        with self._isolated(file):
             code = _compiled(file, source)
             module_name = MODULE_PREFIX + re.sub(r"\W", "_", os.path.splitext(os.path.basename(file))[0])
             module = types.ModuleType(module_name)
             module.__file__ = file
             before = set(sys.modules)
             replaced = sys.modules.get(module_name)
-            sys.modules[module_name] = module  # dataclasses and pydantic look annotations up there
+            sys.modules[module_name] = module  # dataclasses and pydantic look up annotations there
             try:
                 _run(code, module, file)
                 app = _find_app(module, file)
@@ -96,8 +96,10 @@ class Loader:
             return LoadedApp(name, file, app, frozenset(files), routes_of(app))
 
     @contextmanager
-    def _alone(self, file: str) -> Iterator[None]:
-        """The file's folder first on sys.path, the last scenario's siblings forgotten; undone on failure."""
+    def _isolated(self, file: str) -> Iterator[None]:
+        """Put the file's folder first on sys.path, and remove the last scenario's sibling modules. A failure
+        undoes both.
+        """
         path, argv, siblings, previous = list(sys.path), sys.argv, self._siblings, self.file
         lines = linecache.cache.get(file)
         folder = os.path.dirname(file)
@@ -122,7 +124,7 @@ class Loader:
 
 
 def _compiled(file: str, source: str) -> types.CodeType:
-    # Tracebacks read the text from here, not from the disk: it may have been edited and not saved.
+    # Tracebacks read the text from here and not from the disk: it may be edited and not saved.
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     try:
         return compile(source, file, "exec", dont_inherit=True)
@@ -135,7 +137,7 @@ def _compiled(file: str, source: str) -> types.CodeType:
 def _run(code: types.CodeType, module: types.ModuleType, file: str) -> None:
     try:
         exec(code, module.__dict__)
-    except BaseException as error:  # noqa: BLE001 - sys.exit() and the like must not end the server either
+    except BaseException as error:  # noqa: BLE001 - sys.exit() and the like must not end the server
         raise _not_loaded(error, file) from None
 
 
@@ -148,7 +150,7 @@ def _not_loaded(error: BaseException, file: str) -> NotLoaded:
     hint = ""
     message = message_of(error)
     if isinstance(error, SystemExit | KeyboardInterrupt):
-        hint = "It ended itself while it was imported."
+        hint = "The file exits while it is imported."
         message = f"code {message}" if message else message
     elif "asyncio.run() cannot be called" in message:
         hint = 'Start the server under `if __name__ == "__main__":` only; wsplay serves `app` itself.'
@@ -188,7 +190,7 @@ def _find_app(module: types.ModuleType, file: str) -> App:
 
 
 def _beside(module: types.ModuleType | None, folder: str) -> bool:
-    """Whether a module's file is the user's: in the scenario's folder, and not installed there."""
+    """Whether a module is the user's: its file is in the scenario's folder, and not installed there."""
     file = getattr(module, "__file__", None)
     if not isinstance(file, str) or not file.startswith(folder + os.sep):
         return False

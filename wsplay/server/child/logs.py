@@ -1,4 +1,4 @@
-"""What server and app log, and what they warn of, as `server.log`."""
+"""The log records and warnings of server and app, as `server.log` events."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from wsplay.server.child.sender import Sender
 from wsplay.server.child.stack import MODULE_PREFIX
 
 
-class LinkHandler(logging.Handler):
-    """Sends each record over the link. `file_of` gives the file of the scenario that runs."""
+class EventHandler(logging.Handler):
+    """Sends each record as an event. `scenario_file` returns the file of the loaded scenario."""
 
-    def __init__(self, sender: Sender, file_of: Callable[[], str], level: int = logging.NOTSET) -> None:
+    def __init__(self, sender: Sender, scenario_file: Callable[[], str], level: int = logging.NOTSET) -> None:
         super().__init__(level)
         self._sender = sender
-        self._file_of = file_of
+        self._scenario_file = scenario_file
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -26,13 +26,13 @@ class LinkHandler(logging.Handler):
             data = {"level": record.levelname, "logger": name, "message": record.getMessage().strip()}
             if record.exc_info and record.exc_info[0] is not None:
                 data["traceback"] = logging.Formatter().formatException(record.exc_info)
-        except Exception:  # noqa: BLE001 - as logging's own handlers: a bad record must not break who logs
+        except Exception:  # noqa: BLE001 - as in logging's own handlers, a bad record must not raise in the app
             self.handleError(record)
             return
         source = None
-        if record.pathname == self._file_of():
+        if record.pathname == self._scenario_file():
             source = (record.filename, record.lineno, record.funcName or "")
-        self._sender.on_event("server.log", None, data, None, source, len(data["message"]))
+        self._sender.send_event("server.log", None, data, None, source, len(data["message"]))
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class RootState:
 
 
 class Logs:
-    """Keeps logging connected to the link while scenarios come, configure it, and go."""
+    """Keeps log records coming as events, whatever logging configuration a scenario makes."""
 
-    def __init__(self, sender: Sender, file_of: Callable[[], str]) -> None:
-        self._handler = LinkHandler(sender, file_of)
+    def __init__(self, sender: Sender, scenario_file: Callable[[], str]) -> None:
+        self._handler = EventHandler(sender, scenario_file)
         server = logging.getLogger("uvicorn")
         server.handlers = [self._handler]
         server.setLevel(logging.INFO)
@@ -57,10 +57,10 @@ class Logs:
         root.setLevel(logging.WARNING)
         logging.captureWarnings(True)
         self._basic_config = logging.basicConfig
-        logging.basicConfig = self._basic_config_as_if_alone
+        logging.basicConfig = self._basic_config_replacement
 
     def begin_load(self) -> RootState:
-        """The root logger as Python starts it, whatever the last scenario made of it."""
+        """Reset the root logger to Python's defaults, for the next scenario. Returns its previous state."""
         root = logging.getLogger()
         state = RootState(list(root.handlers), root.level)
         root.handlers = [self._handler]
@@ -68,27 +68,27 @@ class Logs:
         return state
 
     def undo_load(self, state: RootState) -> None:
-        """The scenario did not load: what its predecessor had set up is back."""
+        """Restore the previous state: the scenario did not load."""
         root = logging.getLogger()
         root.handlers = list(state.handlers)
         root.setLevel(state.level)
 
     def end_load(self) -> None:
-        """Put the link in the place of the handlers the scenario has made that write to the console."""
+        """Replace the console handlers that the scenario has set up with ours."""
         for logger in _loggers():
-            self._adopt(logger)
+            self._replace_console(logger)
 
-    def _basic_config_as_if_alone(self, **options: Any) -> None:
-        # basicConfig does nothing where the root logger has a handler; the scenario knows nothing of ours.
+    def _basic_config_replacement(self, **options: Any) -> None:
+        # basicConfig does nothing if the root logger has a handler; without wsplay, it would have none.
         root = logging.getLogger()
         if root.handlers == [self._handler]:
             root.handlers = []
         try:
             self._basic_config(**options)
         finally:
-            self._adopt(root)
+            self._replace_console(root)
 
-    def _adopt(self, logger: logging.Logger) -> None:
+    def _replace_console(self, logger: logging.Logger) -> None:
         kept = [handler for handler in logger.handlers if not _to_console(handler)]
         was_console = len(kept) < len(logger.handlers)
         if self._handler not in kept and (was_console or (not kept and logger is logging.root)):

@@ -1,4 +1,4 @@
-"""What an app answers to, read off its routes as far as they have the usual attributes."""
+"""The routes of an app, as far as they have the attributes that Starlette's have."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ def routes_of(app: Any) -> list[dict[str, Any]]:
     return _routes(app, "", _pages(app), 0)
 
 
-def _routes(holder: Any, prefix: str, pages: Collection[Any], depth: int) -> list[dict[str, Any]]:
+def _routes(router: Any, prefix: str, pages: Collection[Any], depth: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    listed = getattr(holder, "routes", None)
+    listed = getattr(router, "routes", None)
     if not isinstance(listed, list | tuple) or depth > _MAX_DEPTH:
         return found
     for route in listed:
         included = getattr(route, "original_router", None)
-        if included is not None:  # newer FastAPI keeps an included router as one entry
+        if included is not None:  # newer versions of FastAPI keep an included router as one entry
             inner = str(getattr(getattr(route, "include_context", None), "prefix", ""))
             found += _routes(included, prefix + inner, pages, depth + 1)
             continue

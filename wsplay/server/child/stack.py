@@ -1,4 +1,4 @@
-"""Stacks and exceptions as plain data, with the user's frames told apart."""
+"""Stacks and exceptions as plain data, with the user's own frames separate."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 
 from wsplay.server.ipc import Where
 
-#: Frames told of one stack: the outermost and innermost half each, where there are more (endless recursion).
+#: Frames of one stack. Of a longer one (endless recursion), the outermost and the innermost half of these.
 MAX_FRAMES = 200
-#: Characters of a message or traceback that are told.
+#: Characters of a message or a traceback.
 MAX_TEXT = 64_000
-#: The name scenarios' modules have in sys.modules begins with this.
+#: The prefix of scenarios' modules in sys.modules.
 MODULE_PREFIX = "wsplay_scenario_"
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def nearest(frame: FrameType | None, file: str, base: str) -> Where | None:
-    """The nearest line, going outwards from `frame`, of code from `file`; `base` is its name alone."""
+    """The innermost line of `file` in the stack of `frame`; `base` is the file's name without its folder."""
     while frame is not None:
         code = frame.f_code
         if code.co_filename == file:
@@ -31,9 +31,10 @@ def nearest(frame: FrameType | None, file: str, base: str) -> Where | None:
 
 
 def stack_data(frame: FrameType | None, files: Collection[str]) -> tuple[dict[str, Any], Where | None]:
-    """`{"frames", "rest"}` of a running stack and its innermost line in `files`.
+    """`{"frames", "rest"}` of a running stack, and its innermost line in `files`.
 
-    `frames` are those of `files`, `rest` all, outermost first; each is {"file", "line", "function", "code"}.
+    `frames` are the frames in `files`, `rest` all frames, outermost first. Each is
+    {"file", "line", "function", "code"}.
     """
     places = []
     while frame is not None:
@@ -46,11 +47,10 @@ def stack_data(frame: FrameType | None, files: Collection[str]) -> tuple[dict[st
 def exception_data(
     error: BaseException, trace: TracebackType | None, files: Collection[str]
 ) -> tuple[dict[str, Any], Where | None]:
-    """What `asgi.raised` carries of `error`, and the user's innermost line.
+    """The data of an `asgi.raised` event, and the user's innermost line.
 
-    `trace` is where to begin; frames of this package at its head are left out. For an exception group the
-    user's frames are those of the group followed by those of its first member that has any, and `members`
-    tells type and message of each.
+    Frames of this package at the beginning of `trace` are left out. For an exception group, the frames of its
+    first member that has frames of the user's are added, and `members` has the type and message of each.
     """
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_HERE):
         trace = trace.tb_next
@@ -71,7 +71,7 @@ def exception_data(
 
 
 def type_name(error: BaseException) -> str:
-    """The full dotted name of an exception's type; bare for builtins and the user's own, as in tracebacks."""
+    """The full dotted name of an exception's type; without module for builtins and the user's own classes."""
     cls = type(error)
     module = str(cls.__module__)
     if module in ("builtins", "__main__") or module.startswith(MODULE_PREFIX):
@@ -80,10 +80,10 @@ def type_name(error: BaseException) -> str:
 
 
 def message_of(error: BaseException) -> str:
-    """`str(error)`, whatever its class does with it."""
+    """`str(error)`, even if its class makes that fail."""
     try:
         return str(error)[:MAX_TEXT]
-    except Exception:  # noqa: BLE001 - a class of the scenario's may raise anything here
+    except Exception:  # noqa: BLE001 - a scenario's class can raise anything here
         return "<its str() failed>"
 
 
@@ -107,14 +107,14 @@ def _frames(
     places: list[tuple[str, int, str]], files: Collection[str]
 ) -> tuple[dict[str, Any], Where | None]:
     mine = [place for place in places if place[0] in files]
-    data: dict[str, Any] = {"frames": _told(mine), "rest": _told(places)}
+    data: dict[str, Any] = {"frames": _frame_list(mine), "rest": _frame_list(places)}
     if len(places) > MAX_FRAMES:
         data["frames_left_out"] = len(places) - MAX_FRAMES
     source = (os.path.basename(mine[-1][0]), *mine[-1][1:]) if mine else None
     return data, source
 
 
-def _told(places: list[tuple[str, int, str]]) -> list[dict[str, Any]]:
+def _frame_list(places: list[tuple[str, int, str]]) -> list[dict[str, Any]]:
     if len(places) > MAX_FRAMES:
         places = places[: MAX_FRAMES // 2] + places[-MAX_FRAMES // 2 :]
     return [

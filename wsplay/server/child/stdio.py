@@ -1,4 +1,6 @@
-"""The child's stdin, stdout and stderr: the link taken out of a scenario's reach, prints stamped."""
+"""The child's stdin, stdout and stderr: a scenario can neither read nor disturb the messages to the parent,
+and each print gets a stamp.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
-def take_link() -> tuple[int, int]:
-    """Move the link to private descriptors and return (read, write).
+def take_stdio() -> tuple[int, int]:
+    """Move the pipes to and from the parent to private file descriptors; return (read, write).
 
-    Descriptor 0 becomes /dev/null, so that a scenario that reads stdin gets its end and not our messages;
-    descriptor 1 becomes what 2 is, so that whatever is printed cannot get between them. The private ones are
-    not inherited by programs a scenario starts.
+    Descriptor 0 becomes /dev/null: a scenario that reads stdin gets its end and not our messages.
+    Descriptor 1 becomes a copy of 2: output never mixes with our messages. Programs that a scenario starts do
+    not inherit the private descriptors.
     """
     reading, writing = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)
@@ -33,7 +35,7 @@ def take_link() -> tuple[int, int]:
 
 
 class StampedRaw(io.RawIOBase):
-    """A descriptor written to directly; each write is preceded by its time and the user's line."""
+    """Writes directly to a file descriptor; a stamp with the time and the user's line precedes each write."""
 
     def __init__(self, fd: int, token: bytes, where: Callable[[], Where | None], sender: Sender) -> None:
         self._fd = fd
@@ -56,7 +58,7 @@ class StampedRaw(io.RawIOBase):
         if not content:
             return 0
         now = os.fstat(self._fd)
-        # Else the scenario has pointed the descriptor elsewhere.
+        # If not, the scenario has redirected the descriptor.
         ours = (now.st_dev, now.st_ino) == (self._pipe.st_dev, self._pipe.st_ino)
         where = self._where() if ours else None
         with self._sender.lock:
@@ -69,13 +71,13 @@ class StampedRaw(io.RawIOBase):
 
 
 def stamp_prints(token: bytes, where: Callable[[], Where | None], sender: Sender) -> None:
-    """Put stamped streams in the place of sys.stdout and sys.stderr. `where` finds the user's line.
+    """Replace sys.stdout and sys.stderr with stamped streams. `where` finds the user's line.
 
-    A print is stamped and written under the lock of `sender`: what is sent later is written later.
+    A print is stamped and written under the lock of `sender`, so it keeps its order among the messages.
     """
     for name, fd in (("stdout", 1), ("stderr", 2)):
         raw = StampedRaw(fd, token, where, sender)
-        # A raw stream under a text stream is what `python -u` has; the stubs know only buffered ones.
+        # As under `python -u`, the text stream has no buffer below it. The type stubs expect a buffered one.
         stream = io.TextIOWrapper(
             cast(Any, raw), encoding="utf-8", errors="backslashreplace", write_through=True
         )

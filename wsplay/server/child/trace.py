@@ -1,7 +1,7 @@
-"""The wrapper round a loaded app: sees each message of the ASGI conversation, and changes none.
+"""The wrapper around a loaded app: it records each ASGI message and changes none.
 
-ASGI 3.0, https://asgi.readthedocs.io/en/latest/specs/main.html. What it costs the loop is a clock reading, a
-stack walk and an append; the rest is done on the link's thread.
+ASGI 3.0, https://asgi.readthedocs.io/en/latest/specs/main.html. Per message, it costs the event loop a clock
+reading, a stack walk and an append; the sender's thread does the rest.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from wsplay.server.child.asgi_json import message_json, scope_data
@@ -21,30 +21,24 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[Any]]
 
-#: A hold point: awaited after a message is recorded and before it passes on, with the event's kind, the
-#: client's port and the message. None lets everything pass.
-Gate = Callable[[str, int | None, Any], Awaitable[None]]
-
 _getframe = sys._getframe
 
 
 @dataclass
 class Tracer:
-    """Wraps apps; what it sees goes to `sender`. `gate` is the place for hold points."""
+    """Wraps apps. What it observes goes to `sender`."""
 
     sender: Sender
-    gate: Gate | None = field(default=None)
 
     async def run(
         self, app: App, scope: Scope, receive: Receive, send: Send, *, file: str, files: frozenset[str]
     ) -> Any:
-        """Await `app(scope, receive, send)`, observed. Returns and raises what it does.
+        """Await `app(scope, receive, send)` and record it. Returns and raises what the app does.
 
-        `file` is the scenario's file, whose nearest frame is an event's source; `files` all files of the
+        `file` is the scenario's file: its innermost frame is an event's source. `files` are all files of the
         user's.
         """
-        on_event = self.sender.on_event
-        gate = self.gate
+        send_event = self.sender.send_event
         base = os.path.basename(file)
         client = scope.get("client")
         port = int(client[1]) if client else None
@@ -53,37 +47,33 @@ class Tracer:
             message = await receive()
             source = nearest(_getframe(1), file, base)
             kept, size = _kept(message)
-            on_event("asgi.receive", port, kept, message_json, source, size)
-            if gate is not None:
-                await gate("asgi.receive", port, message)
+            send_event("asgi.receive", port, kept, message_json, source, size)
             return message
 
         async def traced_send(message: Any) -> None:
             source = nearest(_getframe(1), file, base)
             kept, size = _kept(message)
-            on_event("asgi.send", port, kept, message_json, source, size)
-            if gate is not None:
-                await gate("asgi.send", port, message)
+            send_event("asgi.send", port, kept, message_json, source, size)
             try:
                 await send(message)
             except Exception as error:
                 data = {"why": "send failed", "type": type_name(error), "message": message_of(error)}
-                on_event("note", port, data, None, source)
+                send_event("note", port, data, None, source)
                 raise
 
-        on_event("asgi.scope", port, dict(scope), scope_data)
+        send_event("asgi.scope", port, dict(scope), scope_data)
         try:
             result = await app(scope, traced_receive, traced_send)
         except BaseException as error:
             data, source = exception_data(error, error.__traceback__, files)
-            on_event("asgi.raised", port, data, None, source)
+            send_event("asgi.raised", port, data, None, source)
             raise
-        on_event("asgi.returned", port, {})
+        send_event("asgi.returned", port, {})
         return result
 
 
 def _kept(message: Any) -> tuple[Any, int]:
-    """A copy that stays as it is now, whatever becomes of the message, and about how many bytes it holds."""
+    """A copy that later changes to the message do not affect, and its approximate size in bytes."""
     if type(message) is not dict:
         return message, 0
     kept = message.copy()

@@ -1,4 +1,4 @@
-"""The parent's side of TestClient: ask a fresh process what a test would report, with a limit."""
+"""Asks a process of its own what a test with Starlette's TestClient would see, with a time limit."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import SendText
 
-#: Seconds the process may take in all, its imports included.
+#: Seconds that the process may take, imports included.
 LIMIT = 20.0
 
 
 class TestClientError(Exception):
-    """TestClient could not be asked. The message says why."""
+    """There is no report from TestClient. The message says why."""
 
 
 async def ask_test_client(
@@ -24,9 +24,9 @@ async def ask_test_client(
     """What Starlette's TestClient reports for this handshake.
 
     Returns `{"opened", "received", "close": {"code", "reason"} | null, "error": {"type", "message"} | null,
-    "hung": str | null}`, and `"status"` for a denial. Raises `ObserverError` where no answer comes.
+    "hung": str | null}`, and `"status"` for a denial response. Raises `TestClientError` without a report.
     """
-    asked = {
+    request = {
         "file": file,
         "source": source,
         "target": handshake.target,
@@ -45,20 +45,18 @@ async def ask_test_client(
     )
     try:
         async with asyncio.timeout(limit):
-            output, complaint = await process.communicate(json.dumps(asked).encode())
+            output, errors = await process.communicate(json.dumps(request).encode())
     except TimeoutError as error:
-        raise TestClientError(f"TestClient gave no answer within {limit:g} s") from error
+        raise TestClientError(f"TestClient did not finish within {limit:g} s") from error
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     try:
-        answer = json.loads(output)
+        report = json.loads(output)
     except ValueError as error:
-        last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
-        raise TestClientError(
-            f"TestClient could not be asked: {last or f'exit {process.returncode}'}"
-        ) from error
-    if not isinstance(answer, dict):
-        raise TestClientError("TestClient answered with something that is no report")
-    return answer
+        last = errors.decode(errors="replace").strip().rpartition("\n")[2]
+        raise TestClientError(f"TestClient failed: {last or f'exit {process.returncode}'}") from error
+    if not isinstance(report, dict):
+        raise TestClientError("TestClient failed: its report is not an object")
+    return report

@@ -1,4 +1,4 @@
-"""What can go wrong with the server's process, as front ends catch it. Each says what to do next."""
+"""What can go wrong with the server process. Each message says what to do next."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 
 class ServerError(Exception):
-    """Something the server's process could not do. `str()` is one message for a user."""
+    """Something that the server process could not do. `str()` is a message for the user."""
 
 
 class StartError(ServerError):
-    """The server's process did not come up.
+    """The server process did not start.
 
-    `reason` says why, `hint` what to do, `output` holds the last lines the process wrote.
+    `reason` says why, `hint` says what to do, and `output` has the last lines that the process wrote.
     """
 
     def __init__(self, reason: str, hint: str = "", output: str = "") -> None:
@@ -23,25 +23,24 @@ class StartError(ServerError):
 
 
 class StalledError(ServerError):
-    """The server's process did not answer in time; `restart()` helps.
+    """The server process did not respond in time; `restart()` helps.
 
-    `seconds` is how long it was waited for; `file` and `line` say where its loop is stuck, where that is
-    known.
+    `seconds` is the limit. `file` and `line` say where its event loop is blocked, if that is known.
     """
 
     def __init__(self, what: str, seconds: float, file: str | None = None, line: int | None = None) -> None:
-        where = f" It is stuck in {file}, line {line}." if file is not None and line is not None else ""
-        super().__init__(f"{what}: no answer in {seconds:g} s.{where} Restart the server.")
+        where = f" It is blocked in {file}, line {line}." if file is not None and line is not None else ""
+        super().__init__(f"{what}: no response within {seconds:g} s.{where} Restart the server.")
         self.seconds = seconds
         self.file = file
         self.line = line
 
 
 class LoadError(ServerError):
-    """A scenario did not load; the one loaded before it, if any, still serves.
+    """A scenario did not load; the previous one, if any, is still loaded.
 
-    `file` is a path; `line` counts from 1 and is None where no line is to blame; `type` is the exception's
-    full dotted name ("" where there was no exception); `traceback` is text, "" where there is none.
+    `file` is a path. `line` counts from 1; None if the mistake is in no line. `type` is the full dotted name
+    of the exception, "" without one. `traceback` is text, "" if there is none.
     """
 
     def __init__(

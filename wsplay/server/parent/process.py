@@ -1,4 +1,4 @@
-"""The parent's handle on the server's process: start, load, restart, stop."""
+"""The parent's handle on the server process: start, load, restart, stop."""
 
 from __future__ import annotations
 
@@ -6,51 +6,39 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from wsplay.protocol.engine import DEFAULT_ENGINE, ENGINE_NAMES
-from wsplay.server import ipc as link
-from wsplay.server.parent import to_events as report
-from wsplay.server.parent.child_protocol import ChildProtocol, Observe
+from wsplay.server import ipc
+from wsplay.server.parent import to_events
+from wsplay.server.parent.child_protocol import ChildProtocol, OnEvent
 from wsplay.server.parent.errors import LoadError, StalledError, StartError
 
-#: Seconds the process has to listen. Most of it is importing; a cold, busy machine takes a while.
+#: Seconds until the process must be listening. Most of the start is imports, which a busy machine slows down.
 START_LIMIT = 30.0
-#: Seconds a scenario has to load, its lifespan's startup included.
+#: Seconds that a scenario may take to load, including the startup of its lifespan.
 LOAD_LIMIT = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A scenario that serves. `ms` is how long the child took; `routes` as `server.loaded` has them."""
-
-    name: str
-    file: str
-    ms: float
-    routes: tuple[dict[str, Any], ...]
 
 
 class ServerProcess:
     """A real ASGI server in a process of its own, with one scenario loaded at a time.
 
-    `observe(event, port)` is called on the loop's thread, in order; `port` is the client's port as the ASGI
-    scope has it, None for the server's lane. `on_told()` follows on `ask_told`. Use from one loop. Nothing is
-    left behind after `aclose`, and the child does not outlive this process, however that ends.
+    `on_event(event, port)` is called on the loop's thread, in order. `port` is the client's port in the ASGI
+    scope, None on the server's lane. `on_watermark()` is called after `request_watermark()`. Use it from one
+    event loop. Nothing is left after `aclose`, and the child ends with this process, however that ends.
     """
 
     def __init__(
         self,
-        on_event: Observe,
+        on_event: OnEvent,
         *,
         engine: str = DEFAULT_ENGINE,
-        on_told: Callable[[], object] = lambda: None,
+        on_watermark: Callable[[], object] = lambda: None,
     ) -> None:
         _check(engine)
-        self._observe = on_event
-        self._on_told = on_told
+        self._on_event = on_event
+        self._on_watermark = on_watermark
         self._engine = engine
-        self._life: ChildProtocol | None = None
+        self._child: ChildProtocol | None = None
         self._changing = asyncio.Lock()
 
     @property
@@ -60,93 +48,87 @@ class ServerProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs and listens."""
-        return self._life is not None and self._life.alive
+        """Whether the process is running and listening."""
+        return self._child is not None and self._child.alive
 
     @property
     def stalled(self) -> bool:
-        """Whether the process, or its loop, does not answer at present."""
-        return self.alive and self._life is not None and self._life.stalled is not None
+        """Whether the process or its event loop does not respond at present."""
+        return self.alive and self._child is not None and self._child.stalled is not None
 
     @property
     def pid(self) -> int | None:
-        """The process's id while it is alive."""
-        return self._life.pid if self._life is not None and self.alive else None
+        """The process id while it is alive."""
+        return self._child.pid if self._child is not None and self.alive else None
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where it listens. Raises RuntimeError where it is not alive."""
-        host, port = self._said().address[:2]
+        """Where it listens. Raises RuntimeError if it is not alive."""
+        host, port = self._listening().address[:2]
         return (str(host), int(port))
 
     @property
     def versions(self) -> dict[str, str]:
-        """By name: engine, python, and the distributions that matter to a run, as far as installed."""
-        return {str(name): str(version) for name, version in self._said().versions.items()}
+        """By name: the engine, and the versions of Python and of the installed distributions."""
+        return {str(name): str(version) for name, version in self._listening().versions.items()}
 
-    def told(self, now_ns: int) -> tuple[int, int]:
-        """The time up to which the process has told everything, and when that was said; now without one."""
-        life = self._life
-        return (now_ns, now_ns) if life is None or life.ended.done() else life.told
+    def watermark(self, now_ns: int) -> tuple[int, int]:
+        """(t, received): at `received`, all events before `t` had been received. Now without a process."""
+        child = self._child
+        return (now_ns, now_ns) if child is None or child.ended.done() else child.watermark
 
-    def ask_told(self) -> None:
-        """Have the process say up to which time it has told everything; `on_told` is called then."""
-        if self._life is not None:
-            self._life.ask_told()
+    def request_watermark(self) -> None:
+        """Ask the process for a new watermark; `on_watermark` is called once it is there."""
+        if self._child is not None:
+            self._child.request_watermark()
 
     async def start(self, limit: float = START_LIMIT) -> None:
-        """Start the process and wait until it listens. Raises StartError; no process is left then."""
+        """Start the process and wait until it is listening. Raises StartError; no process is left then."""
         async with self._changing:
-            if self._life is not None and not self._life.ended.done():
-                raise RuntimeError("the server has been started already")
+            if self._child is not None and not self._child.ended.done():
+                raise RuntimeError("the server was started before")
             await self._start(limit)
 
     async def load(
-        self,
-        name: str,
-        file: str | os.PathLike[str],
-        source: str,
-        *,
-        options: dict[str, Any] | None = None,
-        limit: float = LOAD_LIMIT,
-    ) -> Loaded:
-        """Load `source`, under the name of `file`, in the place of what is loaded now. A few milliseconds.
+        self, name: str, file: str | os.PathLike[str], source: str, *, limit: float = LOAD_LIMIT
+    ) -> ipc.LoadDone:
+        """Load `source` as `file`, and replace what is loaded now. Takes a few milliseconds.
 
-        Raises LoadError where it does not load (what was loaded before still serves) and StalledError where
-        there is no answer within `limit` seconds (only a restart helps then). `options` is passed on.
+        Raises LoadError if it does not load; the previous scenario stays loaded. Raises StalledError if there
+        is no response within `limit` seconds; only a restart helps then.
         """
-        life = self._life
-        path = os.path.abspath(file)  # noqa: ASYNC240 - it asks for the working directory, no more
-        if life is None or not life.alive:
+        child = self._child
+        path = os.path.abspath(file)  # noqa: ASYNC240 - it only reads the working directory
+        if child is None or not child.alive:
             raise LoadError(name, path, "the server is not running.", hint="Restart it.")
-        number = life.number()
-        answer: asyncio.Future[link.LoadDone | link.LoadFailed] = asyncio.get_running_loop().create_future()
-        life.loads[number] = answer
-        # The child gives the app's own startup a little less, so that it can say what took so long.
-        life.tell(link.Load(number, name, path, source, limit * 0.8, options or {}))
+        number = child.next_id()
+        response: asyncio.Future[ipc.LoadDone | ipc.LoadFailed] = asyncio.get_running_loop().create_future()
+        child.loads[number] = response
+        # The app's own startup gets a little less, so that the child can report that it took too long.
+        child.send(ipc.Load(number, name, path, source, limit * 0.8))
         try:
             async with asyncio.timeout(limit):
-                message = await answer
+                message = await response
         except TimeoutError:
-            raise self._load_stalled(life, name, path, limit) from None
+            raise self._load_stalled(child, name, path, limit) from None
         except EOFError as error:
-            message = link.LoadFailed(
+            message = ipc.LoadFailed(
                 number,
-                report.now(),
+                to_events.now(),
                 name,
                 path,
                 None,
                 "",
                 "",
-                f"the server's process {error} meanwhile.",
+                f"the server process {error} meanwhile.",
                 "",
                 "",
             )
-            self._observe(report.load_failed_event(message), None)
+            self._on_event(to_events.load_failed_event(message), None)
         finally:
-            life.loads.pop(number, None)
-        if isinstance(message, link.LoadDone):
-            return Loaded(name, path, message.ms, tuple(message.routes))
+            child.loads.pop(number, None)
+        if isinstance(message, ipc.LoadDone):
+            return message
         raise LoadError(
             name,
             message.file,
@@ -159,30 +141,30 @@ class ServerProcess:
         )
 
     async def sync(self, limit: float = 1.0) -> bool:
-        """Wait until all the child has observed and printed so far has been given to `observe`.
+        """Wait until `on_event` has had everything that the child has observed and printed so far.
 
-        False where that takes longer than `limit` seconds (a stalled loop) or the child is gone.
+        False if that takes longer than `limit` seconds (its loop is blocked) or the child has ended.
         """
-        life = self._life
-        if life is None or not life.alive:
+        child = self._child
+        if child is None or not child.alive:
             return False
-        number = life.number()
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        life.syncs[number] = answer
-        life.tell(link.Sync(number))
+        number = child.next_id()
+        response: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        child.syncs[number] = response
+        child.send(ipc.Sync(number))
         try:
             async with asyncio.timeout(limit):
-                return await answer
+                return await response
         except TimeoutError:
             return False
         finally:
-            life.syncs.pop(number, None)
+            child.syncs.pop(number, None)
 
     async def restart(self, engine: str | None = None, limit: float = START_LIMIT) -> None:
-        """Kill the process, if there is one, and start another, of another engine if asked; nothing is
-        loaded.
+        """Kill the process, if there is one, and start a new one, with another engine if given. Nothing is
+        loaded then.
 
-        Works from any state: running, stalled, dead, never started. Raises StartError.
+        Works in any state: running, stalled, ended, never started. Raises StartError.
         """
         _check(engine or self._engine)
         async with self._changing:
@@ -191,58 +173,58 @@ class ServerProcess:
             await self._start(limit)
 
     async def aclose(self, limit: float = 2.0) -> None:
-        """Stop the process: ask it for up to `limit` seconds, then kill it. Safe to call twice."""
+        """Stop the process, within `limit` seconds, or else kill it. Safe to call twice."""
         async with self._changing:
-            life = self._life
-            if life is None:
+            child = self._child
+            if child is None:
                 return
             try:
-                if life.alive and life.stalled is None:
-                    life.expected = True
-                    life.tell(link.Stop())
-                    await asyncio.wait([life.ended], timeout=limit)
+                if child.alive and child.stalled is None:
+                    child.expected = True
+                    child.send(ipc.Stop())
+                    await asyncio.wait([child.ended], timeout=limit)
             finally:
                 await self._kill()
 
     async def _start(self, limit: float) -> None:
-        life = ChildProtocol(self._observe, self._engine, self._on_told)
-        await life.start()
-        self._life = life
+        child = ChildProtocol(self._on_event, self._engine, self._on_watermark)
+        await child.start()
+        self._child = child
         try:
             async with asyncio.timeout(limit):
-                await asyncio.shield(life.listening)
+                await asyncio.shield(child.listening)
         except TimeoutError:
             await self._kill()
             hint = "Try again when the machine is less busy."
-            raise StartError(f"The server did not listen within {limit:g} s", hint) from None
-        except BaseException:  # a StartError, or we are cancelled
+            raise StartError(f"The server was not listening within {limit:g} s", hint) from None
+        except BaseException:  # StartError, or cancelled
             await self._kill()
             raise
 
     async def _kill(self) -> None:
-        """Kill the process, if it lives, and wait until it is reaped and its last words are read."""
-        life = self._life
-        if life is None or life.ended.done():
+        """Kill the process if it is alive, and wait until it is reaped and its last output is read."""
+        child = self._child
+        if child is None or child.ended.done():
             return
-        life.expected = True
-        life.kill()
-        # Killed, it ends; the wait is bounded all the same, by the time its pipes are given (see life.py).
+        child.expected = True
+        child.kill()
+        # A killed process ends, and its pipes have a limit (`child_protocol.DRAIN_LIMIT`); this is one more.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(10.0):
-                await asyncio.shield(life.ended)
+                await asyncio.shield(child.ended)
 
-    def _said(self) -> link.Listening:
-        if self._life is None or not self._life.alive:
+    def _listening(self) -> ipc.Listening:
+        if self._child is None or not self._child.alive:
             raise RuntimeError("the server is not running")
-        return self._life.listening.result()
+        return self._child.listening.result()
 
-    def _load_stalled(self, life: ChildProtocol, name: str, path: str, limit: float) -> StalledError:
-        source = life.stalled[1] if life.stalled is not None else None
+    def _load_stalled(self, child: ChildProtocol, name: str, path: str, limit: float) -> StalledError:
+        source = child.stalled[1] if child.stalled is not None else None
         file, line = (source.file, source.line) if source is not None else (None, None)
         error = StalledError(f"Loading {name}", limit, file, line)
         function = source.function if source is not None else ""
-        failed = link.LoadFailed(0, report.now(), name, path, line, function, "", str(error), "", "")
-        self._observe(report.load_failed_event(failed), None)
+        failed = ipc.LoadFailed(0, to_events.now(), name, path, line, function, "", str(error), "", "")
+        self._on_event(to_events.load_failed_event(failed), None)
         return error
 
 

@@ -1,4 +1,4 @@
-"""What the child observed, as events: `data` has it whole, `summary` is one safe line of it."""
+"""Turns messages from the child into events: `data` has everything, `summary` is one safe line."""
 
 from __future__ import annotations
 
@@ -18,23 +18,25 @@ WIDTH = 160
 
 _DIRECTIONS = {"asgi.scope": Direction.C2S, "asgi.receive": Direction.C2S, "asgi.send": Direction.S2C}
 _TEXT_OR_BYTES = frozenset(("websocket.receive", "websocket.send"))
-#: What is known of an event by its kind. The kind too, so that all events of a kind share its name.
-_SEEN = {kind: (kind, lane, _DIRECTIONS.get(kind)) for kind, lane in KINDS.items()}
-_NOTE = _SEEN["note"]
+#: The kind, lane and direction of an event, by its kind. All events of a kind share the one string.
+_BY_KIND = {kind: (kind, lane, _DIRECTIONS.get(kind)) for kind, lane in KINDS.items()}
+_NOTE = _BY_KIND["note"]
 
 
 def now() -> int:
-    """The clock of events."""
+    """The time now, on the events' clock."""
     return time.perf_counter_ns()
 
 
-def event_of(seen: Observed) -> Event:
-    """The event of an observation."""
-    kind, lane, direction = _SEEN.get(seen.kind, _NOTE)
+def event_of(observed: Observed) -> Event:
+    """The event for an observation."""
+    kind, lane, direction = _BY_KIND.get(observed.kind, _NOTE)
     if lane is None:
-        lane = Lane.SERVER if seen.port is None else Lane.ASGI
-    source = source_of(seen.source)
-    return Event(seen.t_ns, lane, kind, _summary(kind, seen.data), None, direction, seen.data, source)
+        lane = Lane.SERVER if observed.port is None else Lane.ASGI
+    source = source_of(observed.source)
+    return Event(
+        observed.t_ns, lane, kind, _summary(kind, observed.data), None, direction, observed.data, source
+    )
 
 
 def server_event(
@@ -51,7 +53,7 @@ def source_of(where: Where | None) -> Source | None:
 
 
 def print_event(line: Line) -> Event:
-    """A line of output. A piece of a longer or unfinished line is marked "partial"."""
+    """A line of output. A piece of a longer or unfinished line has `"partial": true`."""
     data: dict[str, Any] = {"text": line.text}
     if not line.whole:
         data["partial"] = True
@@ -59,14 +61,14 @@ def print_event(line: Line) -> Event:
 
 
 def listening_event(message: Listening, engine: str, label: str) -> Event:
-    """The server listens."""
+    """The server is listening."""
     host, port = message.address[:2]
     data = {"engine": engine, "versions": message.versions, "address": [host, port]}
     return server_event(message.t_ns, "server.listening", f"{label} listening on {host}:{port}", data)
 
 
 def loaded_event(message: LoadDone) -> Event:
-    """A scenario serves."""
+    """A scenario is loaded."""
     data = {"scenario": message.name, "file": message.file, "ms": message.ms, "routes": message.routes}
     return server_event(message.t_ns, "server.loaded", f"loaded {message.name} in {message.ms:.1f} ms", data)
 
@@ -81,12 +83,12 @@ def load_failed_event(message: LoadFailed) -> Event:
     data["scenario"] = data.pop("name")
     data["type"] = data.pop("exception")
     where = (base, message.line, message.function) if message.line is not None else None
-    said = ": ".join(part for part in (message.exception, message.message) if part)
-    return server_event(message.t_ns, "note", f"{message.name} did not load: {said}", data, where)
+    what = ": ".join(part for part in (message.exception, message.message) if part)
+    return server_event(message.t_ns, "note", f"{message.name} did not load: {what}", data, where)
 
 
 def exited_event(t_ns: int, code: int, *, expected: bool) -> Event:
-    """The process is gone; `code` is its return code, negative for a signal (as `subprocess` has it)."""
+    """The process has ended. `code` is its return code, negative for a signal, as in `subprocess`."""
     if code >= 0:
         data: dict[str, Any] = {"code": code, "signal": None, "expected": expected}
     else:
@@ -108,15 +110,15 @@ def signal_name(number: int) -> str:
 
 
 def _summary(kind: str, data: Mapping[str, Any]) -> str:
-    return visible(_said(kind, data), WIDTH)
+    return visible(_words(kind, data), WIDTH)
 
 
-def _said(kind: str, data: Mapping[str, Any]) -> str:
+def _words(kind: str, data: Mapping[str, Any]) -> str:
     match kind:
         case "asgi.scope":
-            return _scope_said(data.get("scope", {}))
+            return _scope_summary(data.get("scope", {}))
         case "asgi.receive" | "asgi.send":
-            return _message_said(data)
+            return _message_summary(data)
         case "asgi.raised":
             return ": ".join(part for part in (str(data.get("type")), str(data.get("message"))) if part)
         case "asgi.returned":
@@ -127,21 +129,21 @@ def _said(kind: str, data: Mapping[str, Any]) -> str:
             doing = "importing the scenario" if data.get("during") == "load" else "the loop is blocked"
             return f"stalled for {data.get('seconds')} s: {doing}"
         case "note":
-            return _note_said(data)
+            return _note_summary(data)
     return kind
 
 
-def _scope_said(scope: Mapping[str, Any]) -> str:
+def _scope_summary(scope: Mapping[str, Any]) -> str:
     query = scope.get("query_string")
     target = f"{scope.get('path')}?{query}" if query else str(scope.get("path"))
     parts = [str(scope.get("type")), str(scope.get("method", "")), target]
     return " ".join(part for part in parts if part)
 
 
-def _message_said(data: Mapping[str, Any]) -> str:
+def _message_summary(data: Mapping[str, Any]) -> str:
     message = data.get("message", {})
     kind = str(message.get("type"))
-    if kind in _TEXT_OR_BYTES:  # these come by the thousand
+    if kind in _TEXT_OR_BYTES:  # these come by the thousand, so they are fast
         text = message.get("text")
         if type(text) is str and text.isascii():
             return f'{kind} {data.get("size", len(text))} B "{text[:WIDTH]}"'
@@ -158,11 +160,11 @@ def _message_said(data: Mapping[str, Any]) -> str:
         case "websocket.http.response.start" | "http.response.start":
             parts.append(str(message.get("status", "")))
         case _:
-            parts += _payload_said(message, data.get("size"))
+            parts += _payload_summary(message, data.get("size"))
     return " ".join(parts)
 
 
-def _payload_said(message: Mapping[str, Any], size: Any) -> list[str]:
+def _payload_summary(message: Mapping[str, Any], size: Any) -> list[str]:
     text = message.get("text")
     if isinstance(text, str):
         size = len(text.encode("utf-8", "surrogatepass")) if size is None else size
@@ -174,7 +176,7 @@ def _payload_said(message: Mapping[str, Any], size: Any) -> list[str]:
     return []
 
 
-def _note_said(data: Mapping[str, Any]) -> str:
+def _note_summary(data: Mapping[str, Any]) -> str:
     why = str(data.get("why"))
     match why:
         case "send failed":
@@ -182,7 +184,7 @@ def _note_said(data: Mapping[str, Any]) -> str:
         case "recovered":
             return f"recovered after {data.get('seconds')} s"
         case "dropped":
-            return f"{data.get('count')} events dropped: they came faster than they could be read"
+            return f"{data.get('count')} events dropped: they came faster than wsplay could read them"
         case "open connections":
-            return f"{data.get('count')} open connections go on with {data.get('scenario')}"
+            return f"{data.get('count')} open connections continue with {data.get('scenario')}"
     return f"{why}: {data['message']}" if data.get("message") else why

@@ -128,7 +128,7 @@ class PlaygroundWorker:
                 session = self._session
                 if session is None or not session.open:
                     raise NotConnectedError(f"cannot {name_of(request)}: not connected")
-                await session.take(request.step)
+                await session.run_step(request.step)
             case RunJob():
                 await self._run_job(request.job)
             case CancelJob():
@@ -231,7 +231,7 @@ class PlaygroundWorker:
         self._post(OwnNext())
         self._session = session = await playground.connect(handshake)
         for step in handshake.steps:
-            await session.take(step)
+            await session.run_step(step)
 
     def _begin_run(self, number: int, attempt: str | None) -> None:
         playground = self._ready()
@@ -244,7 +244,7 @@ class PlaygroundWorker:
         from wsplay.play.setup import run_setup
 
         self._setup = setup = await run_setup(cast("Playground", playground), scenario, handshake.before)
-        await playground.settle()  # its events belong before the run's own
+        await playground.sync()  # its events belong before the run's own
         return setup.fill(handshake)
 
     async def _leave(self) -> None:
@@ -252,18 +252,18 @@ class PlaygroundWorker:
         await self._newest_client.wait_until_ended()
         setup, self._setup = self._setup, None
         if setup is not None:
-            await setup.leave()
+            await setup.disconnect()
         session, self._session = self._session, None
         if session is None or not session.open:
             return
-        await session.leave()
+        await session.disconnect()
         # Late events of the old connection belong to the old timeline: wait, with a limit, until it is gone.
         playground = self._ready()
         try:
             async with asyncio.timeout(WIND_DOWN):
                 while playground.is_open(session.conn):  # noqa: ASYNC110 - the tap has no event for it
                     await asyncio.sleep(0.01)
-                await playground.settle()
+                await playground.sync()
         except TimeoutError:
             return
 
@@ -303,7 +303,7 @@ class PlaygroundWorker:
                 await playground.load(scenario)
             except ServerError as error:
                 self._post(NotLoaded(scenario, str(error), None))
-        await playground.settle()
+        await playground.sync()
 
     # -- what comes of it
 
