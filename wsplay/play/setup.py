@@ -120,7 +120,7 @@ async def run_setup(
 ) -> Setup:
     """Run the setup steps (`Handshake.before`), within `limit` seconds.
 
-    Then `fill` the handshake, connect, and `disconnect` in the end. If it raises `SetupError`, nothing is left.
+    Then `fill` the handshake, connect, and `disconnect` in the end. If it raises `SetupError`, nothing stays.
     """
     setup = Setup(playground, scenario)
     try:

@@ -184,7 +184,7 @@ def test_a_load_that_hangs_gives_way_to_a_restart(driver: Driver, fake_playgroun
             3,
         ),
         (LoadError("x", "/a/other.py", "bad", line=3), "other.py, line 3: bad", None),
-        (StalledError("load", 5.0), "load: no answer in 5 s. Restart the server.", None),
+        (StalledError("load", 5.0), "load: no response within 5 s. Restart the server.", None),
     ],
 )
 def test_a_scenario_that_does_not_load_is_told(

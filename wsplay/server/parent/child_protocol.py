@@ -93,7 +93,7 @@ class ChildProtocol(asyncio.SubprocessProtocol):
             if not isinstance(error, OSError):
                 raise  # cancelled: asyncio ends the process
             hint = "Check the limits on processes and open files."
-            raise StartError(f"The server process could not be started: {error}", hint) from error
+            raise StartError(f"The server's process could not be started: {error}", hint) from error
         finally:
             os.close(reading)
         self.pid = transport.get_pid()
@@ -277,7 +277,7 @@ class ChildProtocol(asyncio.SubprocessProtocol):
             self._transport.close()
         self._emit(to_events.exited_event(now, code, expected=self.expected))
         if not self.listening.done():
-            reason = f"The server process {to_events.exit_text(code)} before it was listening"
+            reason = f"The server's process {to_events.exit_text(code)} before it was listening"
             self.listening.set_exception(StartError(reason, "Its last output may say why.", self._tail))
         self.listening.exception()  # retrieved, so that asyncio does not warn if nobody awaits it
         for waiting in self.syncs.values():

@@ -120,7 +120,7 @@ class ServerProcess:
                 None,
                 "",
                 "",
-                f"the server process {error} meanwhile.",
+                f"the server's process {error} meanwhile.",
                 "",
                 "",
             )
