@@ -71,7 +71,9 @@ def without_credential(target: AttackTarget) -> Handshake:
         case "query":
             return replace(user, query=_without(user.query, target.name))
         case "subprotocol":
-            return replace(user, subprotocols=user.subprotocols[:1])
+            secret = _secret_subprotocols(target)
+            names = (name for place, name in enumerate(user.subprotocols) if place not in secret)
+            return replace(user, subprotocols=tuple(names))
         case "message":
             return replace(user, steps=())
     return user
@@ -98,6 +100,13 @@ def with_guess(target: AttackTarget) -> Handshake:
         case "message":
             return replace(bare, steps=(SendText(GUESS),))
     return bare
+
+
+def _secret_subprotocols(target: AttackTarget) -> set[int]:
+    """Which of the user's subprotocols are the credential: those with a token, or else all but the first."""
+    names = target.handshake.subprotocols
+    tokens = {place for place, name in enumerate(names) if VALID_TOKEN in name}
+    return tokens or set(range(1 if len(names) > 1 else 0, len(names)))
 
 
 def _with_header(handshake: Handshake, name: str, value: str) -> Handshake:
@@ -198,16 +207,18 @@ def shows(line: str, values: Iterable[str]) -> bool:
 
 
 def credential_values(target: AttackTarget, handshake: Handshake) -> list[str]:
-    """The secrets in a user's own request: the values of the credential, without their scheme."""
+    """The secrets in the user's request, as it was sent: the credential's values, without their scheme."""
     match target.place:
         case "header":
             values = [_value(handshake.headers, target.name)]
         case "cookie":
-            return [cookie.rpartition("=")[2] for cookie in _value(handshake.headers, "Cookie").split("; ")]
+            cookies = [cookie.partition("=") for cookie in _value(handshake.headers, "Cookie").split("; ")]
+            return [value for name, _, value in cookies if name == target.name]
         case "query":
             values = [_value(handshake.query, target.name)]
         case "subprotocol":
-            values = list(handshake.subprotocols)
+            secret = _secret_subprotocols(target)
+            values = [name for place, name in enumerate(handshake.subprotocols) if place in secret]
         case "message":
             values = [text for step in handshake.steps for text in step_texts(step)]
         case _:

@@ -104,6 +104,8 @@ async def _reload_when_saved(library: Library, scenario: Scenario, playground: P
     """Load the scenario again each time its file changes; if that fails, say why and keep the old one."""
     path = Path(scenario.file)
     stamp = _stamp(path)
+    if library.refresh(scenario).source != scenario.source:
+        stamp = None  # it was saved while the server started
     while True:
         await asyncio.sleep(WATCH_PAUSE)
         now = _stamp(path)
