@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from wsplay.play.playground import Playground
-from wsplay.play.runner import Attempt, run_attempt
+from wsplay.play.runner import run_try
 from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.library import Library
+from wsplay.scenario.tries import Try
 
 BODY = "await websocket.accept()\nawait websocket.send_text('in')\nawait websocket.close()"
 BAD = [("X-Bad", "a\r\nX-Smuggled: b"), ("X-Bad", "a\nb"), ("X-Bad", "日本"), ("", "value"), ("X Bad", "v")]
@@ -29,8 +30,8 @@ async def test_in_a_playground_nothing_is_sent_and_the_next_run_goes_on(endpoint
     async with asyncio.timeout(60), Playground() as playground:
         await playground.load(scenario)
         for name, value in BAD:
-            attempt = Attempt(None, Handshake(headers=((name, value),)))
-            result = await run_attempt(playground, scenario, attempt)
+            try_ = Try("", Handshake(headers=((name, value),)))
+            result = await run_try(playground, scenario, try_)
             [error] = [event for event in result.timeline if event.kind == "client.error"]
             assert error.data["phase"] == "request"
             assert not [event for event in result.timeline if event.kind == "wire.request"]
@@ -38,7 +39,7 @@ async def test_in_a_playground_nothing_is_sent_and_the_next_run_goes_on(endpoint
             assert result.outcome.ended == "unreachable"
             assert error.summary.isprintable()
             assert result.diagnosis.text.isprintable()
-        good = await run_attempt(playground, scenario, Attempt(None, Handshake()))
+        good = await run_try(playground, scenario, Try("", Handshake()))
         assert good.outcome.received == ("in",) or "in" in str(good.outcome.to_json()["received"])
 
 
@@ -46,8 +47,8 @@ async def test_what_latin_1_can_hold_is_sent_byte_for_byte(endpoint: Any) -> Non
     scenario = Library([]).open(endpoint(BODY))
     async with asyncio.timeout(60), Playground() as playground:
         await playground.load(scenario)
-        attempt = Attempt(None, Handshake(headers=(("X-Name", "Zoë ÿ"), ("x-name", ""))))
-        result = await run_attempt(playground, scenario, attempt)
+        try_ = Try("", Handshake(headers=(("X-Name", "Zoë ÿ"), ("x-name", ""))))
+        result = await run_try(playground, scenario, try_)
         [request] = [event for event in result.timeline if event.kind == "wire.request"]
         assert [pair for pair in request.data["headers"] if pair[0].lower() == "x-name"] == [
             ["X-Name", "Zoë ÿ"],

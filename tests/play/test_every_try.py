@@ -28,9 +28,9 @@ async def run_all(scenarios: list[Scenario], **options: object) -> list[Run | No
 
 def told(runs: list[Run | NotRun]) -> list[tuple[str, str | None, str]]:
     return [
-        (run.scenario.name, run.attempt, "not run")
+        (run.scenario.name, run.try_name, "not run")
         if isinstance(run, NotRun)
-        else (run.scenario.name, run.attempt.name, run.outcome.ended)
+        else (run.scenario.name, run.try_.name, run.outcome.ended)
         for run in runs
     ]
 
@@ -74,7 +74,7 @@ async def test_a_server_that_dies_or_blocks_is_replaced(
     )
     good = write_scenario(GOOD, "good", block("", ""))
     found = told(await run_all([kills, good, blocks, good], jobs=1))
-    assert [(name, attempt) for name, attempt, _ in found] == [
+    assert [(name, try_) for name, try_, _ in found] == [
         ("kills", "1"),
         ("kills", "2"),
         ("good", "1"),

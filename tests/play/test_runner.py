@@ -6,11 +6,13 @@ import pytest
 
 from wsplay.events.event import Event, Lane
 from wsplay.play.playground import Playground
-from wsplay.play.runner import Attempt, Run, run_attempt
+from wsplay.play.runner import Run, run_try
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import Close, SendText
+from wsplay.scenario.expectations import Expectations
 from wsplay.scenario.file import Scenario
+from wsplay.scenario.tries import Try
 from wsplay.verdict.expectation import Expectation
 
 WriteScenario = Callable[..., Scenario]
@@ -36,8 +38,10 @@ async def run(
     **options: Any,
 ) -> Run:
     await playground.load(scenario)
-    attempt = Attempt("probe", handshake or Handshake(open_timeout=20), Expectation.parse(expect or {}))
-    return await run_attempt(playground, scenario, attempt, **options)
+    try_ = Try(
+        "probe", handshake or Handshake(open_timeout=20), Expectations(Expectation.parse(expect or {}))
+    )
+    return await run_try(playground, scenario, try_, **options)
 
 
 async def test_close_before_accept_is_a_403_and_the_code_never_leaves(

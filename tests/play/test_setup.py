@@ -13,10 +13,12 @@ import pytest
 
 from wsplay.events.event import Event
 from wsplay.play.playground import Playground
-from wsplay.play.runner import Attempt, Run, run_attempt
+from wsplay.play.runner import Run, run_try
 from wsplay.play.setup import SetupError, run_setup
 from wsplay.protocol.engine import ENGINE_NAMES
+from wsplay.scenario.expectations import Expectations
 from wsplay.scenario.file import Scenario, parse_scenario
+from wsplay.scenario.tries import Try
 from wsplay.verdict.expectation import Expectation
 
 SECRET = "for-tests-only-and-longer-than-32-bytes"
@@ -131,10 +133,14 @@ async def playground(room: Scenario) -> AsyncIterator[Playground]:
 
 
 async def run(playground: Playground, room: Scenario, name: str, **expect: object) -> Run:
-    attempt = room.get_try(name)
-    assert attempt is not None
-    return await run_attempt(
-        playground, room, Attempt(name, attempt.handshake, Expectation.parse(expect)), timeout=20, quiet=0.5
+    try_ = room.get_try(name)
+    assert try_ is not None
+    return await run_try(
+        playground,
+        room,
+        Try(name, try_.handshake, Expectations(Expectation.parse(expect))),
+        timeout=20,
+        quiet=0.5,
     )
 
 
@@ -221,10 +227,10 @@ async def test_a_wait_lets_time_pass(playground: Playground, room: Scenario) -> 
 
 
 async def test_what_comes_before_has_a_limit(playground: Playground, room: Scenario) -> None:
-    attempt = room.get_try("no answer")
-    assert attempt is not None
+    try_ = room.get_try("no answer")
+    assert try_ is not None
     with pytest.raises(SetupError, match=r"more than 0\.3 s"):
-        await run_setup(playground, room, attempt.handshake.before, limit=0.3)
+        await run_setup(playground, room, try_.handshake.before, limit=0.3)
 
 
 async def test_when_it_fails_those_who_joined_are_left(playground: Playground, room: Scenario) -> None:
@@ -239,12 +245,12 @@ async def test_when_it_fails_those_who_joined_are_left(playground: Playground, r
 
 
 async def test_a_front_end_can_do_it_step_by_step(playground: Playground, room: Scenario) -> None:
-    attempt = room.get_try("third")
-    assert attempt is not None
-    setup = await run_setup(playground, room, attempt.handshake.before, limit=20)
+    try_ = room.get_try("third")
+    assert try_ is not None
+    setup = await run_setup(playground, room, try_.handshake.before, limit=20)
     assert setup.saved == {"ticket": "carol-3", "name": "carol"}
     assert [session.open for session in setup.joined] == [True, True]
-    handshake = setup.fill(attempt.handshake)
+    handshake = setup.fill(try_.handshake)
     assert handshake.query == (("ticket", "carol-3"),)
     joined = setup.joined
     await setup.disconnect()

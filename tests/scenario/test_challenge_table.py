@@ -55,7 +55,7 @@ def test_a_challenge_is_read_whole(read_block: ReadBlock) -> None:
     assert read is not None
     assert (read.question, read.level, read.seconds, read.hint) == ("What?", "expert", 60, "h")
     assert (read.viewpoints, read.seed, read.bench) == (True, 3, ())
-    assert [choice.attempt for choice in read.choices] == list(scenario.tries)
+    assert [choice.try_ for choice in read.choices] == list(scenario.tries)
     assert read.choices[0].claim.on("uvicorn") == Expectation({"status": 403})
     assert read.choices[1].claim.on("uvicorn") == Expectation({"opened": True})
     assert read.choices[1].claim.on("uvicorn-wsproto") == Expectation({"opened": True, "status": 101})

@@ -137,7 +137,7 @@ def test_title_from_name(name: str, title: str) -> None:
 
 
 def test_a_try_becomes_a_handshake() -> None:
-    attempt = a_try(
+    try_ = a_try(
         """
 headers = [["Authorization", "Bearer {token.valid}"], ["X-A", "1"], ["X-A", "2"]]
 origin = "https://evil.example"
@@ -153,7 +153,7 @@ send = [
 ]
 """
     )
-    handshake = attempt.handshake.filled(lambda text: text.replace("{token.valid}", "T"))
+    handshake = try_.handshake.filled(lambda text: text.replace("{token.valid}", "T"))
     assert handshake.headers == (
         ("Authorization", "Bearer T"),
         ("X-A", "1"),
@@ -164,7 +164,7 @@ send = [
     assert handshake.omit == ("user-agent",)
     assert handshake.subprotocols == ("chat.v1", "T")
     assert handshake.compression is False
-    assert (attempt.timeout, handshake.open_timeout) == (7.0, 7.0)
+    assert (try_.timeout, handshake.open_timeout) == (7.0, 7.0)
     assert handshake.steps == (
         SendText("T"),
         *[SendText("b")] * 3,
@@ -176,29 +176,29 @@ send = [
 
 
 def test_headers_and_query_may_be_tables() -> None:
-    attempt = a_try('headers = { B = "1", A = "2" }\nquery = { token = "x" }')
-    assert attempt.handshake.headers == (("B", "1"), ("A", "2"))
-    assert attempt.handshake.query == (("token", "x"),)
+    try_ = a_try('headers = { B = "1", A = "2" }\nquery = { token = "x" }')
+    assert try_.handshake.headers == (("B", "1"), ("A", "2"))
+    assert try_.handshake.query == (("token", "x"),)
 
 
 def test_a_bare_try_asks_for_the_defaults() -> None:
-    attempt = a_try("")
-    assert attempt.handshake == Handshake()
-    assert attempt.expect == Expectations()
+    try_ = a_try("")
+    assert try_.handshake == Handshake()
+    assert try_.expect == Expectations()
 
 
 def test_braces_that_are_no_placeholder_are_left_alone() -> None:
-    attempt = a_try("""send = ['{"token": "{token.valid}"}', '{tokens}', '{}']""")
-    assert attempt.handshake.steps == tuple(map(SendText, ['{"token": "{token.valid}"}', "{tokens}", "{}"]))
+    try_ = a_try("""send = ['{"token": "{token.valid}"}', '{tokens}', '{}']""")
+    assert try_.handshake.steps == tuple(map(SendText, ['{"token": "{token.valid}"}', "{tokens}", "{}"]))
 
 
 def test_what_is_expected_can_differ_by_engine() -> None:
-    attempt = a_try(
+    try_ = a_try(
         "expect = { status = 500, opened = false }\nexpect_on = { uvicorn-websockets = { status = 101 } }"
     )
-    assert attempt.expect.on("uvicorn") == Expectation({"status": 500, "opened": False})
-    assert attempt.expect.on("uvicorn-websockets") == Expectation({"status": 101, "opened": False})
-    assert attempt.expect.default == Expectation({"status": 500, "opened": False})
+    assert try_.expect.on("uvicorn") == Expectation({"status": 500, "opened": False})
+    assert try_.expect.on("uvicorn-websockets") == Expectation({"status": 101, "opened": False})
+    assert try_.expect.default == Expectation({"status": 500, "opened": False})
 
 
 # -- what is wrong, and where

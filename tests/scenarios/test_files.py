@@ -59,7 +59,7 @@ def test_it_is_right_and_complete(scenario: Scenario) -> None:
     assert scenario.topics
     assert scenario.sources
     assert scenario.tries
-    assert all(attempt.expect for attempt in scenario.tries)
+    assert all(try_.expect for try_ in scenario.tries)
     assert scenario.mended is None or (FOLDER / f"{scenario.mended}.py").is_file()
     assert scenario.flawed or scenario.mended is None
 
@@ -84,8 +84,8 @@ def test_its_code_fits_a_slide(scenario: Scenario) -> None:
 
 def test_its_placeholders_can_be_filled_in(scenario: Scenario) -> None:
     kit = scenario.tokens
-    for attempt in scenario.tries:
-        assert "{token." not in repr(attempt.handshake.filled(lambda text: expand(text, kit, 1_700_000_000)))
+    for try_ in scenario.tries:
+        assert "{token." not in repr(try_.handshake.filled(lambda text: expand(text, kit, 1_700_000_000)))
     if kit is not None:
         assert scenario.source.count(kit.secret) == 2, "the endpoint and its tokens share the secret"
         assert len(kit.secret.encode()) >= 32  # RFC 7518 section 3.2
@@ -121,9 +121,9 @@ async def test_it_serves_when_run_by_itself(scenario: Scenario, port: int) -> No
     Where every try needs another first, the answer is still one of a scenario's own.
     """
     kit = scenario.tokens
-    alone = [attempt for attempt in scenario.tries if not attempt.handshake.before]
-    attempt = alone[0] if alone else scenario.tries[0]
-    handshake = attempt.handshake.filled(lambda text: expand(text, kit, int(time.time())))
+    alone = [try_ for try_ in scenario.tries if not try_.handshake.before]
+    try_ = alone[0] if alone else scenario.tries[0]
+    handshake = try_.handshake.filled(lambda text: expand(text, kit, int(time.time())))
     request = b"".join(
         name.encode("latin-1") + b": " + value.encode("latin-1") + b"\r\n"
         for name, value in (
@@ -144,7 +144,7 @@ async def test_it_serves_when_run_by_itself(scenario: Scenario, port: int) -> No
         await writer.wait_closed()
     status = int(line.split()[1])
     if alone:
-        expected = attempt.expect.on("uvicorn").table
+        expected = try_.expect.on("uvicorn").table
         assert status == expected.get("status", 101 if expected.get("opened", True) else 403)
     else:
         assert status in (101, 401, 403)

@@ -38,9 +38,9 @@ async def run_tries(engine: str) -> dict[str, dict[str, Any]]:
     async with aclosing(run_every_try(SCENARIOS, engine=engine, jobs=AT_ONCE)) as runs:
         async for run in runs:
             if isinstance(run, NotRun):
-                found[run.scenario.name][str(run.attempt)] = [["not run"], run.reason]
+                found[run.scenario.name][str(run.try_name)] = [["not run"], run.reason]
             else:
-                found[run.scenario.name][str(run.attempt.name)] = [run.mismatches, run.diagnosis.text]
+                found[run.scenario.name][str(run.try_.name)] = [run.mismatches, run.diagnosis.text]
     return found
 
 

@@ -255,7 +255,7 @@ def test_json_has_the_schema_s_keys_in_their_order(story: Any) -> None:
     data = report(
         story.outcome(),
         scenario="close_before_accept",
-        attempt="no token",
+        try_name="no token",
         engine="uvicorn",
         versions={"uvicorn": "1"},
         expected=True,

@@ -25,11 +25,11 @@ from wsplay.events.timeline import Timeline
 from wsplay.play.every_try import seconds_of
 from wsplay.play.playground import Playground, Session
 from wsplay.play.pool import Work
-from wsplay.play.runner import Attempt, Run, run_attempt
+from wsplay.play.runner import Run, run_try
 from wsplay.play.setup import Setup, SetupError, run_setup
 from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.attack_table import AttackTarget
-from wsplay.scenario.file import Scenario
+from wsplay.scenario.file import Scenario, Try
 from wsplay.server.parent.errors import ServerError
 from wsplay.verdict.evidence import evidence
 from wsplay.verdict.run import RunRecord
@@ -66,7 +66,7 @@ async def attack_scenario(
     if target is None:
         raise AttackError(str(scenario.attack_problem))
     await playground.load(scenario)
-    user = await run_attempt(playground, scenario, Attempt("user", target.handshake), timeout=TIMEOUT)
+    user = await run_try(playground, scenario, Try("user", target.handshake), timeout=TIMEOUT)
     if not any(target.success_marker in (message.text or "") for message in user.outcome.received):
         raise AttackError(
             f'{scenario.name}: its own user ("{target.authorised_try.name}") does not receive '
@@ -149,7 +149,7 @@ class _Attacker:
                 if replay:
                     user = await self._run(handshake)
                     # The same credential, not a new one.
-                    handshake = replace(user.attempt.handshake, before=())
+                    handshake = replace(user.try_.handshake, before=())
                 return self._look_for_marker(await self._run(handshake))
             case ReadLog(handshake):
                 return self._look_in_log(await self._run(handshake))
@@ -157,8 +157,8 @@ class _Attacker:
                 return await self._hold_idle(handshake, sockets)
 
     async def _run(self, handshake: Handshake) -> Run:
-        attempt = Attempt("attack", handshake)
-        return await run_attempt(self.playground, self.scenario, attempt, timeout=TIMEOUT, quiet=QUIET)
+        try_ = Try("attack", handshake)
+        return await run_try(self.playground, self.scenario, try_, timeout=TIMEOUT, quiet=QUIET)
 
     def _look_for_marker(self, run: Run) -> _Observed:
         conn, marker = run.outcome.conn, self.target.success_marker
@@ -182,7 +182,7 @@ class _Attacker:
             for event in run.timeline
             if event.kind in ("server.log", "server.print")
         }
-        values = credential_values(self.target, run.attempt.handshake)
+        values = credential_values(self.target, run.try_.handshake)
         for seq, line in log.items():
             if shows(line, values):
                 return _Observed(True, f"the log shows it: {visible(line, 60)}", run.timeline, seq)

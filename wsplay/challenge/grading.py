@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from wsplay.attack.bench import ATTACK_ERRORS, attack_scenario, seconds_to_attack
 from wsplay.attack.result import AttackResult, AttackVerdict, count_verdicts
@@ -10,14 +11,14 @@ from wsplay.challenge.result import CheckResult, ChoiceResult
 from wsplay.play.every_try import seconds_of
 from wsplay.play.playground import Playground
 from wsplay.play.pool import Pool, Results, Work
-from wsplay.play.runner import Attempt, Run, run_attempt
+from wsplay.play.runner import Run, run_try
 from wsplay.scenario.challenge_table import Challenge, Choice
+from wsplay.scenario.expectations import Expectations
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.source import Patch
 from wsplay.scenario.tries import Try
 from wsplay.server.parent.ask_testclient import TestClientError, ask_test_client
 from wsplay.verdict.evidence import evidence
-from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import Outcome
 from wsplay.verdict.viewpoints import VIEWPOINTS, as_browser, as_test_client
 
@@ -110,8 +111,8 @@ class Grading:
 
 def seconds_to_grade(scenario: Scenario, challenge: Challenge) -> float:
     """About how many seconds the runs of a challenge wait that has no bench, according to its file."""
-    runs = {(choice.patch, choice.attempt) for choice in challenge.choices}
-    seconds = seconds_of(scenario, [attempt for _, attempt in runs if attempt is not None])
+    runs = {(choice.patch, choice.try_) for choice in challenge.choices}
+    seconds = seconds_of(scenario, [try_ for _, try_ in runs if try_ is not None])
     return seconds + (TEST_CLIENT * len(runs) if challenge.viewpoints else 0.0)
 
 
@@ -133,7 +134,7 @@ class _Grader:
         self._runs: dict[tuple[Patch, Try | None], tuple[Run, dict[str, Outcome]]] = {}
 
     async def grade(self, choice: Choice) -> ChoiceResult:
-        key = (choice.patch, choice.attempt)
+        key = (choice.patch, choice.try_)
         if key not in self._runs:
             run = await self._run(choice)
             self._runs[key] = run, await self._views(run, choice) if self._from_all_viewpoints else {}
@@ -153,23 +154,24 @@ class _Grader:
                 )
                 for check in checks
             ),
-            attempt=run.attempt.name or "",
+            try_name=run.try_.name,
             patched=bool(choice.patch),
             viewpoints={name: claim.satisfied(view) for name, view in views.items()},
             timeline=run.timeline,
         )
 
     async def _run(self, choice: Choice) -> Run:
-        attempt = choice.attempt
-        if attempt is None:
+        try_ = choice.try_
+        if try_ is None:
             raise ChallengeError(f"{self._scenario.name}: there is no try to run")
         # The try's own expectation does not apply to patched code.
-        expect = Expectation() if choice.patch else attempt.expect.on(self._playground.engine)
+        if choice.patch:
+            try_ = replace(try_, expect=Expectations())
         await self._playground.load(self._scenario, self._scenario.patched(choice.patch))
-        run = await run_attempt(
+        run = await run_try(
             self._playground,
             self._scenario,
-            Attempt(attempt.name, attempt.handshake, expect),
+            try_,
             timeout=TIMEOUT,
             quiet=QUIET,
         )
@@ -179,7 +181,7 @@ class _Grader:
 
     async def _views(self, run: Run, choice: Choice) -> dict[str, Outcome]:
         source = self._scenario.patched(choice.patch)
-        report = await ask_test_client(self._scenario.file, source, run.attempt.handshake)
+        report = await ask_test_client(self._scenario.file, source, run.try_.handshake)
         views = (run.outcome, as_browser(run.outcome), as_test_client(run.outcome, report))
         return dict(zip(VIEWPOINTS, views, strict=True))
 

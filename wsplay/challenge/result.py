@@ -42,7 +42,7 @@ class CheckResult:
 class ChoiceResult:
     """The result of one choice.
 
-    It was graded by a run: `attempt` is the name of the try, `patched` says whether the code was patched, and
+    It was graded by a run: `try_name` is the try's, `patched` says whether the code was patched, and
     `viewpoints` from where the claim holds, if requested. Or it was graded by `attacks` on its design; then
     each check is an attack.
     """
@@ -50,7 +50,7 @@ class ChoiceResult:
     confirmed: bool
     headline: str
     checks: tuple[CheckResult, ...]
-    attempt: str = ""
+    try_name: str = ""
     patched: bool = False
     viewpoints: Mapping[str, bool] = field(default_factory=dict, hash=False)
     timeline: Timeline | None = None
@@ -67,7 +67,7 @@ class ChoiceResult:
         """A choice in `wsplay quiz --json`, without its text."""
         return {
             "borne_out": self.confirmed,
-            "try": self.attempt or None,
+            "try": self.try_name or None,
             "patched": self.patched,
             "headline": self.headline,
             "checks": [check.to_json() for check in self.checks],

@@ -46,10 +46,10 @@ def usable_scenario(library: Library, reference: str, *, tell: bool = True) -> S
 
 
 def find_try(scenario: Scenario, name: str) -> Try:
-    for attempt in scenario.tries:
-        if attempt.name == name:
-            return attempt
-    names = [attempt.name for attempt in scenario.tries]
+    for try_ in scenario.tries:
+        if try_.name == name:
+            return try_
+    names = [try_.name for try_ in scenario.tries]
     if not names:
         raise NotFound(
             f"{scenario.name} has no tries; make your own request with -H, --query, --subprotocol or --send"

@@ -19,13 +19,14 @@ from wsplay.cli.params import (
 )
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import SendText
-from wsplay.verdict.expectation import Expectation
+from wsplay.scenario.expectations import Expectations
+from wsplay.scenario.tries import Try
 
 
 @click.command("run")
 @click.argument("scenario", required=False, shell_complete=complete_scenario)
 @click.option(
-    "--try", "attempt", metavar="NAME", shell_complete=complete_try, help="Run this try of the scenario."
+    "--try", "try_name", metavar="NAME", shell_complete=complete_try, help="Run this try of the scenario."
 )
 @click.option("--all", "every", is_flag=True, help="Run every try of SCENARIO, or of all scenarios.")
 @jobs_option("With --all, run up to N scenarios")
@@ -56,7 +57,7 @@ def command(
     ctx: click.Context,
     /,
     scenario: str | None,
-    attempt: str | None,
+    try_name: str | None,
     every: bool,
     jobs: int | None,
     engine: str,
@@ -75,7 +76,7 @@ def command(
 
     asked = any(request.values())
     if every:
-        if attempt is not None or asked:
+        if try_name is not None or asked:
             raise click.UsageError(
                 "--all runs the tries as they are: leave out --try and the request options"
             )
@@ -88,15 +89,16 @@ def command(
     if scenario is None:
         raise click.UsageError("name a SCENARIO (see wsplay list), or pass --all")
     found = usable_scenario(read_library(), scenario)
-    template = find_try(found, attempt) if attempt is not None else None
+    template = find_try(found, try_name) if try_name is not None else None
     if template is None and not asked and found.tries:
         template = found.tries[0]
-    prepared = running.prepare(found, template, engine)
+    if template is None:
+        template = Try("", Handshake(path=found.path))
     if asked:
-        handshake = _with_request(prepared.handshake, **request)
-        prepared = dataclasses.replace(prepared, handshake=handshake, expect=Expectation())
+        handshake = _with_request(template.handshake, **request)
+        template = dataclasses.replace(template, handshake=handshake, expect=Expectations())
     result = asyncio.run(
-        running.run_one(found, prepared, engine=engine, timeout=timeout, as_json=as_json, verbose=verbose)
+        running.run_one(found, template, engine=engine, timeout=timeout, as_json=as_json, verbose=verbose)
     )
     ctx.exit(result)
 

@@ -16,19 +16,11 @@ from wsplay.export.text import event_details, event_essentials, event_text
 from wsplay.play.every_try import NotRun, run_every_try
 from wsplay.play.playground import OnEvent, Playground, PortError
 from wsplay.play.pool import Pool
-from wsplay.play.runner import TIMEOUT, Attempt, Run, run_attempt
+from wsplay.play.runner import TIMEOUT, Run, run_try
 from wsplay.play.setup import SetupError
-from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.http_request import HttpRequest
 from wsplay.scenario.file import Scenario, Try
 from wsplay.server.parent.errors import ServerError, StartError
-
-
-def prepare(scenario: Scenario, template: Try | None, engine: str) -> Attempt:
-    """A try, ready to run, with the engine's expectation. Placeholders are filled in when it runs."""
-    if template is None:
-        return Attempt(None, Handshake(path=scenario.path))
-    return Attempt(template.name, template.handshake, template.expect.on(engine))
 
 
 @asynccontextmanager
@@ -66,23 +58,21 @@ def say_event(event: Event, start_ns: int, *, as_json: bool, verbose: bool, numb
 
 
 async def run_one(
-    scenario: Scenario, attempt: Attempt, *, engine: str, timeout: float | None, as_json: bool, verbose: bool
+    scenario: Scenario, try_: Try, *, engine: str, timeout: float | None, as_json: bool, verbose: bool
 ) -> int:
     """Run once and print it live, the outcome last; return the exit code."""
-    several = bool(attempt.handshake.before) or any(
-        isinstance(step, HttpRequest) for step in attempt.handshake.steps
+    several = bool(try_.handshake.before) or any(
+        isinstance(step, HttpRequest) for step in try_.handshake.steps
     )
     say_it = partial(say_event, as_json=as_json, verbose=verbose, numbered=several)
     async with playing(engine) as playground:
         await playground.load(scenario)
         if not as_json:
-            say(_title(scenario, attempt, playground))
+            say(_title(scenario, try_, playground))
         try:
-            run = await run_attempt(
-                playground, scenario, attempt, timeout=timeout or TIMEOUT, on_event=say_it
-            )
+            run = await run_try(playground, scenario, try_, timeout=timeout or TIMEOUT, on_event=say_it)
         except SetupError as error:
-            raise CouldNotRun(f'{scenario.file}, try "{attempt.name}": {error}') from error
+            raise CouldNotRun(f'{scenario.file}, try "{try_.name}": {error}') from error
     if as_json:
         say(json_line(run.to_json()))
     else:
@@ -151,8 +141,8 @@ def verdict_lines(run: Run) -> list[str]:
     return lines
 
 
-def _title(scenario: Scenario, attempt: Attempt, playground: Playground) -> str:
-    tried = f"  try: {visible(attempt.name)}" if attempt.name else ""
+def _title(scenario: Scenario, try_: Try, playground: Playground) -> str:
+    tried = f"  try: {visible(try_.name)}" if try_.name else ""
     return (
         paint(visible(scenario.title), "strong")
         + tried
@@ -166,7 +156,7 @@ def _line(run: Run) -> str:
         False: paint("✗ differs ", "bad"),
         None: paint("· ran     ", "dim"),
     }
-    line = f"{mark[run.expected]}{run.scenario.name:<28} {visible(run.attempt.name or ''):<26} "
+    line = f"{mark[run.expected]}{run.scenario.name:<28} {visible(run.try_.name):<26} "
     line += run.diagnosis.headline
     for mismatch in run.mismatches:
         line += f"\n          {visible(mismatch)}"
@@ -177,8 +167,8 @@ def _broken(what: NotRun, as_json: bool) -> str:
     name = what.scenario.name
     if as_json:
         problem = {"kind": "problem", "scenario": name, "message": what.reason}
-        return json_line(problem if what.attempt is None else problem | {"try": what.attempt})
-    where = name if what.attempt is None else f"{name}, {what.attempt}"
+        return json_line(problem if what.try_name is None else problem | {"try": what.try_name})
+    where = name if what.try_name is None else f"{name}, {what.try_name}"
     return f"{paint('✗ broken', 'bad')}  {visible(where)}: {visible(what.reason)}"
 
 

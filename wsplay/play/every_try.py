@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wsplay.play.playground import Playground
 from wsplay.play.pool import Pool, Work
-from wsplay.play.runner import QUIET, TIMEOUT, Attempt, Run, run_attempt
+from wsplay.play.runner import QUIET, TIMEOUT, Run, run_try
 from wsplay.play.setup import LINGER, SetupError
 from wsplay.protocol.steps import ConnectTry, JoinTry, Wait
 from wsplay.scenario.file import Scenario, Try
@@ -16,10 +16,10 @@ from wsplay.server.parent.errors import ServerError
 
 @dataclass(frozen=True, slots=True)
 class NotRun:
-    """What could not be run, and why. `attempt` is None if no try of the scenario could."""
+    """What could not be run, and why. `try_name` is None if no try of the scenario could."""
 
     scenario: Scenario
-    attempt: str | None
+    try_name: str | None
     reason: str
 
 
@@ -85,11 +85,10 @@ def _work(scenario: Scenario, tries: Sequence[Try], timeout: float | None) -> Wo
             return
         await playground.load(scenario)
         for each in tries:
-            attempt = Attempt(each.name, each.handshake, each.expect.on(playground.engine))
             limit = timeout or each.timeout or TIMEOUT
             try:
                 await playground.revive()
-                post(await run_attempt(playground, scenario, attempt, timeout=limit))
+                post(await run_try(playground, scenario, each, timeout=limit))
             except (ServerError, SetupError) as error:
                 post(NotRun(scenario, each.name, str(error)))
 

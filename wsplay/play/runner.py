@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wsplay.events.event import Event, Lane
@@ -12,7 +12,7 @@ from wsplay.events.timeline import Timeline
 from wsplay.play.playground import Playground, Session
 from wsplay.play.setup import Setup, run_setup
 from wsplay.protocol.handshake import Handshake
-from wsplay.scenario.file import Scenario
+from wsplay.scenario.file import Scenario, Try
 from wsplay.verdict.diagnosis import Diagnosis, diagnose
 from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import Outcome
@@ -27,23 +27,13 @@ AFTERMATH = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """What to try: a handshake with its steps, and what is expected of it.
-
-    Placeholders that are left in the handshake are filled in when the run comes to it.
+class Run:
+    """The result of a try, with its placeholders filled in. `expected` is None if nothing was expected;
+    `mismatches` says what differs.
     """
 
-    name: str | None
-    handshake: Handshake
-    expect: Expectation = field(default_factory=Expectation)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The result of a try. `expected` is None if nothing was expected; `mismatches` says what differs."""
-
     scenario: Scenario
-    attempt: Attempt
+    try_: Try
     timeline: Timeline
     outcome: Outcome
     diagnosis: Diagnosis
@@ -56,7 +46,7 @@ class Run:
         """The outcome's JSON form, the last line of a run's."""
         return self.outcome.to_json(
             scenario=self.scenario.name,
-            attempt=self.attempt.name,
+            try_name=self.try_.name or None,
             engine=self.engine,
             versions=self.versions,
             diagnosis=self.diagnosis,
@@ -65,10 +55,10 @@ class Run:
         )
 
 
-async def run_attempt(
+async def run_try(
     playground: Playground,
     scenario: Scenario,
-    attempt: Attempt,
+    try_: Try,
     *,
     timeout: float = TIMEOUT,
     quiet: float = QUIET,
@@ -82,22 +72,22 @@ async def run_attempt(
 
     Raises `play.setup.SetupError` if the setup fails before the try's own connection.
     """
-    expectation = attempt.expect
+    expectation = try_.expect.on(playground.engine)
     record = RunRecord(Timeline(playground.begin_run()), playground.standing)
     watch = _Watch(record, on_event)
     session: Session | None = None
     setup: Setup | None = None
     with playground.listener(watch.add_event):
         try:
-            setup = await run_setup(playground, scenario, attempt.handshake.before, limit=timeout)
-            attempt = replace(attempt, handshake=setup.fill(attempt.handshake))
-            if attempt.handshake.before:
+            setup = await run_setup(playground, scenario, try_.handshake.before, limit=timeout)
+            try_ = replace(try_, handshake=setup.fill(try_.handshake))
+            if try_.handshake.before:
                 await playground.sync()
             watch.begin()
-            async with asyncio.timeout(timeout + attempt.handshake.open_timeout):
-                session = await playground.connect(attempt.handshake)
+            async with asyncio.timeout(timeout + try_.handshake.open_timeout):
+                session = await playground.connect(try_.handshake)
             if session.open:
-                await _stay(playground, session, watch, attempt, expectation, timeout, quiet)
+                await _stay(playground, session, watch, try_, expectation, timeout, quiet)
             await session.disconnect()
             await _aftermath(playground, watch, setup)
             if setup.joined:
@@ -114,11 +104,11 @@ async def run_attempt(
     mismatches = tuple(expectation.mismatches(outcome))
     return Run(
         scenario=scenario,
-        attempt=attempt,
+        try_=try_,
         timeline=record.timeline,
         outcome=outcome,
         diagnosis=diagnose(outcome),
-        expected=None if not attempt.expect else not mismatches,
+        expected=None if not expectation else not mismatches,
         mismatches=mismatches,
         engine=playground.engine,
         versions=dict(playground.versions),
@@ -129,7 +119,7 @@ async def _stay(
     playground: Playground,
     session: Session,
     watch: _Watch,
-    attempt: Attempt,
+    try_: Try,
     expectation: Expectation,
     timeout: float,
     quiet: float,
@@ -137,7 +127,7 @@ async def _stay(
     """Run the try's steps and watch until nothing more happens."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout
-    steps = asyncio.create_task(_run_steps(session, attempt.handshake))
+    steps = asyncio.create_task(_run_steps(session, try_.handshake))
     closed = asyncio.create_task(session.closed())
     try:
         while not closed.done():

@@ -90,11 +90,11 @@ class Setup:
 
     async def _connect(self, name: str) -> Session:
         """Connect as the try of that name does and take its steps. It is among `joined` from the start."""
-        attempt = self._scenario.get_try(name)
-        if attempt is None:
+        try_ = self._scenario.get_try(name)
+        if try_ is None:
             raise SetupError(f'there is no try "{visible(name, 60)}" to connect first')
-        await self.run(attempt.handshake.before)
-        session = await self._playground.connect(self.fill(attempt.handshake))
+        await self.run(try_.handshake.before)
+        session = await self._playground.connect(self.fill(try_.handshake))
         self.joined.append(session)
         for step in session.handshake.steps:
             await session.run_step(step)

@@ -91,20 +91,20 @@ def _no_user(fields: Fields, tries: Sequence[Try], named: str | None) -> None:
 
 def _first_user(tries: Sequence[Try]) -> Try | None:
     """The first try that is expected to receive something on every engine, which is a user's."""
-    for attempt in tries:
-        if attempt.expect.default.table.get("received") and not attempt.expect.by_engine:
-            return attempt
+    for try_ in tries:
+        if try_.expect.default.table.get("received") and not try_.expect.by_engine:
+            return try_
     return None
 
 
-def _first_message(attempt: Try) -> str:
-    received = attempt.expect.default.table.get("received", [])
+def _first_message(try_: Try) -> str:
+    received = try_.expect.default.table.get("received", [])
     return next((item for item in received if isinstance(item, str)), "")
 
 
-def _credential(attempt: Try) -> str:
+def _credential(try_: Try) -> str:
     """Where a try seems to carry its credential, as `credential` spells it."""
-    handshake = attempt.handshake
+    handshake = try_.handshake
     for name, value in handshake.headers:
         if name.lower() == "cookie":
             return f"cookie:{value.partition('=')[0]}"

@@ -22,13 +22,13 @@ SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer, and its claim: either about a run of `attempt`, or that a design withstands attacks best.
+    """One answer, and its claim: either about a run of `try_`, or that a design withstands attacks best.
     `claim` is the expected result of the run; `patch` is source text replaced before it. `bench` is the name
     of the design's scenario.
     """
 
     text: str
-    attempt: Try | None = None
+    try_: Try | None = None
     claim: Expectations = field(default_factory=Expectations)
     patch: Patch = ()
     bench: str | None = None
@@ -99,7 +99,7 @@ def _parse_choice(
     name = fields.text("try", '"no token"')
     choice = Choice(
         text=fields.text("text") or "",
-        attempt=default if name is None else _named_try(fields, tries, name),
+        try_=default if name is None else _named_try(fields, tries, name),
         claim=parse_expectations(fields, "holds"),
         patch=fields.pairs("patch", '[["old", "new"]]'),
         bench=fields.text("bench", '"other_scenario"'),
@@ -108,7 +108,7 @@ def _parse_choice(
         fields.wrong("text", f'{fields.label} needs a text: `text = "HTTP 403"`')
     if bool(fields.table.get("holds")) == ("bench" in fields.table):
         fields.wrong(None, f"{fields.label} needs one claim: either `holds` or `bench`")
-    if choice.bench is None and choice.attempt is None:
+    if choice.bench is None and choice.try_ is None:
         fields.wrong("try", f"{fields.label} makes a claim about a run, so the file needs a try")
     try:
         code.patched(source, choice.patch)
@@ -118,7 +118,7 @@ def _parse_choice(
 
 
 def _named_try(fields: Fields, tries: Sequence[Try], name: str) -> Try | None:
-    attempt = find_try(tries, name)
-    if attempt is None:
+    try_ = find_try(tries, name)
+    if try_ is None:
         fields.wrong("try", f"`try` in {fields.label} names {unknown_try(name, tries)}")
-    return attempt
+    return try_

@@ -208,15 +208,15 @@ def _tries(fields: Fields, path: str) -> tuple[Try, ...]:
     found: dict[str, Try] = {}
     places: dict[str, Fields] = {}
     for item in fields.inner_array("try", label):
-        attempt = parse_try(item, path, tokens="tokens" in fields.table)
-        if attempt is None:
+        try_ = parse_try(item, path, tokens="tokens" in fields.table)
+        if try_ is None:
             continue
-        same = attempt.name.strip().casefold()
+        same = try_.name.strip().casefold()
         if same in found:
             item.wrong("name", f"a second {item.label}; names of tries must differ, and not by case alone")
             continue
-        found[same] = attempt
-        places[attempt.name] = item
+        found[same] = try_
+        places[try_.name] = item
     for other, key, message in setup_problems(tuple(found.values())):
         places[other.name].wrong(key, message)
     return tuple(found.values())

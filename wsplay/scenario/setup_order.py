@@ -21,42 +21,42 @@ def setup_problems(tries: Sequence[Try]) -> Iterator[Found]:
     A try that is named must exist, none may need itself first, and each value must be saved before it is
     used.
     """
-    by_name = {attempt.name.casefold(): attempt for attempt in tries}
-    missing = [found for attempt in tries for found in _missing_tries(attempt, by_name)]
+    by_name = {try_.name.casefold(): try_ for try_ in tries}
+    missing = [found for try_ in tries for found in _missing_tries(try_, by_name)]
     yield from missing
     if missing:
         return
-    for attempt in tries:
-        ring = _ring(attempt, by_name)
+    for try_ in tries:
+        ring = _ring(try_, by_name)
         if ring:
             message = " → ".join(f'"{name}"' for name in ring)
-            yield attempt, "before", f"these tries need each other first, without an end: {message}"
+            yield try_, "before", f"these tries need each other first, without an end: {message}"
             return
-    for attempt in tries:
-        if _connections(attempt, by_name, 0) > MAX_CONNECTIONS:
-            message = f'`before` in try "{attempt.name}" needs more than {MAX_CONNECTIONS} connections'
-            yield attempt, "before", f"{message}; lower `times`"
+    for try_ in tries:
+        if _connections(try_, by_name, 0) > MAX_CONNECTIONS:
+            message = f'`before` in try "{try_.name}" needs more than {MAX_CONNECTIONS} connections'
+            yield try_, "before", f"{message}; lower `times`"
             return
-    for attempt in tries:
-        yield from _unsaved(attempt, by_name)
+    for try_ in tries:
+        yield from _unsaved(try_, by_name)
 
 
-def _missing_tries(attempt: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
-    for step in attempt.handshake.before:
+def _missing_tries(try_: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
+    for step in try_.handshake.before:
         match step:
             case ConnectTry(name) | JoinTry(name) if _key(name) not in by_name:
                 word = "join" if isinstance(step, JoinTry) else "connect"
                 hint = unknown_try(name, by_name.values())
-                yield attempt, "before", f'`{word}` in try "{attempt.name}" names {hint}'
+                yield try_, "before", f'`{word}` in try "{try_.name}" names {hint}'
 
 
 def _key(name: str) -> str:
     return name.strip().casefold()
 
 
-def _others(attempt: Try, by_name: Mapping[str, Try]) -> Iterator[tuple[Try, int]]:
+def _others(try_: Try, by_name: Mapping[str, Try]) -> Iterator[tuple[Try, int]]:
     """The tries that connect before this one, and how many times."""
-    for step in attempt.handshake.before:
+    for step in try_.handshake.before:
         match step:
             case ConnectTry(name):
                 yield by_name[_key(name)], 1
@@ -69,34 +69,34 @@ def _ring(start: Try, by_name: Mapping[str, Try]) -> list[str]:
     came_from: dict[str, Try] = {}
     waiting = [start]
     while waiting:
-        attempt = waiting.pop()
-        for other, _ in _others(attempt, by_name):
+        try_ = waiting.pop()
+        for other, _ in _others(try_, by_name):
             if other.name == start.name:
                 ring = [start.name]
-                while attempt.name != start.name:
-                    ring.insert(0, attempt.name)
-                    attempt = came_from[attempt.name]
+                while try_.name != start.name:
+                    ring.insert(0, try_.name)
+                    try_ = came_from[try_.name]
                 return [start.name, *ring]
             if other.name not in came_from:
-                came_from[other.name] = attempt
+                came_from[other.name] = try_
                 waiting.append(other)
     return []
 
 
-def _connections(attempt: Try, by_name: Mapping[str, Try], depth: int) -> int:
-    """How many connections come before that of `attempt`; counting stops beyond the limit.
+def _connections(try_: Try, by_name: Mapping[str, Try], depth: int) -> int:
+    """How many connections come before that of `try_`; counting stops beyond the limit.
 
     There is no cycle at this point, and each level down is one more connection.
     """
-    count = sum(isinstance(step, Fetch) for step in attempt.handshake.before)
-    for other, times in _others(attempt, by_name):
+    count = sum(isinstance(step, Fetch) for step in try_.handshake.before)
+    for other, times in _others(try_, by_name):
         if count + times + depth > MAX_CONNECTIONS:
             return MAX_CONNECTIONS + 1
         count += times * (1 + _connections(other, by_name, depth + 1))
     return count
 
 
-def _unsaved(attempt: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
+def _unsaved(try_: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
     """Each placeholder of a value that nothing saves before it is needed."""
     saved: set[str] = set()
 
@@ -105,10 +105,10 @@ def _unsaved(attempt: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
             if name not in saved:
                 example = f'`save = {{ {name} = "cookie:session" }}` beside an `http` in its `before`'
                 hint = did_you_mean(name, saved, f"save it first, with {example}")
-                message = f'nothing saves `{{saved.{visible(name, 60)}}}` for try "{attempt.name}"; {hint}'
-                yield attempt, key, message
+                message = f'nothing saves `{{saved.{visible(name, 60)}}}` for try "{try_.name}"; {hint}'
+                yield try_, key, message
 
-    for step in attempt.handshake.before:
+    for step in try_.handshake.before:
         match step:
             case ConnectTry(name) | JoinTry(name):
                 saved |= _saved_by(by_name[_key(name)], by_name)
@@ -116,20 +116,20 @@ def _unsaved(attempt: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
                 for text in request.texts():
                     yield from missing("before", text)
                 saved |= {save.name for save in saves}
-    for key, text in attempt.texts():
+    for key, text in try_.texts():
         if key != "before":
             yield from missing(key, text)
 
 
-def _saved_by(attempt: Try, by_name: Mapping[str, Try]) -> set[str]:
-    """Every name that is saved before `attempt` connects."""
-    seen, waiting, names = {attempt.name}, [attempt], set[str]()
+def _saved_by(try_: Try, by_name: Mapping[str, Try]) -> set[str]:
+    """Every name that is saved before `try_` connects."""
+    seen, waiting, names = {try_.name}, [try_], set[str]()
     while waiting:
-        attempt = waiting.pop()
-        for step in attempt.handshake.before:
+        try_ = waiting.pop()
+        for step in try_.handshake.before:
             if isinstance(step, Fetch):
                 names |= {save.name for save in step.saves}
-        for other, _ in _others(attempt, by_name):
+        for other, _ in _others(try_, by_name):
             if other.name not in seen:
                 seen.add(other.name)
                 waiting.append(other)

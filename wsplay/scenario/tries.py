@@ -58,12 +58,12 @@ class Try:
 def find_try(tries: Iterable[Try], name: str) -> Try | None:
     """The try of that name, regardless of case."""
     wanted = name.strip().casefold()
-    return next((attempt for attempt in tries if attempt.name.strip().casefold() == wanted), None)
+    return next((try_ for try_ in tries if try_.name.strip().casefold() == wanted), None)
 
 
 def unknown_try(name: str, tries: Iterable[Try]) -> str:
     """What to say about a name that no try has."""
-    hint = did_you_mean(name, [attempt.name for attempt in tries], "name one of the file's tries")
+    hint = did_you_mean(name, [try_.name for try_ in tries], "name one of the file's tries")
     return f"a try `{visible(name, 60)}` that is not there; {hint}"
 
 
@@ -93,18 +93,18 @@ def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
         before=parse_setup(fields),
         steps=parse_steps(fields),
     )
-    attempt = Try(
+    try_ = Try(
         name=visible(name.strip(), 80),
         handshake=handshake if timeout is None else replace(handshake, open_timeout=timeout),
         timeout=timeout,
         expect=parse_expectations(fields, "expect"),
     )
-    _check_placeholders(fields, attempt, tokens)
-    return attempt
+    _check_placeholders(fields, try_, tokens)
+    return try_
 
 
-def _check_placeholders(fields: Fields, attempt: Try, tokens: bool) -> None:
-    for key, text in attempt.texts():
+def _check_placeholders(fields: Fields, try_: Try, tokens: bool) -> None:
+    for key, text in try_.texts():
         for kind in _PLACEHOLDER.findall(text):
             if kind not in KINDS:
                 known = did_you_mean(kind, KINDS)

@@ -86,7 +86,7 @@ class Outcome:
         self,
         *,
         scenario: str | None = None,
-        attempt: str | None = None,
+        try_name: str | None = None,
         engine: str | None = None,
         versions: Mapping[str, str] | None = None,
         diagnosis: Verdict | None = None,
@@ -95,14 +95,14 @@ class Outcome:
     ) -> dict[str, Any]:
         """The JSON form, schema version 1.
 
-        `attempt` is the name of the try. Engine and versions come from the server's events unless they are
+        `try_name` is the name of the try. Engine and versions come from the server's events unless they are
         given. `expected` is None if nothing was expected.
         """
         listening: Mapping[str, Any] = {} if self.facts.listening is None else self.facts.listening.data
         return {
             "kind": "outcome",
             "scenario": scenario,
-            "try": attempt,
+            "try": try_name,
             "engine": engine or text(listening, "engine") or None,
             "versions": dict(table(listening, "versions") if versions is None else versions),
             "ended": self.ended,

@@ -84,7 +84,7 @@ def test_a_run_begins_before_its_events(driver: Driver, library: Library) -> Non
     driver.until(lambda items: "client.error" in kinds(items))
     names = kinds(driver.items)
     begun = [item for item in driver.items if isinstance(item, RunBegan)]
-    assert [(item.number, item.attempt) for item in begun] == [(0, None), (1, "no token")]
+    assert [(item.number, item.try_name) for item in begun] == [(0, None), (1, "no token")]
     assert names.index("client.connecting") > names.index("Loaded")
     assert names.index("client.connecting") > len(names) - 1 - names[::-1].index("RunBegan")
 

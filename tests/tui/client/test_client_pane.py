@@ -237,7 +237,7 @@ async def test_another_scenario_keeps_what_was_typed() -> None:
         await pilot.pause()
         assert app.pane.handshake().headers == (("Mine", "yes"),)
         assert app.pane.chosen_try is None
-        assert app.pane.tries.names == tuple(attempt.name for attempt in JWT.tries)
+        assert app.pane.tries.names == tuple(try_.name for try_ in JWT.tries)
         app.pane.choose_try("missing")
         assert app.pane.handshake().headers == ()
 

@@ -35,8 +35,8 @@ def state(library: Library) -> MainState:
     return state
 
 
-def begin(state: MainState, attempt: str | None = None) -> None:
-    state.add_item(RunBegan(0, 1, attempt))
+def begin(state: MainState, try_name: str | None = None) -> None:
+    state.add_item(RunBegan(0, 1, try_name))
     state.add_item(OwnNext())
 
 

@@ -48,7 +48,7 @@ class Connect(NamedTuple):
     """Begin a run: connect with these settings and take their steps. An earlier connection is closed."""
 
     handshake: Handshake
-    attempt: str | None = None  # the name of the try it belongs to
+    try_name: str | None = None  # the name of the try it belongs to
 
 
 class Disconnect(NamedTuple):
@@ -136,7 +136,7 @@ class RunBegan(NamedTuple):
 
     start_ns: int
     number: int = 0
-    attempt: str | None = None
+    try_name: str | None = None
     standing: tuple[Event, ...] = ()  # the server's state from before (see `Playground.standing`)
 
 

@@ -225,7 +225,7 @@ class PlaygroundWorker:
         playground, handshake = self._ready(), request.handshake
         await self._leave()
         self._runs += 1
-        self._begin_run(self._runs, request.attempt)
+        self._begin_run(self._runs, request.try_name)
         if handshake.before and self._good is not None:
             handshake = await self._run_setup(playground, self._good, handshake)
         self._post(OwnNext())
@@ -233,9 +233,9 @@ class PlaygroundWorker:
         for step in handshake.steps:
             await session.run_step(step)
 
-    def _begin_run(self, number: int, attempt: str | None) -> None:
+    def _begin_run(self, number: int, try_name: str | None) -> None:
         playground = self._ready()
-        self._post(RunBegan(playground.begin_run(), number, attempt, tuple(playground.standing)))
+        self._post(RunBegan(playground.begin_run(), number, try_name, tuple(playground.standing)))
 
     async def _run_setup(
         self, playground: PlaygroundLike, scenario: Scenario, handshake: Handshake

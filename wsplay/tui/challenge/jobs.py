@@ -33,7 +33,7 @@ class AllGraded:
 
 def run_count(item: Item) -> int:
     """The number of runs for grading: one for each patch and try."""
-    return len({(choice.patch, choice.attempt) for choice in item.challenge.choices})
+    return len({(choice.patch, choice.try_) for choice in item.challenge.choices})
 
 
 def grade(item: Item, first: int | None, designs: Mapping[str, Scenario]) -> Work:

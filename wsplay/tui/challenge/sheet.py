@@ -146,8 +146,8 @@ def _details(result: ChoiceResult, width: int) -> list[StyledLine]:
         tail: StyledLine = ((f"  {numbers}", "accent"),) if numbers else ()
         lines += _broken(_check(f"{name:<{name_width}}", check), width, len(_INDENT) + 2, tail)
     parts = [visible(result.headline, 80)]
-    if result.attempt:
-        parts.append(f"try: {visible(result.attempt, 40)}")
+    if result.try_name:
+        parts.append(f"try: {visible(result.try_name, 40)}")
     if result.patched:
         parts.append("with this choice's patch")
     line: StyledLine = ((_INDENT, ""), ("outcome  ", "text-dim"), (" · ".join(parts), "text-soft"))

@@ -159,23 +159,23 @@ class ClientPane(Vertical):
             self._waiting = scenario
             return
         before, self.scenario = self.scenario, scenario
-        attempts = scenario.tries if scenario is not None else ()
+        tries = scenario.tries if scenario is not None else ()
         same = before is not None and scenario is not None and before.name == scenario.name
         self.token.use_kit(kit_of(scenario))
         if not same:
             self._finish_edits()
             fresh, empty = not self.form.touched, self.form.empty
-            raw = {attempt.name: attempt.handshake for attempt in attempts}
+            raw = {try_.name: try_.handshake for try_ in tries}
             path = scenario.path if scenario is not None else self.form.state.path
             known = self.form.leave_tries(raw, path)
             if known is not None and not fresh:
                 self.post_message(self.TryChosen(known))
-            elif attempts and (fresh or empty):
-                self._fill_from(attempts[0], by_user=False)
+            elif tries and (fresh or empty):
+                self._fill_from(tries[0], by_user=False)
             elif fresh:
                 self.form.fill(Handshake(path=path), None, by_user=False)
-        names = [attempt.name for attempt in attempts]
-        self.tries.show_names(names, self.form.try_name, [_tip(attempt) for attempt in attempts])
+        names = [try_.name for try_ in tries]
+        self.tries.show_names(names, self.form.try_name, [_tip(try_) for try_ in tries])
         self._refresh_form()
 
     def set_state(self, state: ClientState, note: str = "") -> None:
@@ -190,10 +190,10 @@ class ClientPane(Vertical):
 
     def choose_try(self, name: str) -> None:
         """Fill the form from a try of the scenario, as if it was pressed."""
-        attempt = self.scenario.get_try(name) if self.scenario is not None else None
-        if attempt is not None:
+        try_ = self.scenario.get_try(name) if self.scenario is not None else None
+        if try_ is not None:
             self._finish_edits()
-            self._fill_from(attempt, by_user=True)
+            self._fill_from(try_, by_user=True)
             self._refresh_form()
 
     def show_tab(self, key: str, *, enter: bool = False) -> None:
@@ -249,15 +249,15 @@ class ClientPane(Vertical):
 
     # -- inside
 
-    def _fill_from(self, attempt: Try, *, by_user: bool) -> None:
+    def _fill_from(self, try_: Try, *, by_user: bool) -> None:
         problem = ""
         try:
-            handshake = fill_in(attempt, self.token.kit, self._now())
+            handshake = fill_in(try_, self.token.kit, self._now())
         except ValueError as error:
-            handshake, problem = attempt.handshake, str(error)
-        self.form.fill(handshake, attempt.name, by_user=by_user)
+            handshake, problem = try_.handshake, str(error)
+        self.form.fill(handshake, try_.name, by_user=by_user)
         self.bar.say(problem, "bad" if problem else "")
-        self.post_message(self.TryChosen(attempt.name))
+        self.post_message(self.TryChosen(try_.name))
 
     def _refresh_form(self) -> None:
         """The form has changed: show it again."""
@@ -348,11 +348,11 @@ class ClientPane(Vertical):
         self.mint(event.kind)
 
 
-def _tip(attempt: Try) -> str:
+def _tip(try_: Try) -> str:
     """What a try sends, in one line, as in its file."""
-    parts = [f"{name}: {value}" for name, value in attempt.handshake.headers]
-    parts += [f"?{name}={value}" for name, value in attempt.handshake.query]
-    parts += [f"subprotocol {name}" for name in attempt.handshake.subprotocols]
-    parts += [f"without {name}" for name in attempt.handshake.omit]
+    parts = [f"{name}: {value}" for name, value in try_.handshake.headers]
+    parts += [f"?{name}={value}" for name, value in try_.handshake.query]
+    parts += [f"subprotocol {name}" for name in try_.handshake.subprotocols]
+    parts += [f"without {name}" for name in try_.handshake.omit]
     # A tooltip is parsed as markup.
     return visible(" · ".join(parts) or "only automatic headers", 120).replace("[", "\\[")

@@ -36,10 +36,10 @@ def kit_of(scenario: Scenario | None) -> TokenKit:
     return OWN_KIT if scenario is None or scenario.tokens is None else scenario.tokens
 
 
-def fill_in(attempt: Try, kit: TokenKit, now: float) -> Handshake:
+def fill_in(try_: Try, kit: TokenKit, now: float) -> Handshake:
     """A try's handshake with its tokens minted. Raises ValueError if one cannot be minted."""
     tokens = None if kit is OWN_KIT else kit
-    return attempt.handshake.filled(lambda text: expand(text, tokens, int(now)))
+    return try_.handshake.filled(lambda text: expand(text, tokens, int(now)))
 
 
 def tokens_in(state: FormState) -> Iterator[FoundToken]:

@@ -22,8 +22,8 @@ def scenario_choices(scenarios: Iterable[Scenario]) -> Iterator[Choice]:
 
 def try_choices(scenario: Scenario | None) -> Iterator[Choice]:
     """Choose a try of the shown scenario, or run it."""
-    for attempt in () if scenario is None else scenario.tries:
-        name = attempt.name
+    for try_ in () if scenario is None else scenario.tries:
+        name = try_.name
         yield Choice(f"Try: {name}", "Fill the client pane", action("choose_try", name))
         yield Choice(f"Run: {name}", "Fill the client pane and connect", action("choose_try", name, True))
 

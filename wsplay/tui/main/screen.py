@@ -74,7 +74,7 @@ class MainScreen(BaseScreen):
         self.panes = Panes(self)
         self.scenario = scenario  # the one on show
         self.file: SourceFile | None = None  # its file
-        self.attempt: str | None = None  # the name of the try chosen
+        self.try_name: str | None = None  # the name of the try chosen
         self._housekeeping = Housekeeping()
         self._verdict_due = True
         self._verdict_at = 0.0
@@ -160,7 +160,7 @@ class MainScreen(BaseScreen):
     def draw_status(self) -> None:
         """Draw the line at the top."""
         self.query_one("#status", StatusLine).show(
-            scenario_pieces(self.scenario, self.attempt, self.state.run.number),
+            scenario_pieces(self.scenario, self.try_name, self.state.run.number),
             server_pieces(self.state.server, "" if self.scenario is None else self.scenario.path),
         )
 
@@ -271,9 +271,9 @@ class MainScreen(BaseScreen):
 
     def action_step_try(self, by: int) -> None:
         """Choose the next try, or the previous one."""
-        names = [attempt.name for attempt in self.scenario.tries] if self.scenario is not None else []
+        names = [try_.name for try_ in self.scenario.tries] if self.scenario is not None else []
         if names:
-            at = names.index(self.attempt) + by if self.attempt in names else 0
+            at = names.index(self.try_name) + by if self.try_name in names else 0
             self.action_choose_try(names[at % len(names)])
 
     def action_choose_try(self, name: str, connect: bool = False) -> None:
@@ -293,7 +293,7 @@ class MainScreen(BaseScreen):
 
     @on(ClientPane.TryChosen)
     def _try_chosen(self, event: ClientPane.TryChosen) -> None:
-        self.attempt = event.name
+        self.try_name = event.name
         self.draw_status()
 
     @on(ClientPane.Connect)

@@ -37,7 +37,7 @@ class Run(RunRecord):
     def __init__(self, began: RunBegan, engine: str) -> None:
         super().__init__(Timeline(began.start_ns), began.standing)
         self.number = began.number  # 0: without a connection of ours
-        self.attempt = began.attempt
+        self.try_name = began.try_name
         self.engine = engine
         self.lost = 0  # events dropped on the way
 
@@ -162,10 +162,10 @@ class MainState:
 
     def _expected(self) -> Expectation:
         run = self.run
-        if run.attempt is None or self.loaded is None:
+        if run.try_name is None or self.loaded is None:
             return Expectation()
-        attempt = self.loaded.get_try(run.attempt)
-        return Expectation() if attempt is None else attempt.expect.on(run.engine)
+        try_ = self.loaded.get_try(run.try_name)
+        return Expectation() if try_ is None else try_.expect.on(run.engine)
 
     def _trouble(self) -> Verdict | None:
         server = self.server
