@@ -322,7 +322,7 @@ def test_ctrl_c_ends_a_run_with_130_and_no_traceback(tmp_path: Path) -> None:
 
 def test_a_closed_pipe_ends_quietly() -> None:
     run = subprocess.run(
-        f"{sys.executable} -m wsplay run --all --jobs 1 --json | head -1",
+        f"{sys.executable} -m wsplay run close_before_accept --all --json | head -1",
         shell=True,
         capture_output=True,
         text=True,

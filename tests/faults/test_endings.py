@@ -79,8 +79,8 @@ def test_ctrl_c_does_not_wait_for_a_scenario_that_never_loads(
 
 
 def test_ctrl_c_in_a_tour_of_all(start: Any, tools: Any) -> None:
-    run = start("run", "--all")
-    run.until("ok")
+    run = start("run", "--all", "--jobs", "3")
+    tools.until(lambda: len(tools.children(run.pid)) == 3)
     pids = {run.pid} | tools.children(run.pid)
     os.kill(run.pid, signal.SIGINT)
     assert run.ended() == 130
@@ -145,7 +145,7 @@ def test_ctrl_c_while_a_quiz_waits_for_an_answer(start: Any, tools: Any) -> None
         os.close(writing)
 
 
-@pytest.mark.parametrize("words", [["run", "--all"], ["serve", "no_auth"], ["list"], ["show", "3"]])
+@pytest.mark.parametrize("words", [["run", "3", "--all"], ["serve", "no_auth"], ["list"], ["show", "3"]])
 def test_a_closed_output_ends_it_quietly(env: Any, tools: Any, words: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from wsplay.events.event import Event, Lane
 from wsplay.play.playground import Playground
@@ -18,14 +19,26 @@ from wsplay.verdict.expectation import Expectation
 WriteScenario = Callable[..., Scenario]
 
 
-@pytest.fixture(params=ENGINE_NAMES)
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINE_NAMES)
 async def any_playground(request: pytest.FixtureRequest) -> AsyncIterator[Playground]:
+    """One for all tests on an engine: each loads a scenario of its own."""
     async with Playground(engine=request.param) as playground:
         yield playground
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def playground() -> AsyncIterator[Playground]:
+    """One on the usual engine, for tests that load a scenario of their own and leave the server alive."""
+    async with Playground() as playground:
+        yield playground
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own_playground() -> AsyncIterator[Playground]:
+    """One for a test alone."""
     async with Playground() as playground:
         yield playground
 
@@ -175,35 +188,35 @@ async def test_control_characters_reach_no_summary_raw(
 
 
 async def test_an_event_handler_that_fails_stops_the_run(
-    playground: Playground, write_scenario: WriteScenario
+    own_playground: Playground, write_scenario: WriteScenario
 ) -> None:
     def closed_pipe(event: Event, start_ns: int) -> None:
         raise BrokenPipeError("nobody reads")
 
     scenario = write_scenario("await websocket.accept()\nawait websocket.receive_text()")
     with pytest.raises(BrokenPipeError):
-        await run(playground, scenario, on_event=closed_pipe)
+        await run(own_playground, scenario, on_event=closed_pipe)
 
 
 async def test_a_killed_child_ends_the_run_and_says_so(
-    playground: Playground, write_scenario: WriteScenario
+    own_playground: Playground, write_scenario: WriteScenario
 ) -> None:
     body = "await websocket.accept()\nos.kill(os.getpid(), 9)"
-    result = await run(playground, write_scenario(body))
+    result = await run(own_playground, write_scenario(body))
     assert result.outcome.ended == "dropped"
     async with asyncio.timeout(20):
-        while playground.alive:
+        while own_playground.alive:
             await asyncio.sleep(0.01)
 
 
 async def test_a_run_that_is_cancelled_twice_records_nothing_more(
-    playground: Playground, write_scenario: WriteScenario
+    own_playground: Playground, write_scenario: WriteScenario
 ) -> None:
     """The second cancellation comes while the first one's clean-up waits, as when the program is quit."""
     scenario = write_scenario("await websocket.accept()\nawait websocket.receive_text()")
     events: list[Event] = []
     task = asyncio.create_task(
-        run(playground, scenario, timeout=30, quiet=30, on_event=lambda event, _: events.append(event))
+        run(own_playground, scenario, timeout=30, quiet=30, on_event=lambda event, _: events.append(event))
     )
     async with asyncio.timeout(20):
         while not any(event.kind == "client.open" for event in events):
@@ -213,7 +226,7 @@ async def test_a_run_that_is_cancelled_twice_records_nothing_more(
         await asyncio.sleep(0)
         task.cancel()
     before = len(events)
-    playground.begin_run()  # numbers begin again: the cancelled run's timeline would refuse them
-    playground.note(Lane.CLIENT, "the next run")
-    playground.flush()
+    own_playground.begin_run()  # numbers begin again: the cancelled run's timeline would refuse them
+    own_playground.note(Lane.CLIENT, "the next run")
+    own_playground.flush()
     assert len(events) == before

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from wsplay.events.event import Event
 from wsplay.play.playground import Playground
@@ -20,6 +21,8 @@ from wsplay.scenario.expectations import Expectations
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.tries import Try
 from wsplay.verdict.expectation import Expectation
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECRET = "for-tests-only-and-longer-than-32-bytes"
 ROOM = f'''"""Tickets by HTTP, a room, and a door that shuts."""
@@ -125,11 +128,19 @@ def room(tmp_path: Path) -> Scenario:
     return scenario
 
 
-@pytest.fixture
-async def playground(room: Scenario) -> AsyncIterator[Playground]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server() -> AsyncIterator[Playground]:
+    """One for all tests that leave it alive."""
     async with Playground() as playground:
-        await playground.load(room)
         yield playground
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def playground(server: Playground, room: Scenario) -> Playground:
+    """With the room loaded anew, and with nobody in it."""
+    await server.load(room)
+    server.begin_run()
+    return server
 
 
 async def run(playground: Playground, room: Scenario, name: str, **expect: object) -> Run:
@@ -258,29 +269,32 @@ async def test_a_front_end_can_do_it_step_by_step(playground: Playground, room: 
     assert setup.joined == []
 
 
-async def test_a_child_that_dies_meanwhile_is_still_told_of(playground: Playground, room: Scenario) -> None:
+async def test_a_child_that_dies_meanwhile_is_still_told_of(room: Scenario) -> None:
     source = room.source.replace("global count", "import os; os._exit(3)")
-    await playground.load(room, source)
-    with pytest.raises(SetupError, match="got no response"):
-        await run(playground, room, "alice")
+    async with Playground() as playground:
+        await playground.load(room, source)
+        with pytest.raises(SetupError, match="got no response"):
+            await run(playground, room, "alice")
 
 
-def wsplay(*args: str) -> subprocess.CompletedProcess[str]:
+async def wsplay(*args: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "wsplay", *args]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    return await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+    )
 
 
-def test_the_command_line_runs_them_and_numbers_the_connections(room: Scenario) -> None:
-    good = wsplay("run", room.file, "--try", "third")
+async def test_the_command_line_runs_them_and_numbers_the_connections(room: Scenario) -> None:
+    good = await wsplay("run", room.file, "--try", "third")
     assert good.returncode == 0, good.stderr
     assert "#6 client" in good.stdout
 
 
-def test_the_command_line_says_what_it_could_not_run(room: Scenario) -> None:
-    bad = wsplay("run", room.file, "--try", "no ticket there")
+async def test_the_command_line_says_what_it_could_not_run(room: Scenario) -> None:
+    bad = await wsplay("run", room.file, "--try", "no ticket there")
     assert bad.returncode == 3
     assert "GET /nowhere was answered 404" in bad.stderr
-    every = wsplay("run", room.file, "--all", "--json", "--timeout", "4")
+    every = await wsplay("run", room.file, "--all", "--json", "--timeout", "4")
     assert every.returncode == 3
     lines = [json.loads(line) for line in every.stdout.splitlines()]
     assert [line["try"] for line in lines if line["kind"] == "problem"] == ["no ticket there", "no answer"]

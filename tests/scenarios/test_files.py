@@ -2,7 +2,10 @@
 
 import ast
 import asyncio
+import contextlib
+import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -19,15 +22,30 @@ from wsplay.scenario.library import read_scenario
 FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.glob("*.py"))
 
-#: Runs a file as `python FILE` does, but for the port: 8000 may be taken.
+#: Runs files as `python FILE` does, each in a process of its own, but for two things. The port: 8000 may be
+#: taken. And what the file imports from outside: it is imported once, before the processes fork off.
 ANY_PORT = """
-import runpy, sys, uvicorn
+import os, runpy, signal, sys
+import fastapi, fastapi.security, jwt, uvicorn
+import uvicorn.loops.auto, uvicorn.lifespan.on, uvicorn.protocols.http.auto, uvicorn.protocols.websockets.auto
+
 run = uvicorn.run
 def run_on_any_port(app, *, host, port):
     assert (host, port) == ("127.0.0.1", 8000)
     run(app, host=host, port=0)
 uvicorn.run = run_on_any_port
-runpy.run_path(sys.argv[1], run_name="__main__")
+
+for line in sys.stdin:
+    file, output = line.rstrip("\\n").split("\\t")
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(os.open(output, os.O_WRONLY), 2)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        sys.argv = [file]
+        runpy.run_path(file, run_name="__main__")
+        os._exit(0)
+    print(pid, flush=True)
+    os.waitpid(pid, 0)
 """
 
 
@@ -91,19 +109,32 @@ def test_its_placeholders_can_be_filled_in(scenario: Scenario) -> None:
         assert len(kit.secret.encode()) >= 32  # RFC 7518 section 3.2
 
 
-@pytest.fixture
-def port(scenario: Scenario) -> Iterator[int]:
-    """The port where the file, run by itself, serves."""
-    command = [sys.executable, "-c", ANY_PORT, scenario.file]
+@pytest.fixture(scope="module")
+def runner() -> Iterator[subprocess.Popen[str]]:
+    """The process that the files' own fork off from."""
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
+        [sys.executable, "-c", ANY_PORT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        late = threading.Timer(60, process.kill)
+        yield process
+        process.kill()
+
+
+@pytest.fixture
+def port(scenario: Scenario, runner: subprocess.Popen[str], tmp_path: Path) -> Iterator[int]:
+    """The port where the file, run by itself, serves."""
+    output = tmp_path / "output"
+    os.mkfifo(output)
+    assert runner.stdin is not None
+    assert runner.stdout is not None
+    runner.stdin.write(f"{scenario.file}\t{output}\n")
+    runner.stdin.flush()
+    pid = int(runner.stdout.readline())
+    with output.open(encoding="utf-8") as lines:
+        late = threading.Timer(60, os.kill, (pid, signal.SIGKILL))
         late.start()
         try:
-            assert process.stderr is not None
             said = ""
-            for line in process.stderr:
+            for line in lines:
                 said += line
                 if found := re.search(r"running on http://127\.0\.0\.1:(\d+)", line):
                     yield int(found[1])
@@ -112,7 +143,8 @@ def port(scenario: Scenario) -> Iterator[int]:
                 pytest.fail(f"it did not serve:\n{said}")
         finally:
             late.cancel()
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 async def test_it_serves_when_run_by_itself(scenario: Scenario, port: int) -> None:

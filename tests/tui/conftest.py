@@ -6,10 +6,12 @@ Neither has a server, a port or a clock.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from wsplay.events.event import Direction, Event, Lane, Source
 from wsplay.events.numbering import Numbering
@@ -18,6 +20,29 @@ from wsplay.events.timeline import Timeline
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import Close, SendText, Step
 from wsplay.scenario.file import Scenario
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_each_style_sheet_once() -> Iterator[None]:
+    """Let all apps of a session share the rules that Textual reads from a style sheet.
+
+    Hundreds of apps start here, and each would read the same text with the same variables anew. A rule's hash
+    is its identity, as in Textual, but without a call into Python: it is asked for 250,000 times a test.
+    """
+    read = Stylesheet._parse_rules
+    known: dict[tuple[object, ...], list[RuleSet]] = {}
+
+    def read_once(sheet: Stylesheet, *given: Any, **named: Any) -> list[RuleSet]:
+        key = (given, tuple(named.items()), frozenset(sheet._variables.items()))
+        if key not in known:
+            known[key] = read(sheet, *given, **named)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", read_once)
+        patch.setattr(RuleSet, "__hash__", object.__hash__)
+        yield
+
 
 MS = 1_000_000
 START = 1_000 * MS
