@@ -3,6 +3,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_the_terminal_ui_starts_before_the_command_line_is_imported(tmp_path: Path) -> None:
     """In a pseudo-terminal, `wsplay` alone reaches `run_app` with neither click nor the library imported."""

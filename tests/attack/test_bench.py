@@ -13,6 +13,8 @@ from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.library import Library
 
+pytestmark = pytest.mark.slow
+
 WriteScenario = Callable[..., Scenario]
 HELD, BROKEN, NOT_APPLICABLE = AttackVerdict
 

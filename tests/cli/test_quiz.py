@@ -7,6 +7,8 @@ from click.testing import CliRunner, Result
 from wsplay.attack.attacks import ATTACKS
 from wsplay.cli.main import cli
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def own_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -9,6 +9,8 @@ import pytest
 from wsplay.cli.errors import OutputClosed
 from wsplay.cli.terminal import Lines, say_when_ready
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 BLOCKS = "await websocket.accept()\nwhile True: time.sleep(1)"
 WAITS = "await websocket.accept()\nawait websocket.send_text('there')\nawait websocket.receive_text()"
 REQUEST = (

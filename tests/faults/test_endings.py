@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SILENT = "await asyncio.sleep(3600)"
 #: What a shell shows for a program that ended by a signal it did not take, or the program's own code.
 SIGNALS = [

@@ -13,6 +13,8 @@ from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.library import Library
 from wsplay.scenario.tries import Try
 
+pytestmark = pytest.mark.slow
+
 BODY = "await websocket.accept()\nawait websocket.send_text('in')\nawait websocket.close()"
 BAD = [("X-Bad", "a\r\nX-Smuggled: b"), ("X-Bad", "a\nb"), ("X-Bad", "日本"), ("", "value"), ("X Bad", "v")]
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 #: Sets the terminal's title, clears the screen, moves the cursor, and turns the text around.
 EVIL = "\x1b]0;owned\x07\x1b[2J\x1b[1;1Hgone\u202eevil\u2066\x9b31m\u200b\x7f\r"
 LITERAL = ascii(EVIL)

@@ -16,6 +16,8 @@ from wsplay.cli.running import run_every
 from wsplay.scenario.library import Library
 from wsplay.server.parent.process import ServerProcess
 
+pytestmark = pytest.mark.slow
+
 GOOD = "await websocket.accept()\nawait websocket.close(4000, 'first')"
 REQUEST = (
     b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

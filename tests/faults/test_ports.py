@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 NET_BIND_SERVICE = 10
 #: A port for root alone that hardly anything listens on.
 RESERVED = 1

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
 TALKS = (
     "await websocket.accept()\n"

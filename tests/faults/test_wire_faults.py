@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ACCEPT = "await websocket.accept()\n"
 RAW = "import socket\nconnection = raw(websocket)\nconnection.sendall({!r})\n"
 HANG_UP = "connection.shutdown(socket.SHUT_RDWR)\nconnection.close()\n"

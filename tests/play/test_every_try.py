@@ -10,6 +10,8 @@ from wsplay.play.runner import Run
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.library import Library
 
+pytestmark = pytest.mark.slow
+
 WriteScenario = Callable[..., Scenario]
 GOOD = "await websocket.accept()\nawait websocket.close(4000)"
 

@@ -14,6 +14,8 @@ import pytest
 from wsplay.client.dial import bound_socket as client_socket
 from wsplay.server.child.engines import bound_socket as server_socket
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["server", "client"])
 def make(request: pytest.FixtureRequest) -> Callable[[], socket.socket]:

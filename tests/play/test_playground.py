@@ -13,6 +13,8 @@ from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.file import Scenario
 from wsplay.server.parent.errors import LoadError
 
+pytestmark = pytest.mark.slow
+
 WriteScenario = Callable[..., Scenario]
 LIMIT = 20.0
 

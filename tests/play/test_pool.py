@@ -9,6 +9,8 @@ from wsplay.play.playground import Playground
 from wsplay.play.pool import Pool, core_count, default_size
 from wsplay.server.parent.errors import StartError
 
+pytestmark = pytest.mark.slow
+
 
 class FakePlayground:
     """Stands in for a playground: no process, no port. `made` holds every one of a test."""

@@ -19,7 +19,7 @@ from wsplay.verdict.expectation import Expectation
 WriteScenario = Callable[..., Scenario]
 
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINE_NAMES)

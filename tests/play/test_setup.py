@@ -22,7 +22,7 @@ from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.tries import Try
 from wsplay.verdict.expectation import Expectation
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 SECRET = "for-tests-only-and-longer-than-32-bytes"
 ROOM = f'''"""Tickets by HTTP, a room, and a door that shuts."""

@@ -19,6 +19,8 @@ from wsplay.protocol.token import expand
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import read_scenario
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.glob("*.py"))
 

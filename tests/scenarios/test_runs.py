@@ -19,6 +19,8 @@ from wsplay.scenario.block import ScriptBlock, find_block, read_toml
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 
+pytestmark = pytest.mark.slow
+
 SCENARIOS = Library.find(()).scenarios
 WITH_CHALLENGE = [scenario for scenario in SCENARIOS if scenario.challenge and not scenario.challenge.bench]
 #: Scenarios that run at once. The tests in the other processes need the machine, too.

@@ -17,6 +17,8 @@ from wsplay.tui.background.gc import EVERY, QUIET, Housekeeping
 from wsplay.tui.first_paint import FirstScreen, outline
 from wsplay.tui.main.screen import MainScreen
 
+pytestmark = pytest.mark.slow
+
 HEAVY = ("fastapi", "starlette", "uvicorn", "websockets", "h11", "wsproto", "jwt")
 
 

@@ -11,6 +11,8 @@ import pytest
 from wsplay.events.event import Source
 from wsplay.server.parent.errors import LoadError
 
+pytestmark = pytest.mark.slow
+
 ANSWER = """
 from fastapi import FastAPI, WebSocket
 app = FastAPI()

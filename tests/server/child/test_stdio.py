@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from wsplay.events.event import Source
+
+pytestmark = pytest.mark.slow
 
 
 async def test_prints_of_every_kind(rig: Any) -> None:

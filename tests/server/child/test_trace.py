@@ -13,7 +13,7 @@ import pytest_asyncio
 from wsplay.events.event import Direction, Lane
 from wsplay.protocol.engine import ENGINE_NAMES
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module", params=ENGINE_NAMES)

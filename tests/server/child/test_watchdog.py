@@ -13,6 +13,8 @@ import pytest
 from wsplay.events.event import Event, Source
 from wsplay.server.parent.errors import StalledError
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_blocking_endpoint_is_reported_with_its_line(rig: Any, first_line: int) -> None:
     await rig.endpoint("await websocket.accept()\ntime.sleep(1.5)\nawait websocket.close()")

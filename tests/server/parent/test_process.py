@@ -19,6 +19,8 @@ from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.server.parent.errors import LoadError, StartError
 from wsplay.server.parent.process import ServerProcess
 
+pytestmark = pytest.mark.slow
+
 
 def gone(pid: int) -> bool:
     """Whether a process has ended (a zombie has)."""

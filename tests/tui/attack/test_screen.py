@@ -27,6 +27,8 @@ from wsplay.tui.run.screen import RunScreen
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.timeline.view import TimelineView
 
+pytestmark = pytest.mark.slow
+
 WIDE, NARROW = (140, 40), (80, 24)
 
 

@@ -34,6 +34,8 @@ from wsplay.tui.challenge.session import Stage
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.source.patched_pane import PatchView
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(80, 24), (140, 40)]
 SIZE_NAMES = [f"{width}x{height}" for width, height in SIZES]
 

@@ -16,6 +16,7 @@ import pytest
 
 TMUX = shutil.which("tmux")
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.tmux,
     pytest.mark.timeout(300),
     pytest.mark.skipif(TMUX is None, reason="tmux is missing: no challenge was taken in a real terminal"),

@@ -25,6 +25,8 @@ from wsplay.tui.kit.chips import Chips
 from wsplay.tui.kit.text_input import TextInput
 from wsplay.tui.kit.theme import register, variable_defaults
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_764_000_000.0
 SECRET = "a secret of thirty-two bytes or more"
 

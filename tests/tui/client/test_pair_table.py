@@ -14,6 +14,8 @@ from wsplay.tui.client.form import ClientForm, ListName, Row
 from wsplay.tui.client.pair_table import PairTable
 from wsplay.tui.kit.theme import register, variable_defaults
 
+pytestmark = pytest.mark.slow
+
 A, B, C = Row("A", "1"), Row("B", "2"), Row("C", "3")
 
 

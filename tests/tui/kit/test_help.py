@@ -14,6 +14,8 @@ from wsplay.tui.app import WsplayApp
 from wsplay.tui.kit.help import HelpScreen, help_of
 from wsplay.tui.main.keys import BINDINGS, KEPT, KEY_ORDER, KEYMAP
 
+pytestmark = pytest.mark.slow
+
 
 def ours(screen) -> list[tuple[DOMNode, Binding]]:
     """Every binding of the app, the screen and its panes that is this program's own."""

@@ -9,6 +9,8 @@ from wsplay.tui.app import WsplayApp
 from wsplay.tui.kit.help import HelpScreen
 from wsplay.tui.kit.key_bar import KeyBar
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("width", [200, 140, 80, 60, 44])
 async def test_the_line_of_keys_drops_whole_keys_and_keeps_the_main_ones(

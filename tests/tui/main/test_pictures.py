@@ -17,6 +17,8 @@ from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.source.pane import SourceView
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(80, 24), (140, 40)]
 SIZE_NAMES = [f"{width}x{height}" for width, height in SIZES]
 

@@ -19,6 +19,8 @@ from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.main.server_state import Phase
 
+pytestmark = pytest.mark.slow
+
 
 class Play:
     """The app under test."""

@@ -28,6 +28,8 @@ from wsplay.tui.main.scenario_list import ScenarioList
 from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.source.pane import SourceView
 
+pytestmark = pytest.mark.slow
+
 WIDE, NARROW = (140, 40), (80, 24)
 
 

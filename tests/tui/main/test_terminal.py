@@ -17,6 +17,7 @@ import pytest
 
 TMUX = shutil.which("tmux")
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.tmux,
     pytest.mark.skipif(TMUX is None, reason="tmux is missing: nothing was tried in a real terminal"),
 ]
