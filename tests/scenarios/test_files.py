@@ -2,7 +2,6 @@
 
 import ast
 import asyncio
-import contextlib
 import os
 import re
 import signal
@@ -41,13 +40,15 @@ for line in sys.stdin:
     file, output = line.rstrip("\\n").split("\\t")
     pid = os.fork()
     if pid == 0:
-        os.dup2(os.open(output, os.O_WRONLY), 2)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT), 2)
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+        os.dup2(0, 1)  
         sys.argv = [file]
         runpy.run_path(file, run_name="__main__")
         os._exit(0)
     print(pid, flush=True)
     os.waitpid(pid, 0)
+    print("ended", flush=True)
 """
 
 
@@ -125,28 +126,26 @@ def runner() -> Iterator[subprocess.Popen[str]]:
 def port(scenario: Scenario, runner: subprocess.Popen[str], tmp_path: Path) -> Iterator[int]:
     """The port where the file, run by itself, serves."""
     output = tmp_path / "output"
-    os.mkfifo(output)
     assert runner.stdin is not None
     assert runner.stdout is not None
     runner.stdin.write(f"{scenario.file}\t{output}\n")
     runner.stdin.flush()
     pid = int(runner.stdout.readline())
-    with output.open(encoding="utf-8") as lines:
-        late = threading.Timer(60, os.kill, (pid, signal.SIGKILL))
-        late.start()
-        try:
-            said = ""
-            for line in lines:
-                said += line
-                if found := re.search(r"running on http://127\.0\.0\.1:(\d+)", line):
-                    yield int(found[1])
-                    break
-            else:
-                pytest.fail(f"it did not serve:\n{said}")
-        finally:
-            late.cancel()
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    late = threading.Timer(60, os.kill, (pid, signal.SIGKILL))
+    late.start()
+    try:
+        while not (found := re.search(r"running on http://127\.0\.0\.1:(\d+)", said(output))):
+            assert late.is_alive(), f"it did not serve:\n{said(output)}"
+            time.sleep(0.01)
+        yield int(found[1])
+    finally:
+        late.cancel()
+        os.kill(pid, signal.SIGKILL)
+        assert runner.stdout.readline() == "ended\n"
+
+
+def said(output: Path) -> str:
+    return output.read_text(encoding="utf-8") if output.exists() else ""
 
 
 async def test_it_serves_when_run_by_itself(scenario: Scenario, port: int) -> None:
