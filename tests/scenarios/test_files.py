@@ -42,7 +42,7 @@ for line in sys.stdin:
     if pid == 0:
         os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT), 2)
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-        os.dup2(0, 1)  
+        os.dup2(0, 1)  # what the scenario prints is not for the tests
         sys.argv = [file]
         runpy.run_path(file, run_name="__main__")
         os._exit(0)
