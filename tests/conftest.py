@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.library import Library
@@ -15,6 +16,15 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 #: What is imported lives as long as the tests do: looking for garbage in it took a tenth of their time.
 gc.freeze()
 gc.set_threshold(50_000, 20, 100)
+
+
+settings.register_profile("every save", max_examples=25, deadline=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the set for every save, Hypothesis tries fewer examples; in the whole suite, its usual number."""
+    if config.option.markexpr == "not slow":
+        settings.load_profile("every save")
 
 
 @pytest.fixture(scope="session")

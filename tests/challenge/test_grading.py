@@ -13,6 +13,8 @@ from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.server.parent.errors import LoadError
 
+pytestmark = pytest.mark.slow
+
 WriteScenario = Callable[..., Scenario]
 
 RUNS = """

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from wsplay.cli import serve
 from wsplay.play.playground import Playground
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
+
+pytestmark = pytest.mark.slow
 
 LIMIT = 20.0
 APP = "async def app(scope, receive, send): ...\n"

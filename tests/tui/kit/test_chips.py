@@ -10,6 +10,8 @@ from wsplay.tui.kit.chips import Chips
 from wsplay.tui.kit.tab_strip import TabName, TabStrip
 from wsplay.tui.kit.theme import register, variable_defaults
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["valid", "expired", "forged signature", "alg none", "wrong audience", "missing", "Bearer twice"]
 TABS = [
     TabName("a", ("Alpha", "Alph", "Al")),

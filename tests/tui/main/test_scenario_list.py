@@ -13,6 +13,8 @@ from wsplay.scenario.library import Library
 from wsplay.tui.kit import theme
 from wsplay.tui.main.scenario_list import DIGIT_PAUSE, ScenarioList, prompt_of
 
+pytestmark = pytest.mark.slow
+
 
 class Lists(App[None]):
     def __init__(self, scenarios: list[Scenario]) -> None:
