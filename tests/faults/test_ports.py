@@ -1,4 +1,4 @@
-"""A port that cannot be had: one line with the port and what to pass instead, exit 3."""
+"""A port that cannot be had: one line, exit 3. An address that others reach: a warning, each time."""
 
 from __future__ import annotations
 
@@ -44,9 +44,28 @@ def test_no_permission(wsplay: Any, tools: Any, no_permission: None) -> None:
     one_line(done, f"127.0.0.1:{RESERVED}", "ermission denied", "--port")
 
 
-@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid", "no..name", "n" * 70 + ".invalid"])
 def test_an_address_that_is_not_of_this_machine(wsplay: Any, host: str) -> None:
     one_line(wsplay("serve", "3", "--host", host), host)
+
+
+@pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("0", True), ("localhost", False)])
+def test_others_who_can_connect_are_warned_of(start: Any, host: str, warned: bool) -> None:
+    """The address that was bound decides, not the text: `0` is 0.0.0.0."""
+    program = start("serve", "3", "--host", host)
+    program.until(r"Ctrl\+C to stop")
+    lines = [line for line in program.text.splitlines() if line.startswith("warning: ")]
+    assert len(lines) == warned
+    if warned:
+        assert "other machines can connect: listening on 0.0.0.0:" in lines[0]
+
+
+@pytest.mark.tmux
+def test_others_who_can_connect_are_warned_of_in_the_terminal(terminal: Any) -> None:
+    terminal.start("--host", "0.0.0.0", "3")
+    terminal.until("READY", "Other machines can connect: listening on 0.0.0.0:", "tokens")
+    terminal.keys("C-q")
+    terminal.ended(0)
 
 
 @pytest.mark.tmux

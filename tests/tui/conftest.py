@@ -87,6 +87,7 @@ class FakePlayground:
         self.engine = engine
         self.port = port
         self.url = "ws://127.0.0.1:8765"
+        self.network_warning = ""
         self.versions: Mapping[str, str] = {"uvicorn": "0.54.0"}
         self.alive = False
         self.closed = False

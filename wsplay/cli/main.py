@@ -11,6 +11,7 @@ import click
 
 from wsplay import __version__
 from wsplay.cli.errors import COULD_NOT_RUN, INTERRUPTED, OK, drop_output
+from wsplay.cli.host import host_option
 from wsplay.tty import on_a_terminal
 
 #: Command name -> (module, one line of help). The help stands here so that `--help` imports nothing.
@@ -75,14 +76,15 @@ Exit codes: 0 as expected, 1 not as expected, 2 usage error, 3 could not run."""
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Listen on this port. 0 picks a free one."
 )
+@host_option
 @click.pass_context
-def cli(ctx: click.Context, engine: str | None, port: int) -> None:
+def cli(ctx: click.Context, engine: str | None, port: int, host: str) -> None:
     """A terminal playground for WebSocket authentication in FastAPI.
 
     Without a command, the terminal UI opens, at SCENARIO if you name one. It shows one real run from four
     sides: code, ASGI, wire and client.
     """
-    ctx.obj = {"engine": engine, "port": port}
+    ctx.obj = {"engine": engine, "port": port, "host": host}
     if ctx.invoked_subcommand is None:
         ctx.invoke(open_ui, scenario=None)
 
@@ -106,7 +108,8 @@ def open_ui(ctx: click.Context, scenario: str | None) -> None:
         ctx.exit(take_tour(library, scenario, engine))
     from wsplay.tui.app import run_app
 
-    ctx.exit(run_app(library, scenario=scenario, engine=engine, port=ctx.obj["port"]))
+    listen = {"host": ctx.obj["host"], "port": ctx.obj["port"]}
+    ctx.exit(run_app(library, scenario=scenario, engine=engine, **listen))
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from wsplay.cli.errors import OK
+from wsplay.cli.host import host_option
 from wsplay.cli.params import engine_option, read_library, scenario_argument, usable_scenario
 from wsplay.cli.running import playing, say_event
 from wsplay.cli.terminal import complain, paint, say
@@ -35,12 +36,7 @@ WATCH_PAUSE = 0.5
     show_default=True,
     help="Listen on this port. 0 picks a free one.",
 )
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    help="Listen on this address. Other machines can connect unless it is a loopback address.",
-)
+@host_option
 @engine_option
 @click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines, and nothing else.")
 @click.option("-v", "--verbose", is_flag=True, help="Print headers, bodies and tracebacks too.")
@@ -74,6 +70,8 @@ async def _serve(
             stop.set()
 
     async with playing(engine, on_event=show, port=port, host=host) as playground:
+        if warning := playground.network_warning:
+            complain(f"warning: {warning}")
         serving = asyncio.create_task(_serve_scenario(library, scenario, playground, say_where=not as_json))
         stopping = asyncio.create_task(stop.wait())
         # A scenario that never finishes loading must not delay Ctrl+C.

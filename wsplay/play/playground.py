@@ -17,6 +17,7 @@ from wsplay.client.http import HttpClient
 from wsplay.events.event import Event, Lane
 from wsplay.events.merge import TICK_NS, Merger
 from wsplay.events.numbering import Numbering
+from wsplay.play.exposure import network_warning
 from wsplay.protocol.engine import DEFAULT_ENGINE
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.http_request import HttpRequest, HttpResponse
@@ -81,11 +82,10 @@ class Playground:
         """
         try:
             await self._tap.start(self._host, self._port)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a host name that no name can be
             hint = "pass another with --port, or --port 0 for a free one"
-            raise PortError(
-                f"cannot listen on {self._host}:{self._port}: {error.strerror or error}; {hint}"
-            ) from error
+            why = getattr(error, "strerror", None) or error
+            raise PortError(f"cannot listen on {self._host}:{self._port}: {why}; {hint}") from error
         try:
             await self._server.start()
         except BaseException:
@@ -167,6 +167,11 @@ class Playground:
     def url(self) -> str:
         host, port = self.address
         return f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
+
+    @property
+    def network_warning(self) -> str:
+        """What other machines can do, in plain words; empty if only this one reaches the tap."""
+        return network_warning(self._tap.addresses)
 
     # -- clients
 
@@ -378,4 +383,4 @@ async def _until_closed(session: Session, seconds: float) -> None:
 
 def _reachable(host: str) -> str:
     """The address to connect to for a listener on `host`; a wildcard becomes a loopback address."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

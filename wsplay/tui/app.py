@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -161,13 +162,15 @@ def run_app(
     *,
     scenario: str | None = None,
     engine: str = DEFAULT_ENGINE,
+    host: str = "127.0.0.1",
     port: int = 0,
 ) -> int:
     """Run the terminal UI and return the exit code: 0, 1 after a crash, 3 if the port is not available.
 
     `library` may be a function that reads it: the first paint does not wait for it then.
     """
-    app = QuickApp(library, scenario=scenario, engine=engine, port=port)
+    make = partial(make_playground, host=host)
+    app = QuickApp(library, scenario=scenario, engine=engine, port=port, make_playground=make)
     try:
         with _ended_by_signals(app):
             app.run()

@@ -56,6 +56,12 @@ class Tap:
         name = self._server.sockets[0].getsockname()
         return name[0], name[1]
 
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Every address that it listens on: a name can have several."""
+        sockets = () if self._server is None else self._server.sockets
+        return [(name[0], name[1]) for name in (each.getsockname() for each in sockets)]
+
     async def aclose(self, limit: float = 2.0) -> None:
         """Stop listening and close every connection; what is unwritten after `limit` seconds is dropped."""
         self._closed = True

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from wsplay.events.event import Lane, Source
 from wsplay.protocol.steps import Close, Ping, SendText
@@ -98,6 +98,35 @@ def play(fake_playgrounds, library: Library):
         return app
 
     return run
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_what_others_can_do_is_shown_as_long_as_they_can(play, fake_playgrounds, size) -> None:
+    def prepare(playground: Any) -> None:
+        playground.network_warning = "other machines can connect: listening on 0.0.0.0:80 [b]x[/]"
+
+    fake_playgrounds.prepare = prepare
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        line = it.screen.query_one("#network-warning", Static)
+        shown = "! Other machines can connect: listening on 0.0.0.0:80 [b]x[/]."
+        assert (line.display, str(line.content), it.told) == (True, shown, [])
+        assert line.region.height == -(-(len(shown) + 2) // size[0])
+        await it.run()
+        await it.press("f6", "escape")
+        assert line.display
+        assert line.region.width == size[0]
+
+    await play(test, size=size)
+
+
+async def test_no_line_is_shown_while_only_this_machine_can_connect(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        assert not it.screen.query_one("#network-warning", Static).display
+
+    await play(test)
 
 
 async def test_it_opens_with_the_scenario_asked_for(play) -> None:

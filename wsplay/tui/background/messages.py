@@ -100,11 +100,12 @@ class NotConnectedError(Exception):
 
 
 class Ready(NamedTuple):
-    """The server is up and reachable at `url`."""
+    """The server is up and reachable at `url`; `warning` says what other machines can do, if they can."""
 
     url: str
     engine: str
     versions: Mapping[str, str]
+    warning: str = ""
 
 
 class NotStarted(NamedTuple):

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 CHUNK, BUDGET = 256, 0.018
 
 
-def make_playground(on_event: Callable[[Event], None], engine: str, port: int) -> PlaygroundLike:
+def make_playground(
+    on_event: Callable[[Event], None], engine: str, port: int, *, host: str = "127.0.0.1"
+) -> PlaygroundLike:
     """The real playground. Imported here, in the background loop: the first paint does not wait for it."""
     from wsplay.play.playground import Playground
 
-    return Playground(on_event, engine=engine, port=port)
+    return Playground(on_event, engine=engine, host=host, port=port)
 
 
 class PlaygroundProxy:

@@ -196,7 +196,8 @@ class PlaygroundWorker:
         except (LoadError, StalledError):
             # The server is up; the caller loads the scenario again, and reports it.
             pass
-        self._post(Ready(playground.url, self._engine, dict(playground.versions)))
+        versions = dict(playground.versions)
+        self._post(Ready(playground.url, self._engine, versions, playground.network_warning))
         return True
 
     async def _put(self, scenario: Scenario) -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from wsplay.events.event import Event
 from wsplay.export.request import FORMS
@@ -32,6 +32,7 @@ from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
+from wsplay.tui.kit.wording import sentence
 from wsplay.tui.main.export import event_as, save
 from wsplay.tui.main.keys import BINDINGS, KEPT, KEY_ORDER
 from wsplay.tui.main.palette import (
@@ -82,6 +83,7 @@ class MainScreen(BaseScreen):
     def compose(self) -> ComposeResult:
         """The panes, from the top."""
         yield StatusLine(id="status")
+        yield Static(id="network-warning", markup=False)
         yield StatusLine(id="fold", classes="-tabs")
         with Horizontal(id="upper"):
             yield ScenarioList(self.library.scenarios, id="scenarios", classes="pane")
@@ -163,6 +165,10 @@ class MainScreen(BaseScreen):
             scenario_pieces(self.scenario, self.try_name, self.state.run.number),
             server_pieces(self.state.server, "" if self.scenario is None else self.scenario.path),
         )
+        warning = self.state.server.warning
+        line = self.query_one("#network-warning", Static)
+        line.update(f"! {sentence(warning)}")
+        line.display = bool(warning)
 
     def draw_verdict(self) -> None:
         """Draw the verdict: of the run's own connection, unless the cursor is on an event of another one."""

@@ -28,6 +28,7 @@ class ServerState:
     engine: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     url: str = ""  # the address for clients; empty until it is known
+    warning: str = ""  # what other machines can do; empty if they cannot connect
 
     @property
     def up(self) -> bool:

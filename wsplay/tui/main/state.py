@@ -75,6 +75,7 @@ class MainState:
                     url=item.url,
                     engine=item.engine,
                     versions=item.versions,
+                    warning=item.warning,
                 )
                 self.run.engine = item.engine
                 self.changes |= {"server", "verdict"}
