@@ -1,5 +1,6 @@
 import datetime
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import Close, Ping, SendBinary, SendText, Wait
 from wsplay.protocol.token import TokenKit
-from wsplay.scenario.block import ScriptBlock, find_block
+from wsplay.scenario.block import ScriptBlock, find_block, find_blocks
 from wsplay.scenario.expectations import Expectations
 from wsplay.scenario.file import Problem, Scenario, Try, parse_scenario, title_from
 from wsplay.verdict.expectation import Expectation
@@ -204,6 +205,9 @@ def test_what_is_expected_can_differ_by_engine() -> None:
 # -- what is wrong, and where
 
 
+TRIES = "".join(f"[[tool.wsplay.try]]\nname = '{number}'\n" for number in range(300))
+
+
 @pytest.mark.parametrize(
     ("toml", "line", "words"),
     [
@@ -229,7 +233,13 @@ def test_what_is_expected_can_differ_by_engine() -> None:
         ("[tool.wsplay]\ntitle = 'a'\ntitle = 'b'", 3, ("not valid TOML",)),
         ("[tool.wsplay]\ntopics = [\n'a',", 3, ("not valid TOML",)),
         ("a = " + "9" * 5000, 0, ("too many digits",)),
-        ("a = " + "[" * 5000, 0, ("nested too deeply",)),
+        ("a = " + "[" * 5000, 1, ("nested too deeply",)),
+        ("b = 1\na = [\n" + "[" * 49 + "\n[", 4, ("nested too deeply",)),
+        ("b = 1\na = " + "{a = " * 51 + "1" + "}" * 51, 2, ("nested too deeply",)),
+        ("b = 1\n" + ".".join("a" * 21) + " = 1", 2, ("more than 20 parts",)),
+        ("[" + ".".join("a" * 20_000) + "]", 1, ("more than 20 parts",)),
+        ("b = 1\na = '" + "x" * 100_000 + "'", 2, ("longer than 100,000",)),
+        (TRIES, 401, ("more than 200 tries",)),
     ],
 )
 def test_a_wrong_block_is_told_by_line(toml: str, line: int, words: tuple[str, ...]) -> None:
@@ -303,6 +313,16 @@ def test_a_try_needs_a_name_of_its_own() -> None:
     assert [each.name for each in read(same).tries] == ["One"]
 
 
+def test_the_tries_of_a_file_have_a_limit_of_steps_together() -> None:
+    many = "".join(
+        f"[[tool.wsplay.try]]\nname = '{number}'\nsend = [{{ text = 'x', times = 60000 }}]\n"
+        for number in range(3)
+    )
+    found = problem(many)
+    assert found.line == first_line() + 5
+    assert "100000 steps together" in found.message
+
+
 def test_the_first_problem_is_the_one_told() -> None:
     assert "titel" in problem("[tool.wsplay]\ntitel = 1\norder = 'x'").message
 
@@ -373,6 +393,23 @@ def test_blocks_of_other_types_are_passed_over() -> None:
 def test_a_block_is_found_as_the_specification_finds_it() -> None:
     block = find_block("x = 1\n# /// script\n# a = 1\n#\n#  b = 2\n# ///\n")
     assert block == ScriptBlock("a = 1\n\n b = 2\n", 2)
+
+
+BLOCK_LINES = st.sampled_from(
+    ["# /// script", "# ///", "# /// other", "# /// x y", "#", "# a", "# /// script ", "#x", "", " # ///"]
+)
+
+
+@given(st.lists(BLOCK_LINES, max_size=14))
+def test_blocks_are_those_of_the_reference_implementation(lines: list[str]) -> None:
+    """Its expression is copied from PEP 723."""
+    expression = r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$"
+    text = "\n".join(lines)
+    expected = []
+    for match in re.finditer(expression, text):
+        opening = text.count("\n", 0, match.start()) + 1
+        expected.append((match["type"], opening, opening + match[0].count("\n")))
+    assert list(find_blocks(lines)) == expected
 
 
 def test_lines_are_found_in_other_spellings() -> None:

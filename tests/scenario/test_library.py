@@ -1,5 +1,6 @@
 import contextlib
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -7,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsplay.scenario.library import Library, UnknownScenario, builtin_folder, find_user_folders, read_scenario
+from wsplay.scenario.library import (
+    MAX_SIZE,
+    Library,
+    UnknownScenario,
+    builtin_folder,
+    find_user_folders,
+    read_scenario,
+)
 
 
 def block(toml: str) -> str:
@@ -88,7 +96,6 @@ def test_only_scenario_files_are_taken(folder: Path) -> None:
     write(folder, "_helper.py", "")
     write(folder, ".hidden.py", "")
     write(folder, "notes.txt", "")
-    (folder / "folder.py").mkdir()
     assert names(Library([folder])) == ["first", "second", "unordered"]
 
 
@@ -96,31 +103,53 @@ def test_broken_files_are_listed_and_take_nothing_down(folder: Path) -> None:
     write(folder, "syntax.py", "def f(:\n")
     write(folder, "latin.py", b"app = 1\n# caf\xe9\n")
     write(folder, "bom_latin.py", b"\xef\xbb\xbfapp = 1\n\n# caf\xe9\n")
-    write(folder, "huge.py", b"#" * 1_000_001)
+    write(folder, "huge.py", b"#" * (MAX_SIZE + 1))
+    (folder / "folder.py").mkdir()
     (folder / "dangling.py").symlink_to(folder / "nowhere")
     (folder / "circle.py").symlink_to(folder / "circle.py")
     library = Library([folder])
-    assert len(library.scenarios) == 9
+    assert len(library.scenarios) == 10
     problems = {scenario.name: scenario.problem for scenario in library.scenarios if scenario.problem}
     assert {name: found.line for name, found in problems.items()} == {
         "syntax": 1,
         "latin": 2,
         "bom_latin": 3,
         "huge": None,
+        "folder": None,
         "dangling": None,
         "circle": None,
     }
     assert "0xe9" in problems["latin"].message
     assert "UTF-8" in problems["latin"].message
+    assert "folder" in problems["folder"].message
+    assert "larger" in problems["huge"].message
     assert library.get("latin").source == "app = 1\n# caf�\n"
     assert str(problems["syntax"]).startswith(f"{folder / 'syntax.py'}:1: SyntaxError")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe_named_like_a_scenario_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.py")
-    [scenario] = Library([tmp_path]).scenarios
-    assert scenario.problem is not None
+def test_what_is_no_file_is_neither_waited_for_nor_read_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a socket's path must be short
+    os.mkfifo("pipe.py")
+    os.symlink("/dev/zero", "zero.py")
+    with open("gigabyte.py", "wb") as file:
+        file.truncate(2**30)  # sparse: it takes no room
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket.py")
+    library = Library([tmp_path])
+    problems = {scenario.name: scenario.problem for scenario in library.scenarios}
+    assert {name: "regular file" in found.message for name, found in problems.items()} == {
+        "gigabyte": False,
+        "pipe": True,
+        "socket": True,
+        "zero": True,
+    }
+    assert "larger than" in problems["gigabyte"].message
+    for name in ("pipe", "zero"):
+        with pytest.raises(UnknownScenario, match="no regular file"):
+            library.open(tmp_path / f"{name}.py")
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read everything")

@@ -4,8 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from wsplay.scenario.file import Problem, Scenario, parse_scenario
+from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.steps import ConnectTry
+from wsplay.scenario.file import Problem, Scenario
+from wsplay.scenario.setup_order import setup_problems
 from wsplay.scenario.steps import MAX_CONNECTIONS
+from wsplay.scenario.tries import Try
 
 
 @pytest.mark.parametrize("place", ["send", "headers", "query", "path", "subprotocols"])
@@ -73,10 +77,8 @@ def test_too_many_connections_are_refused_however_they_are_told(
 
 
 def test_a_chain_of_a_thousand_tries_is_refused_not_walked_into_the_ground() -> None:
-    text = '# /// script\n# [[tool.wsplay.try]]\n# name = "0"\n'
-    for number in range(1, 1500):
-        before = f'[{{ connect = "{number - 1}" }}]'
-        text += f'# [[tool.wsplay.try]]\n# name = "{number}"\n# before = {before}\n'
-    found = parse_scenario("probe", "probe.py", f"{text}# ///\n").problem
-    assert found is not None
-    assert "needs more than" in found.message
+    tries = [Try("0", Handshake())]
+    tries += [Try(str(number), Handshake(before=(ConnectTry(str(number - 1)),))) for number in range(1, 1500)]
+    [(_, key, message)] = setup_problems(tries)
+    assert key == "before"
+    assert "needs more than" in message

@@ -9,17 +9,17 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wsplay.events.safe_text import visible
 from wsplay.protocol.did_you_mean import did_you_mean
+from wsplay.scenario.toml_limits import find_excess
 
-#: The reference implementation's expression (PEP 723, "Reference Implementation").
-_BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+_START = re.compile(r"# /// ([a-zA-Z0-9-]+)")
 _OPENING = re.compile(r"(?m)^# /// script[ \t]*$")
-_TOML_PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_TOML_PLACE = re.compile(r"\(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 _HEADER = re.compile(r"\s*\[\[?(?P<path>[^\[\]=,]+)\]\]?\s*(#.*)?$")
 
 Pairs = tuple[tuple[str, str], ...]
@@ -43,7 +43,9 @@ class Problem:
         return f"{where}: {self.message}" if where else self.message
 
 
-Report = Callable[[str, int | None], None]
+#: A line, or how to find it: that takes time, and only the first problem needs it.
+Line = int | None | Callable[[], int | None]
+Report = Callable[[str, Line], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +82,40 @@ class ScriptBlock:
 
 def find_block(text: str) -> ScriptBlock | Problem | None:
     """Return the `script` block of `text` (line ends `\\n`), None if it has none, or what is wrong."""
-    found = [match for match in _BLOCK.finditer(text) if match["type"] == "script"]
+    lines = text.split("\n")
+    found = [(opening, closing) for type_, opening, closing in find_blocks(lines) if type_ == "script"]
     if not found:
         return _unclosed(text)
+    second = "a second `# /// script` block: a file may have one only; join the two"
     if len(found) > 1:
-        return Problem(
-            "a second `# /// script` block: a file may have one only; join the two",
-            _line(text, found[1].start()),
-        )
-    match = found[0]
-    lines = match["content"].split("\n")
-    toml = "\n".join(line[2:] if line.startswith("# ") else line[1:] for line in lines)
-    opening = _line(text, match.start())
-    # The expression is greedy: of blocks that touch, it sees one, up to the last closing line.
-    for number, line in enumerate(lines, opening + 1):
+        return Problem(second, found[1][0])
+    [(opening, closing)] = found
+    content = lines[opening : closing - 1]
+    # Of blocks that touch, the specification sees one, up to the last closing line.
+    for number, line in enumerate(content, opening + 1):
         if line.rstrip() == "# /// script":
-            return Problem("a second `# /// script` block: a file may have one only; join the two", number)
+            return Problem(second, number)
+    toml = "".join((line[2:] if line.startswith("# ") else line[1:]) + "\n" for line in content)
     return ScriptBlock(toml, opening)
+
+
+def find_blocks(lines: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """The type of each block in these lines, and the numbers of its first and last line.
+
+    They are those that the reference implementation's expression finds (PEP 723), which takes quadratic time
+    where blocks are not closed: a run of comment lines holds at most one block, from its first line that
+    opens one to its last that closes one, with a line or more between them.
+    """
+    type_, opening, closing = "", 0, 0
+    for number, line in enumerate([*lines, ""], 1):
+        if line != "#" and not line.startswith("# "):
+            if type_ and closing > opening + 1:
+                yield type_, opening, closing
+            type_, closing = "", 0
+        elif type_:
+            closing = number if line == "# ///" else closing
+        elif start := _START.fullmatch(line):
+            type_, opening = start[1], number
 
 
 def _unclosed(text: str) -> Problem | None:
@@ -122,6 +141,8 @@ def _unclosed(text: str) -> Problem | None:
 
 def read_toml(block: ScriptBlock) -> dict[str, Any] | Problem:
     """Return the block's table, or what is wrong with its TOML and on which line of the file."""
+    if (excess := find_excess(block.toml)) is not None:
+        return Problem(excess.message, block.opening + excess.line)
     try:
         return tomllib.loads(block.toml)
     except (ValueError, RecursionError) as error:  # ValueError: TOMLDecodeError, and ints of over 4300 digits
@@ -129,7 +150,7 @@ def read_toml(block: ScriptBlock) -> dict[str, Any] | Problem:
         place = _TOML_PLACE.search(text)
         line = block.opening
         if place is not None:
-            text = text[: place.start()]
+            text = text[: place.start()].rstrip()
             last = block.toml.rstrip("\n").count("\n") + 1
             line += min(int(place["line"]), last) if place["line"] else last
         if isinstance(error, RecursionError):
@@ -204,14 +225,14 @@ class Fields:
         ]
 
     def known(self, *names: str) -> None:
-        """Report each key that is not one of `names`, with the nearest of them."""
-        for key in self.table:
-            if key not in names:
-                hint = did_you_mean(key, names, "known are " + ", ".join(names))
-                self.wrong(key, f"unknown key `{visible(key, 60)}` in {self.label}; {hint}")
+        """Report the first key that is not one of `names`, with the nearest of them."""
+        key = next((key for key in self.table if key not in names), None)
+        if key is not None:
+            hint = did_you_mean(key, names, "known are " + ", ".join(names))
+            self.wrong(key, f"unknown key `{visible(key, 60)}` in {self.label}; {hint}")
 
     def wrong(self, key: str | None, message: str) -> None:
-        self.report(message, self.line_of(key))
+        self.report(message, lambda: self.line_of(key))
 
     def expected(self, key: str, what: str, example: str) -> None:
         """Report that the value of `key` is not `what`."""

@@ -18,6 +18,8 @@ from wsplay.scenario.tries import Try, find_try, unknown_try
 LEVELS = ("beginner", "intermediate", "advanced", "expert")
 #: Seconds suggested if a challenge suggests none.
 SECONDS = 120
+#: The most choices of a challenge, and the most texts that one of them replaces.
+MAX_CHOICES, MAX_PATCHES = 20, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ def parse_challenge(fields: Fields, source: str, code: Code, tries: Sequence[Try
     name = fields.text("try", '"no token"')
     default = _named_try(fields, tries, name) if name is not None else next(iter(tries), None)
     items = fields.inner_array("choice", lambda number, table: f"choice {number}")
+    if len(items) > MAX_CHOICES:
+        items[MAX_CHOICES].wrong(None, f"{fields.label} has more than {MAX_CHOICES} choices; leave some out")
+        items = items[:MAX_CHOICES]
     choices = tuple(_parse_choice(item, source, code, tries, default) for item in items)
     if len(choices) < 2:
         need = "needs two choices or more, each under its own `[[tool.wsplay.challenge.choice]]`"
@@ -110,6 +115,9 @@ def _parse_choice(
         fields.wrong(None, f"{fields.label} needs one claim: either `holds` or `bench`")
     if choice.bench is None and choice.try_ is None:
         fields.wrong("try", f"{fields.label} makes a claim about a run, so the file needs a try")
+    if len(choice.patch) > MAX_PATCHES:
+        fields.wrong("patch", f"`patch` in {fields.label} has more than {MAX_PATCHES} pairs; join some")
+        return choice
     try:
         code.patched(source, choice.patch)
     except PatchError as error:

@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 from wsplay.events.safe_text import visible
 from wsplay.protocol.token import TokenKit
 from wsplay.scenario.attack_table import AttackTarget, parse_attack
-from wsplay.scenario.block import Fields, Problem, Report, ScriptBlock, find_block, kind_of, read_toml
+from wsplay.scenario.block import Fields, Line, Problem, Report, ScriptBlock, find_block, kind_of, read_toml
 from wsplay.scenario.challenge_table import Challenge, parse_challenge
 from wsplay.scenario.setup_order import setup_problems
 from wsplay.scenario.source import Code, Patch, read_source
+from wsplay.scenario.steps import MAX_STEPS
 from wsplay.scenario.token_table import parse_tokens
 from wsplay.scenario.tries import Try, find_try, parse_try, read_path
 
@@ -26,6 +27,8 @@ __all__ = ["Problem", "Scenario", "Try", "parse_scenario"]
 
 #: Where a client connects if neither scenario nor try says otherwise.
 DEFAULT_PATH = "/ws"
+#: The most tries of one file.
+MAX_TRIES = 200
 
 _KEYS = (
     "title",
@@ -115,9 +118,9 @@ class _Problems:
         self.first: Problem | None = None
         self._file = file
 
-    def report(self, message: str, line: int | None) -> None:
+    def report(self, message: str, line: Line) -> None:
         if self.first is None:
-            self.first = Problem(message, line, self._file)
+            self.first = Problem(message, line() if callable(line) else line, self._file)
 
     def unless_found(self, value: T | None) -> T | None:
         """The value that was read, or None if something in it is wrong."""
@@ -207,7 +210,11 @@ def _tries(fields: Fields, path: str) -> tuple[Try, ...]:
 
     found: dict[str, Try] = {}
     places: dict[str, Fields] = {}
-    for item in fields.inner_array("try", label):
+    steps = 0
+    for number, item in enumerate(fields.inner_array("try", label), 1):
+        if number > MAX_TRIES:
+            item.wrong(None, f"more than {MAX_TRIES} tries; put some of them in another file")
+            break
         try_ = parse_try(item, path, tokens="tokens" in fields.table)
         if try_ is None:
             continue
@@ -215,6 +222,10 @@ def _tries(fields: Fields, path: str) -> tuple[Try, ...]:
         if same in found:
             item.wrong("name", f"a second {item.label}; names of tries must differ, and not by case alone")
             continue
+        steps += len(try_.handshake.steps)
+        if steps > MAX_STEPS:
+            item.wrong("send", f"the tries send more than {MAX_STEPS} steps together; lower `times`")
+            break
         found[same] = try_
         places[try_.name] = item
     for other, key, message in setup_problems(tuple(found.values())):

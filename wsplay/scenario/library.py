@@ -11,11 +11,12 @@ import wsplay
 from wsplay.events.safe_text import visible
 from wsplay.protocol.did_you_mean import nearest
 from wsplay.scenario.file import Problem, Scenario, parse_scenario
+from wsplay.scenario.small_file import NotReadable, read_small_file
 
 #: The environment variable with more folders of the user's, separated as in PATH.
 FOLDERS_VARIABLE = "WSPLAY_SCENARIOS"
-#: The largest scenario file, in bytes.
-MAX_SIZE = 1_000_000
+#: The largest scenario file, in bytes: Python compiles this much in a second.
+MAX_SIZE = 250_000
 
 
 class UnknownScenario(LookupError):
@@ -108,7 +109,8 @@ class Library:
         """
         place = Path(os.path.expanduser(path))
         if not os.path.isfile(place):
-            what = "that is a folder" if os.path.isdir(place) else "no such file"
+            there = "that is a folder" if os.path.isdir(place) else "that is no regular file"
+            what = there if os.path.exists(place) else "no such file"
             why = f"{what}: {visible(str(path), 300)}"
             raise UnknownScenario(str(path), self._nearest(place.stem), why)
         if (known := self._scenarios.get(_resolved(place))) is not None:
@@ -164,13 +166,11 @@ def read_scenario(path: Path, name: str | None = None) -> Scenario:
     name = visible(path.stem, 100) if name is None else name
     file = str(path)
     try:
-        if not path.is_file():
-            return _broken(name, file, "no file to read: it was moved or deleted, or is a link to nowhere")
-        if path.stat().st_size > MAX_SIZE:
-            return _broken(name, file, f"larger than {MAX_SIZE:,} bytes; is it a scenario?")
-        data = path.read_bytes()
-    except OSError as error:
-        return _broken(name, file, f"cannot be read: {error.strerror or error}; check its permissions")
+        data = read_small_file(path, MAX_SIZE)
+    except FileNotFoundError:
+        return _broken(name, file, "no file to read: it was moved or deleted, or is a link to nowhere")
+    except (NotReadable, ValueError) as error:  # ValueError: a NUL in the path
+        return _broken(name, file, f"{error}; a scenario is a Python file")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -188,7 +188,7 @@ def _broken(name: str, file: str, message: str) -> Scenario:
 
 
 def _is_scenario(path: Path) -> bool:
-    return path.suffix == ".py" and not path.name.startswith(("_", ".")) and not os.path.isdir(path)
+    return path.suffix == ".py" and not path.name.startswith(("_", "."))
 
 
 def _place(scenario: Scenario) -> tuple[bool, int, str]:

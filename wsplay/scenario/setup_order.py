@@ -16,15 +16,15 @@ Found = tuple[Try, str, str]
 
 
 def setup_problems(tries: Sequence[Try]) -> Iterator[Found]:
-    """What is wrong with the setup steps of these tries together.
+    """The first thing that is wrong with the setup steps of these tries together, if anything is.
 
     A try that is named must exist, none may need itself first, and each value must be saved before it is
     used.
     """
     by_name = {try_.name.casefold(): try_ for try_ in tries}
-    missing = [found for try_ in tries for found in _missing_tries(try_, by_name)]
-    yield from missing
-    if missing:
+    missing = next((found for try_ in tries for found in _missing_tries(try_, by_name)), None)
+    if missing is not None:
+        yield missing
         return
     for try_ in tries:
         ring = _ring(try_, by_name)
@@ -37,8 +37,12 @@ def setup_problems(tries: Sequence[Try]) -> Iterator[Found]:
             message = f'`before` in try "{try_.name}" needs more than {MAX_CONNECTIONS} connections'
             yield try_, "before", f"{message}; lower `times`"
             return
+    saves = {try_.name: _saved_by(try_, by_name) for try_ in tries}
     for try_ in tries:
-        yield from _unsaved(try_, by_name)
+        found = next(_unsaved(try_, by_name, saves), None)
+        if found is not None:
+            yield found
+            return
 
 
 def _missing_tries(try_: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
@@ -96,8 +100,8 @@ def _connections(try_: Try, by_name: Mapping[str, Try], depth: int) -> int:
     return count
 
 
-def _unsaved(try_: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
-    """Each placeholder of a value that nothing saves before it is needed."""
+def _unsaved(try_: Try, by_name: Mapping[str, Try], saves: Mapping[str, set[str]]) -> Iterator[Found]:
+    """Each placeholder of a value that nothing saves before it is needed. `saves` are the names by try."""
     saved: set[str] = set()
 
     def missing(key: str, text: str) -> Iterator[Found]:
@@ -111,11 +115,11 @@ def _unsaved(try_: Try, by_name: Mapping[str, Try]) -> Iterator[Found]:
     for step in try_.handshake.before:
         match step:
             case ConnectTry(name) | JoinTry(name):
-                saved |= _saved_by(by_name[_key(name)], by_name)
-            case Fetch(request, saves):
+                saved |= saves[by_name[_key(name)].name]
+            case Fetch(request, kept):
                 for text in request.texts():
                     yield from missing("before", text)
-                saved |= {save.name for save in saves}
+                saved |= {save.name for save in kept}
     for key, text in try_.texts():
         if key != "before":
             yield from missing(key, text)

@@ -99,8 +99,15 @@ def split_notes(markdown: str) -> tuple[str, str]:
         if line.lstrip().startswith(("```", "~~~")):
             fenced = not fenced
         elif not fenced and re.match(r"#{1,2}\s", line):
-            into = notes if re.fullmatch(r"##\s+notes\s*:?\s*#*\s*", line, re.IGNORECASE) else rest
+            into = notes if _is_notes(line) else rest
             if into is notes:
                 continue
         into.append(line)
     return "\n".join(rest).strip(), "\n".join(notes).strip()
+
+
+def _is_notes(heading: str) -> bool:
+    """Whether a line is the heading `## Notes`, perhaps with a colon or closing hash signs."""
+    name = heading.removeprefix("##")
+    name = name.strip().rstrip("#").rstrip().removesuffix(":").rstrip()
+    return heading.startswith("##") and name.casefold() == "notes"
