@@ -21,15 +21,53 @@ plain = st.recursive(
     max_leaves=8,
 )
 objects = st.dictionaries(texts, plain, max_size=4)
-places = st.none() | st.tuples(texts, numbers, texts)
+ports = st.integers(1, 65_535)
+#: What the child observes, with the parts that each kind has.
+parts = {
+    "asgi.scope": {"scope": objects},
+    "asgi.receive": {"message": objects},
+    "asgi.send": {"message": objects},
+    "asgi.raised": {
+        "type": texts,
+        "message": texts,
+        "frames": st.lists(objects, max_size=2),
+        "rest": st.lists(objects, max_size=2),
+        "traceback": texts,
+    },
+    "asgi.returned": {},
+    "server.log": {"level": texts, "logger": texts, "message": texts},
+    "server.stalled": {
+        "seconds": st.floats(0, 100) | numbers,
+        "during": texts,
+        "frames": st.lists(objects, max_size=2),
+        "rest": st.lists(objects, max_size=2),
+    },
+    "note": {"why": texts},
+}
+observations = st.sampled_from(sorted(parts)).flatmap(
+    lambda kind: st.builds(
+        ipc.Observed,
+        st.just(kind),
+        numbers,
+        st.none() | ports,
+        st.tuples(objects, st.fixed_dictionaries(parts[kind])).map(lambda both: both[0] | both[1]),
+        st.none() | st.tuples(texts, st.integers(0, 2**31 - 1), texts),
+    )
+)
 messages = st.one_of(
+    st.builds(ipc.Secrets, texts, texts),
     st.builds(ipc.Load, numbers, texts, texts, texts, st.floats(0, 100)),
     st.builds(ipc.Sync, numbers),
     st.builds(ipc.Ping, numbers),
     st.builds(ipc.Stop),
-    st.builds(ipc.Listening, numbers, st.lists(plain), objects),
+    st.builds(
+        ipc.Listening,
+        numbers,
+        st.tuples(texts, ports).map(list),
+        st.dictionaries(texts, texts, max_size=4),
+    ),
     st.builds(ipc.Failed, texts, texts),
-    st.builds(ipc.Observed, texts, numbers, st.none() | numbers, objects, places),
+    observations,
     st.builds(ipc.LoadDone, numbers, numbers, texts, texts, st.floats(0, 100), st.lists(plain)),
     st.builds(
         ipc.LoadFailed,
@@ -57,11 +95,10 @@ def test_what_is_encoded_is_decoded(message: Any) -> None:
     assert decode(line[:-1]) == message
 
 
-observed = st.builds(ipc.Observed, texts, numbers, st.none() | numbers, objects, places)
 junk = st.binary(max_size=20).filter(lambda line: b"\n" not in line)
 
 
-@given(st.lists(observed, max_size=6), st.lists(messages.map(encode) | junk, max_size=2), st.randoms())
+@given(st.lists(observations, max_size=6), st.lists(messages.map(encode) | junk, max_size=2), st.randoms())
 def test_many_lines_decode_as_each_does(seen: list[Any], others: list[bytes], random: Any) -> None:
     lines = [encode(message) for message in seen] + others
     random.shuffle(lines)
@@ -118,6 +155,25 @@ def test_a_field_too_few_or_of_another_type_is_a_bad_line(message: Any, data: st
         b'{"type": "sync"}',
         b'["a", 1, 2, 3, 4]',
         b"[" * 100_000,
+        b'["note",1,null,{"why":"x","n":' + b"[" * 50 + b"]" * 50 + b"},null]",
+        b'["note",1,null,{"why":"x","n":1' + b"0" * 400 + b"},null]",
+        b'["note",1,null,{"why":"x","n":NaN},null]',
+        b'["note",1,null,{"why":"x","n":1e999},null]',
+        b'["note",1' + b"0" * 400 + b',null,{"why":"x"},null]',
+        b'["note",-1,null,{"why":"x"},null]',
+        b'["note",1,70000,{"why":"x"},null]',
+        b'["note",1,null,{"why":"x"},["f",-1,"g"]]',
+        b'["note",1,null,{"why":["x"]},null]',
+        b'["wire.frame",1,1,{"opcode":1},null]',
+        b'["server.exited",1,null,{"code":0},null]',
+        b'["asgi.scope",1,1,{"scope":[]},null]',
+        b'["asgi.send",1,1,{"message":"x"},null]',
+        b'["asgi.raised",1,1,{"type":"x","message":"","frames":[1],"rest":[],"traceback":""},null]',
+        b'["server.stalled",1,null,{"seconds":"x","during":"run","frames":[],"rest":[]},null]',
+        b'{"type":"listening","t_ns":1,"address":[],"versions":{}}',
+        b'{"type":"listening","t_ns":1,"address":["127.0.0.1","80"],"versions":{}}',
+        b'{"type":"listening","t_ns":1,"address":["127.0.0.1",8000],"versions":{"python":3}}',
+        b'{"type":"load_done","id":1,"t_ns":1,"name":"a","file":"b","ms":1' + b"0" * 400 + b',"routes":[]}',
     ],
 )
 def test_bad_lines_say_what_is_wrong(line: bytes) -> None:
@@ -125,6 +181,37 @@ def test_bad_lines_say_what_is_wrong(line: bytes) -> None:
     assert isinstance(bad, BadLine)
     assert bad.problem
     assert len(bad.text) <= 200
+
+
+MARK = b"0123456789abcdef"
+#: Bytes of something else that writes to the pipe; a line feed may be missing at their end.
+foreign = (st.binary(max_size=20) | plain.map(lambda value: json.dumps(value).encode())).map(
+    lambda data: data.replace(MARK, b"")
+)
+
+
+@given(st.lists(messages | foreign, max_size=8), st.data())
+def test_what_wsplay_did_not_write_is_told_and_costs_no_message_beside_it(
+    written: list[Any], data: st.DataObject
+) -> None:
+    stream = b""
+    for one in written:
+        stream += one + data.draw(st.sampled_from([b"", b"\n"])) if type(one) is bytes else MARK + encode(one)
+    decoded = ipc.decode_marked(Lines().feed(stream + b"\n"), MARK)
+    assert [one for one in decoded if not isinstance(one, BadLine)] == [
+        one for one in written if type(one) is not bytes
+    ]
+    if all(type(one) is bytes for one in written):
+        assert all(isinstance(one, BadLine) for one in decoded)
+
+
+def test_lines_without_the_mark_are_bad() -> None:
+    line = encode(ipc.Pong(1, 2)).strip()
+    bad, good, also_good = ipc.decode_marked([line, MARK + line, b"x" + MARK + line][:3], MARK)[:3]
+    assert isinstance(bad, BadLine)
+    assert good == ipc.Pong(1, 2)
+    assert isinstance(also_good, BadLine)
+    assert also_good.text == "x"
 
 
 @given(st.lists(st.binary(max_size=20).filter(lambda b: b"\n" not in b), max_size=10), st.data())

@@ -51,13 +51,13 @@ def test_what_only_looks_like_a_stamp_is_text() -> None:
 
 def test_an_unfinished_line_can_be_had_early_and_goes_on() -> None:
     output = OutputLines(TOKEN)
-    assert output.feed(written("wait \u00fc".encode()[:-1]), 1) == []
+    assert output.feed(written("wait \u00fc".encode()[:-1]), 11) == []
     assert output.unfinished
     assert output.flush() == [Line("wait ", 5, WHERE, False)]
-    assert output.feed(written("\u00fc".encode()[1:], 6), 2) == []
-    assert output.feed(b"\nnext\n", 3) == [Line("\u00fc", 5, WHERE, False), Line("next", 3, None, True)]
+    assert output.feed(written("\u00fc".encode()[1:], 6), 12) == []
+    assert output.feed(b"\nnext\n", 13) == [Line("\u00fc", 5, WHERE, False), Line("next", 13, None, True)]
     assert output.flush() == []
-    assert output.end(4) == []
+    assert output.end(14) == []
 
 
 def test_the_end_of_a_line_handed_out_early_makes_no_line_of_its_own() -> None:
@@ -100,7 +100,20 @@ def test_no_bytes_raise_and_none_are_lost(parts: list[bytes]) -> None:
     assert len(lines) == len(expected)
 
 
-@given(st.text(), st.text(), st.integers(0), st.integers(1, 10**6))
+def test_a_forged_stamp_is_text() -> None:
+    huge = b"1" + b"0" * 400
+    for size, t_ns in ((b"1", huge), (huge, b"5"), (b"1", b"100"), (b"1", b"-1"), (b"1", b"1")):
+        fake = b"\0" + TOKEN + b"\x1f".join((size, t_ns, b"7", b"endpoint", b"x.py")) + b"\0"
+        output = OutputLines(TOKEN, since_ns=2)
+        lines = output.feed(written(b"before\n") + fake + b"\n" + written(b"after\n", 6), 99)
+        assert [(line.text.encode(), line.t_ns) for line in lines] == [
+            (b"before", 5),
+            (fake, 99),
+            (b"after", 6),
+        ]
+
+
+@given(st.text(), st.text(), st.integers(0, 99), st.integers(1, 10**6))
 def test_stamps_hold_any_name(file: str, function: str, t_ns: int, line: int) -> None:
     got = cut_into_lines(written(b"x\n", t_ns, (file, line, function)), [])
     assert got[0].t_ns == t_ns

@@ -1,11 +1,16 @@
 """The messages between parent and child: JSON lines over the child's stdin and stdout.
 
 Pure: bytes in, messages out. A line that is not a message becomes a `BadLine`; nothing raises.
+
+The code of a scenario runs in the child and can write to every descriptor of its process. So what comes
+from the child is checked like any input: its shape, its numbers, and a mark at the beginning of each line, a
+secret that the parent gives to the child before the first scenario is loaded.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -19,6 +24,14 @@ Where = tuple[str, int, str]
 
 
 # ---- parent to child
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The first message. `link` marks each line of the child's messages, `prints` each stamp of a print."""
+
+    link: str
+    prints: str
 
 
 @dataclass(frozen=True)
@@ -140,9 +153,33 @@ Reply = Listening | Failed | LoadDone | LoadFailed | Synced | Pong
 #: Messages with a time. A child sends these in the order of their `t_ns`.
 Timed = Observed | Listening | LoadDone | LoadFailed | Pong
 TIMED = (Observed, Listening, LoadDone, LoadFailed, Pong)
-Message = Load | Sync | Ping | Stop | Reply | Observed | BadLine
+Message = Secrets | Load | Sync | Ping | Stop | Reply | Observed | BadLine
+
+#: Lists and objects of a message may be nested this deep. The child sends data that is less deep.
+MAX_DEPTH = 20
+#: Times, in nanoseconds, are less than this; all other numbers are less than twice as much.
+END_OF_TIME = 2**63
+#: What the child observes, and of which type these parts of the data are.
+_OBSERVATIONS: dict[str, tuple[tuple[str, type | tuple[type, ...]], ...]] = {
+    "asgi.scope": (("scope", dict),),
+    "asgi.receive": (("message", dict),),
+    "asgi.send": (("message", dict),),
+    "asgi.raised": (
+        ("type", str),
+        ("message", str),
+        ("frames", list),
+        ("rest", list),
+        ("traceback", str),
+    ),
+    "asgi.returned": (),
+    "server.log": (("level", str), ("logger", str), ("message", str)),
+    "server.stalled": (("seconds", (int, float)), ("during", str), ("frames", list), ("rest", list)),
+    "note": (("why", str),),
+}
+_WITH_FRAMES = frozenset(("asgi.raised", "server.stalled"))
 
 _TYPES: dict[str, type[Any]] = {
+    "secrets": Secrets,
     "load": Load,
     "sync": Sync,
     "ping": Ping,
@@ -167,7 +204,16 @@ _FIELDS = {name: {part.name: _CHECKS[str(part.type)] for part in fields(cls)} fo
 _quoted = json.encoder.encode_basestring_ascii
 _encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
-_decode = json.JSONDecoder().decode
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isfinite(number):
+        return number
+    raise ValueError(f"{text} is not a finite number")
+
+
+# JSON has neither NaN nor infinite numbers; Python's decoder takes both unless told otherwise.
+_decode = json.JSONDecoder(parse_float=_finite, parse_constant=_finite).decode
 
 
 def encode(message: Message) -> bytes:
@@ -214,8 +260,56 @@ def decode(line: bytes) -> Message:
     for key, types in wanted.items():
         if not isinstance(value[key], types) or isinstance(value[key], bool):
             return _bad(line, f"{name}: {key} is of the wrong type")
+        if not _bounded(value[key]):
+            return _bad(line, f"{name}: {key} has a number that is too large, or is nested too deep")
+    if not 0 <= value.get("t_ns", 0) < END_OF_TIME:
+        return _bad(line, f"{name}: t_ns is not a time")
     message: Message = _TYPES[name](**value)
+    if isinstance(message, Listening) and not _listens(message):
+        return _bad(line, f"{name}: the address or a version is not one")
     return message
+
+
+def _listens(message: Listening) -> bool:
+    """Whether the address is [host, port, ...], and all versions are text."""
+    address = message.address
+    if len(address) < 2 or type(address[0]) is not str or type(address[1]) is not int:
+        return False
+    return 0 < address[1] < 65_536 and all(type(version) is str for version in message.versions.values())
+
+
+def _bounded(value: Any, depth: int = MAX_DEPTH) -> bool:
+    """Whether all numbers in `value` have at most 64 bits, and it is nested at most `depth` deep."""
+    kind = type(value)
+    if kind is int:
+        return bool(-END_OF_TIME <= value < 2 * END_OF_TIME)
+    if kind is not dict and kind is not list:
+        return True
+    if not depth:
+        return False
+    for part in value.values() if kind is dict else value:
+        inner = type(part)
+        if inner is not str and part is not None and not _bounded(part, depth - 1):
+            return False
+    return True
+
+
+def decode_marked(lines: Sequence[bytes], mark: bytes) -> list[Message]:
+    """The messages in `lines`, each of which must begin with `mark`. What has no mark becomes a `BadLine`.
+
+    If something wrote to the same pipe and did not end its line, the message after it is on that line too.
+    """
+    size = len(mark)
+    if all(line.startswith(mark) for line in lines):
+        return decode_all([line[size:] for line in lines])
+    messages: list[Message] = []
+    for line in lines:
+        at = line.find(mark)
+        if at != 0:
+            messages.append(_bad(line if at < 0 else line[:at], "wsplay did not write it"))
+        if at >= 0:
+            messages.append(decode(line[at + size :]))
+    return messages
 
 
 def decode_all(lines: Sequence[bytes]) -> list[Message]:
@@ -240,12 +334,24 @@ def _observed(value: Any) -> Observed | None:
     kind, t_ns, port, data, source = value
     if type(kind) is not str or type(t_ns) is not int or type(data) is not dict:
         return None
-    if port is not None and type(port) is not int:
+    if not 0 <= t_ns < END_OF_TIME:
+        return None
+    if port is not None and (type(port) is not int or not 0 <= port < 65_536):
         return None
     if source is not None:
         if type(source) is not list or [type(part) for part in source] != [str, int, str]:
             return None
+        if not 0 <= source[1] < 2**31:
+            return None
         source = tuple(source)
+    parts = _OBSERVATIONS.get(kind)
+    if parts is None or not _bounded(data):
+        return None
+    for key, types in parts:
+        if not isinstance(data.get(key), types):
+            return None
+    if kind in _WITH_FRAMES and not all(type(frame) is dict for frame in (*data["frames"], *data["rest"])):
+        return None
     return Observed(kind, t_ns, port, data, source)
 
 

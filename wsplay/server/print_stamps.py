@@ -14,6 +14,8 @@ from dataclasses import dataclass
 MAX_PIECE = 16_384
 #: The longest stamp, in bytes. What looks like a longer one is ordinary output.
 MAX_STAMP = 2_048
+#: The longest number in a stamp, in digits.
+MAX_DIGITS = 18
 
 #: Time and line of code of a write.
 Stamp = tuple[int, tuple[str, int, str] | None]
@@ -38,10 +40,14 @@ class Line:
 
 
 class OutputLines:
-    """Splits the child's output into lines and reads the stamps in it."""
+    """Splits the child's output into lines and reads the stamps in it.
 
-    def __init__(self, token: bytes) -> None:
+    A stamp with a time before `since_ns` or after that of its arrival is ordinary output.
+    """
+
+    def __init__(self, token: bytes, since_ns: int = 0) -> None:
         self._mark = b"\0" + token
+        self._since_ns = since_ns
         self._data = b""  # possibly the beginning of a stamp
         self._line = bytearray()
         self._began: Stamp = (0, None)  # the stamp of the line's first bytes
@@ -59,25 +65,27 @@ class OutputLines:
         data = self._data + data
         self._data = b""
         lines: list[Line] = []
+        start = 0  # of what was not added yet
         while True:
-            at = data.find(self._mark)
+            at = data.find(self._mark, start)
             if at < 0:
-                keep = self._possible_mark(data)
-                self._add_output(data[: len(data) - keep], now_ns, lines)
-                self._data = data[len(data) - keep :]
+                end = len(data) - self._possible_mark(data[max(start, len(data) - len(self._mark)) :])
+                self._add_output(data[start:end], now_ns, lines)
+                self._data = data[end:]
                 return lines
-            self._add_output(data[:at], now_ns, lines)
-            end = data.find(b"\0", at + len(self._mark))
+            self._add_output(data[start:at], now_ns, lines)
+            body = at + len(self._mark)
+            end = data.find(b"\0", body, at + MAX_STAMP + 1)
             if end < 0 and len(data) - at <= MAX_STAMP:
                 self._data = data[at:]
                 return lines
-            read = _read_stamp(data[at + len(self._mark) : end]) if 0 <= end - at <= MAX_STAMP else None
-            if read is None:
-                self._add_output(data[at : at + 1], now_ns, lines)
-                data = data[at + 1 :]
+            read = _read_stamp(data[body:end]) if end >= 0 else None
+            if read is None or not self._since_ns <= read[1][0] <= now_ns:
+                self._add_output(data[at:body], now_ns, lines)
+                start = body
             else:
                 self._stamped, self._stamp = read
-                data = data[end + 1 :]
+                start = end + 1
 
     def flush(self) -> list[Line]:
         """The unfinished line so far, once it has waited long enough."""
@@ -155,4 +163,6 @@ def _read_stamp(body: bytes) -> tuple[int, Stamp] | None:
     if len(parts) != 5 or not all(part.isascii() and part.isdecimal() for part in parts[:3]):
         return None
     size, t_ns, line, function, file = parts
+    if max(map(len, parts[:3])) > MAX_DIGITS:
+        return None
     return int(size), (int(t_ns), (file, int(line), function) if file else None)

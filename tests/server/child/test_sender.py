@@ -56,7 +56,7 @@ def test_order_is_kept_between_observations_and_replies(pipe: Reader) -> None:
     pipe.start()
     sender = Sender(pipe.writing)
     for number in range(500):
-        sender.send_event("note", None, {"n": number})
+        sender.send_event("note", None, {"why": "x", "n": number})
         sender.send(ipc.Pong(number, 0))
     assert sender.flush(20)
     sender.close(20)
@@ -71,7 +71,7 @@ def test_messages_of_several_threads_are_written_in_the_order_of_their_time(pipe
 
     def observe() -> None:
         for number in range(300):
-            sender.send_event("note", None, {"n": number})
+            sender.send_event("note", None, {"why": "x", "n": number})
 
     def reply() -> None:
         for number in range(300):
@@ -92,7 +92,7 @@ def test_messages_of_several_threads_are_written_in_the_order_of_their_time(pipe
 def test_an_observation_is_sent_at_once(pipe: Reader) -> None:
     pipe.start()
     sender = Sender(pipe.writing)
-    sender.send_event("note", None, {})
+    sender.send_event("note", None, {"why": "x"})
     end = time.monotonic() + 20
     while not pipe.messages:
         assert time.monotonic() < end
@@ -105,7 +105,7 @@ def test_the_caller_never_waits_and_dropped_observations_are_reported(pipe: Read
     text = "x" * 10_000
     start = time.monotonic()
     for _ in range(5_000):  # nobody reads yet: far more than the pipe and the queue can hold
-        sender.send_event("note", None, {"text": text}, size=len(text))
+        sender.send_event("note", None, {"why": "x", "text": text}, size=len(text))
     assert time.monotonic() - start < 10
     assert not sender.flush(0.05)
     pipe.start()
@@ -121,7 +121,7 @@ def test_the_caller_never_waits_and_dropped_observations_are_reported(pipe: Read
 def test_large_payloads_fill_the_queue_too(pipe: Reader) -> None:
     sender = Sender(pipe.writing, max_bytes=1_000_000)
     for _ in range(100):
-        sender.send_event("note", None, "x" * 200_000, lambda text: {"text": text}, None, 200_000)
+        sender.send_event("note", None, "x" * 200_000, lambda text: {"why": "x", "text": text}, None, 200_000)
     pipe.start()
     sender.close(20)
     assert sum(m.data.get("count", 0) for m in pipe.end()) > 50
@@ -135,7 +135,7 @@ def test_data_that_cannot_be_read_becomes_a_note(pipe: Reader) -> None:
     sender = Sender(pipe.writing)
     sender.send_event("asgi.send", 80, {}, prepare)
     sender.send_event("asgi.send", 80, {"bad": object()})
-    sender.send_event("asgi.send", 80, {})
+    sender.send_event("asgi.send", 80, {"message": {}})
     sender.close(20)
     first, second, third = pipe.end()
     assert (first.kind, first.data["why"]) == ("note", "not shown")
@@ -148,7 +148,7 @@ def test_a_parent_that_has_ended_is_no_error() -> None:
     os.close(reading)
     sender = Sender(writing)
     for _ in range(10):
-        sender.send_event("note", None, {})
+        sender.send_event("note", None, {"why": "x"})
     assert sender.flush(20)
     sender.close(20)
     os.close(writing)

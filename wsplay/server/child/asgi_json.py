@@ -13,6 +13,8 @@ from typing import Any
 
 from wsplay.events.payload import PAYLOAD_CAP
 
+#: JSON readers other than Python's take no larger numbers.
+_LARGEST = 2**63
 _quoted = json.encoder.encode_basestring_ascii
 _MAX_DEPTH = 8
 _MAX_ITEMS = 1_000
@@ -66,7 +68,7 @@ def message_json(message: Any) -> dict[str, Any] | str:
             parts.append(f"{_quoted(key)}:{_quoted(value)}")
         elif value is None:
             parts.append(f"{_quoted(key)}:null")
-        elif kind is int:
+        elif kind is int and -_LARGEST <= value < _LARGEST:
             parts.append(f"{_quoted(key)}:{value}")
         elif kind is bytes and len(value) <= PAYLOAD_CAP and key not in _TEXTUAL:
             parts.append(f'{_quoted(key)}:{{"hex":"{value.hex()}","size":{len(value)}}}')
@@ -76,8 +78,10 @@ def message_json(message: Any) -> dict[str, Any] | str:
 
 
 def _plain(value: Any, *, text: bool, depth: int = 0) -> Any:
-    if value is None or type(value) in (str, int, bool):
+    if value is None or type(value) in (str, bool):
         return value
+    if isinstance(value, int):
+        return int(value) if -_LARGEST <= value < _LARGEST else f"<int of {int(value).bit_length()} bits>"
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(float(value))
     if isinstance(value, bytes | bytearray | memoryview):
@@ -92,8 +96,6 @@ def _plain(value: Any, *, text: bool, depth: int = 0) -> Any:
         return [_plain(part, text=text, depth=depth + 1) for part in list(value)[:_MAX_ITEMS]]
     if isinstance(value, str):  # of a subclass, such as an enum
         return str.__str__(value)
-    if isinstance(value, int):
-        return int(value)
     return _type(value)
 
 

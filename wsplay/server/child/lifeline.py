@@ -14,10 +14,13 @@ import select
 import signal
 import sys
 
+from wsplay.server.child.descriptor import moved_up
+
 
 def die_with_parent(fd: int) -> None:
     """End this process when the other end of the pipe `fd` closes. It must be its process group's leader."""
-    os.set_inheritable(fd, False)
+    low, fd = fd, moved_up(fd)
+    os.close(low)
     if sys.platform == "linux" and os.getpgrp() == os.getpid():
         import fcntl
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import faulthandler
 import gc
 import os
@@ -19,6 +20,7 @@ from collections.abc import Callable
 
 from wsplay.server import ipc
 from wsplay.server.child import lifeline
+from wsplay.server.child.descriptor import Descriptor
 from wsplay.server.child.sender import Sender
 from wsplay.server.child.stack import message_of, nearest, type_name
 from wsplay.server.child.stdio import stamp_prints, take_stdio
@@ -38,16 +40,19 @@ SWITCH_INTERVAL = 0.0002
 class Child:
     """The server, and what its threads share."""
 
-    def __init__(self, engine: str, token: bytes) -> None:
+    def __init__(self, engine: str) -> None:
         reading, writing = take_stdio()
         self.engine = engine
-        self.sender = Sender(writing)
+        self._reading = Descriptor(reading)
+        self._lines = ipc.Lines()
+        secrets, early = self._first_message()
+        self.sender = Sender(writing, secrets.link.encode())
         self._slot: AppSlot | None = None
         self._handle: Callable[[ipc.Message], None] | None = None
-        self._early: list[ipc.Message] = []  # received before there was a `_handle`
+        self._early = early  # received before there was a `_handle`
         self._lock = threading.Lock()
-        stamp_prints(token, self._where, self.sender)
-        threading.Thread(target=self._read, args=(reading,), name="wsplay-ipc-in", daemon=True).start()
+        stamp_prints(secrets.prints.encode(), self._where, self.sender)
+        threading.Thread(target=self._read, name="wsplay-ipc-in", daemon=True).start()
         _flush_before_exit(self.sender)
 
     async def serve(self) -> None:
@@ -106,11 +111,23 @@ class Child:
         file = self._scenario_file()
         return nearest(sys._getframe(2), file, os.path.basename(file)) if file else None
 
-    def _read(self, fd: int) -> None:
-        os.register_at_fork(after_in_child=lambda: os.close(fd))
-        lines = ipc.Lines()
-        while data := _read_some(fd):
-            for line in lines.feed(data):
+    def _first_message(self) -> tuple[ipc.Secrets, list[ipc.Message]]:
+        """The parent's secrets, which it sends first, and the messages that came with them."""
+        messages: list[ipc.Message] = []
+        while not messages:
+            data = self._read_some()
+            if not data:
+                lifeline.die()
+            messages = [ipc.decode(line) for line in self._lines.feed(data)]
+        secrets = messages.pop(0)
+        if not isinstance(secrets, ipc.Secrets):
+            raise SystemExit("wsplay starts this process; it cannot be started by hand")
+        return secrets, messages
+
+    def _read(self) -> None:
+        os.register_at_fork(after_in_child=self._reading.close)
+        while data := self._read_some():
+            for line in self._lines.feed(data):
                 message = ipc.decode(line)
                 if isinstance(message, ipc.Ping):
                     self.sender.send(ipc.Pong(message.id, 0))
@@ -120,14 +137,22 @@ class Child:
                         self._early.append(message)
                     else:
                         self._handle(message)
+        if self._reading.lost:
+            self.tell_failed("the scenario closed the descriptor from which it reads")
         lifeline.die()
 
+    def _read_some(self) -> bytes:
+        try:
+            return self._reading.read(262_144)
+        except OSError:
+            return b""
 
-def _read_some(fd: int) -> bytes:
-    try:
-        return os.read(fd, 262_144)
-    except OSError:
-        return b""
+    def tell_failed(self, reason: str, hint: str = "") -> None:
+        """Tell the parent why the process is about to end; if that cannot be sent, print it."""
+        self.sender.send(ipc.Failed(reason, hint))
+        self.sender.flush(FLUSH_LIMIT)
+        if self.sender.broken:
+            os.write(2, f"wsplay's server ends: {reason}\n".encode("utf-8", "replace"))
 
 
 def _flush_before_exit(sender: Sender) -> None:
@@ -155,11 +180,10 @@ def main() -> None:
     """Run the child until the parent stops it or ends, or the scenario ends the process."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--engine", required=True)
-    parser.add_argument("--token", required=True)
     parser.add_argument("--lifeline", type=int, required=True)
     options = parser.parse_args()
     lifeline.die_with_parent(options.lifeline)
-    child = Child(options.engine, options.token.encode())
+    child = Child(options.engine)
     faulthandler.enable(file=2, all_threads=False)
     try:
         import fastapi  # noqa: F401 - here, so that the first load need not wait for it
@@ -172,7 +196,12 @@ def main() -> None:
         asyncio.run(child.serve())
     except (ImportError, OSError) as error:
         hint = "Install what is missing." if isinstance(error, ImportError) else ""
-        child.sender.send(ipc.Failed(f"{type_name(error)}: {message_of(error)}", hint))
+        reason = f"{type_name(error)}: {message_of(error)}"
+        if isinstance(error, OSError) and error.errno == errno.EBADF:
+            reason = (
+                f"something in the scenario closed files of the server, as os.closerange() does ({reason})"
+            )
+        child.tell_failed(reason, hint)
         child.sender.close(FLUSH_LIMIT)
         sys.exit(1)
     except KeyboardInterrupt:

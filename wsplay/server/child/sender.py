@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from wsplay.server.child.descriptor import Descriptor
 from wsplay.server.ipc import TIMED, Reply, Where, encode, encode_observed
 
 #: Seconds between two writes while the queue is busy. Longer delays events; shorter takes more writes.
@@ -35,10 +36,16 @@ Observation = tuple[str, int, int | None, Any, Prepare | None, Where | None]
 
 
 class Sender:
-    """Writes messages to the file descriptor `fd` from a thread of its own, in order."""
+    """Writes messages to the file descriptor `fd` from a thread of its own, in order.
 
-    def __init__(self, fd: int, *, max_bytes: int = MAX_BYTES, max_entries: int = MAX_ENTRIES) -> None:
-        self._fd = fd
+    Each line begins with `mark`.
+    """
+
+    def __init__(
+        self, fd: int, mark: bytes = b"", *, max_bytes: int = MAX_BYTES, max_entries: int = MAX_ENTRIES
+    ) -> None:
+        self._fd = Descriptor(fd)
+        self._mark = mark
         self._max_bytes = max_bytes
         self._max_entries = max_entries
         #: Held while a message gets its time and is queued. Prints, which have a pipe of their own, hold it
@@ -89,6 +96,11 @@ class Sender:
             self._idle = False
         self._wake.set()
 
+    @property
+    def broken(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._broken
+
     def flush(self, limit: float) -> bool:
         """Wait up to `limit` seconds until all that is queued now is written. Not for the writer's thread."""
         with self.lock:
@@ -114,7 +126,7 @@ class Sender:
         self._broken = True
         self._max_entries = 0
         if not self._closing:  # afterwards the number may be another file's
-            os.close(self._fd)
+            self._fd.close()
 
     def _run(self) -> None:
         while True:
@@ -133,7 +145,7 @@ class Sender:
                 continue
             self._write_batch(batch)
             if dropped:
-                self._write(_dropped(dropped, now))
+                self._write(self._mark + _dropped(dropped, now))
             if not self._closing:
                 time.sleep(PAUSE)
 
@@ -141,7 +153,7 @@ class Sender:
         parts: list[bytes] = []
         collected = 0
         while batch:
-            line = _encoded(batch.popleft())
+            line = self._mark + _encoded(batch.popleft())
             parts.append(line)
             collected += len(line)
             if collected >= CHUNK or not batch:
@@ -153,9 +165,9 @@ class Sender:
     def _write(self, data: bytes) -> None:
         try:
             while data and not self._broken:
-                data = data[os.write(self._fd, data) :]
+                data = data[self._fd.write(data) :]
         except OSError:
-            self._broken = True  # the parent has ended; the reader's thread ends the process
+            self._broken = True  # the parent has ended or the scenario has closed the pipe: see `main.py`
 
 
 def _encoded(entry: Observation | Reply) -> bytes:

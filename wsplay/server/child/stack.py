@@ -25,7 +25,7 @@ def nearest(frame: FrameType | None, file: str, base: str) -> Where | None:
     while frame is not None:
         code = frame.f_code
         if code.co_filename == file:
-            return (base, frame.f_lineno, code.co_name)
+            return (base, frame.f_lineno or 0, code.co_name)
         frame = frame.f_back
     return None
 
@@ -38,7 +38,7 @@ def stack_data(frame: FrameType | None, files: Collection[str]) -> tuple[dict[st
     """
     places = []
     while frame is not None:
-        places.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
+        places.append((frame.f_code.co_filename, frame.f_lineno or 0, frame.f_code.co_name))
         frame = frame.f_back
     places.reverse()
     return _frames(places, files)

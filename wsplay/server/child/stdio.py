@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from wsplay.server.child.descriptor import moved_up
 from wsplay.server.child.sender import Sender
 from wsplay.server.ipc import Where
 from wsplay.server.print_stamps import stamp
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def take_stdio() -> tuple[int, int]:
-    """Move the pipes to and from the parent to private file descriptors; return (read, write).
+    """Move the pipes to and from the parent to private, high file descriptors; return (read, write).
 
     Descriptor 0 becomes /dev/null: a scenario that reads stdin gets its end and not our messages.
     Descriptor 1 becomes a copy of 2: output never mixes with our messages. Programs that a scenario starts do
     not inherit the private descriptors.
     """
-    reading, writing = os.dup(0), os.dup(1)
+    reading, writing = moved_up(0), moved_up(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)

@@ -32,6 +32,8 @@ TICK = 0.2
 LINE_WAIT = 0.25
 #: Seconds that the pipes may stay open after the process has ended; what they still contain then is lost.
 DRAIN_LIMIT = 1.0
+#: Seconds that the process may go on after it has closed the pipe of its messages; then it is killed.
+LINK_LIMIT = 0.5
 #: Characters of output that are kept for the message of a failed start.
 TAIL = 4_000
 
@@ -63,9 +65,14 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         self._loop = loop
         self._transport: asyncio.SubprocessTransport | None = None
         self._lifeline = -1
-        self._token = secrets.token_hex(8)
+        self._secrets = ipc.Secrets(secrets.token_hex(8), secrets.token_hex(8))
+        self._mark = self._secrets.link.encode()
         self._lines = ipc.Lines()
-        self._output = OutputLines(self._token.encode())
+        self._latest_ns = time.perf_counter_ns()  # the time of the newest message with one
+        self._output = OutputLines(self._secrets.prints.encode(), self._latest_ns)
+        self._asked: dict[int, ipc.Load] = {}  # without a response so far
+        self._refused: list[ipc.BadLine] = []  # not told so far
+        self._link_lost: asyncio.TimerHandle | None = None
         self._tail = ""
         self._unfinished: asyncio.TimerHandle | None = None
         self._open = {1, 2}
@@ -81,7 +88,7 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         """Start the process. Raises StartError where the system does not allow it."""
         reading, self._lifeline = os.pipe()
         argv = [sys.executable, "-u", "-P", "-m", "wsplay.server.child", "--engine", self.engine]
-        argv += ["--token", self._token, "--lifeline", str(reading)]
+        argv += ["--lifeline", str(reading)]
         t_ns = time.perf_counter_ns()
         try:
             # In a session of its own: Ctrl+C and hang-up of the terminal are handled by the parent.
@@ -113,6 +120,8 @@ class ChildProtocol(asyncio.SubprocessProtocol):
 
     def send(self, message: ipc.Message) -> None:
         """Send a message. Does nothing if the child has ended."""
+        if isinstance(message, ipc.Load):
+            self._asked[message.id] = message
         pipe = self._transport.get_pipe_transport(0) if self._transport is not None else None
         if pipe is not None and not pipe.is_closing():
             cast(asyncio.WriteTransport, pipe).write(ipc.encode(message))
@@ -133,23 +142,32 @@ class ChildProtocol(asyncio.SubprocessProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.SubprocessTransport, transport)
+        self.send(self._secrets)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         if fd == 2:
             self._add_lines(self._output.feed(data, time.perf_counter_ns()))
             self._wait_for_line_end()
             return
-        messages = ipc.decode_all(self._lines.feed(data))
-        for message in messages:
-            self._handle(message)
-        for message in reversed(messages):
+        now = time.perf_counter_ns()
+        timed = False
+        for message in ipc.decode_marked(self._lines.feed(data), self._mark):
             if isinstance(message, ipc.TIMED):
-                now = time.perf_counter_ns()
-                self.watermark = (min(message.t_ns, now), now)
-                break
+                if not self._latest_ns <= message.t_ns <= now:
+                    self._refuse(message, "its time is in the future, or before that of the line before")
+                    continue
+                timed = True
+                self._latest_ns = message.t_ns
+            self._handle(message)
+        if self._refused:
+            self._tell_refused()
+        if timed:
+            self.watermark = (self._latest_ns, now)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         self._open.discard(fd)
+        if fd == 1 and self._code is None:
+            self._link_lost = self._loop.call_later(LINK_LIMIT, self._tell_link_lost)
         self._maybe_end()
 
     def process_exited(self) -> None:
@@ -176,11 +194,15 @@ class ChildProtocol(asyncio.SubprocessProtocol):
                 waiting = self.syncs.pop(number, None)
                 if waiting is not None:
                     self._after_output(_resolve, waiting, True)
+            case ipc.Listening() if self.listening.done():
+                self._refuse(message, "the server was listening before")
             case ipc.Listening():
                 self._emit(to_events.listening_event(message, self.engine, get_engine(self.engine).label))
                 _resolve(self.listening, message)
                 self._ticked = self._loop.time()
                 self._watch = self._loop.call_later(TICK, self._tick)
+            case ipc.LoadDone() | ipc.LoadFailed() if not self._was_asked(message):
+                self._refuse(message, "it answers no request to load")
             case ipc.LoadDone():
                 self._emit(to_events.loaded_event(message))
                 self._resolve_load(message)
@@ -191,9 +213,41 @@ class ChildProtocol(asyncio.SubprocessProtocol):
                 if not self.listening.done():
                     self.listening.set_exception(StartError(f"The server did not start: {reason}", hint))
                 else:
-                    self._note("server failed", message=reason)
+                    self._note("server failed", message=reason, hint=hint)
+            case ipc.BadLine():
+                self._refused.append(message)
             case _:
-                self._note("link", message=f"not a message: {message!r}"[:400])
+                self._refuse(message, "a server's process does not send it")
+
+    def _was_asked(self, message: ipc.LoadDone | ipc.LoadFailed) -> bool:
+        """Whether this is the first response to a request; a response can come after the time limit."""
+        asked = self._asked.get(message.id)
+        if asked is None or asked.name != message.name:
+            return False
+        del self._asked[message.id]
+        return isinstance(message, ipc.LoadFailed) or asked.file == message.file
+
+    def _refuse(self, message: ipc.Message, problem: str) -> None:
+        """Ignore a message that the child cannot have sent."""
+        self._refused.append(ipc.BadLine(repr(message)[:200], problem))
+
+    def _tell_refused(self) -> None:
+        """Tell of the ignored lines: one event for those that came together."""
+        refused, self._refused = self._refused, []
+        lines = "1 line was" if len(refused) == 1 else f"{len(refused)} lines were"
+        text = (
+            f"{lines} ignored in the messages from the server's process: {refused[0].problem}. "
+            f"Something in the scenario writes to the pipe to wsplay: {refused[0].text}"
+        )
+        self._note("link", message=text, count=len(refused))
+
+    def _tell_link_lost(self) -> None:
+        self._note(
+            "link",
+            message="the server's process closed the pipe to wsplay, as os.closerange() in a scenario does; "
+            "without it nothing can be observed, so wsplay ends the process",
+        )
+        self.kill()
 
     def _observed(self, message: ipc.Observed) -> None:
         event = to_events.event_of(message)
@@ -268,7 +322,7 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         code = self._code
         assert code is not None
         now = time.perf_counter_ns()
-        for timer in (self._unfinished, self._watch, self._drain_limit):
+        for timer in (self._unfinished, self._watch, self._drain_limit, self._link_lost):
             if timer is not None:
                 timer.cancel()
         self._add_lines(self._output.end(now))
