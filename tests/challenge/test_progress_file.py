@@ -1,9 +1,20 @@
+import json
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wsplay.challenge.progress import Progress
-from wsplay.challenge.progress_file import ProgressError, read_progress, reset_progress, write_progress
+from wsplay.challenge.progress_file import (
+    MAX_SIZE,
+    ProgressError,
+    read_progress,
+    reset_progress,
+    set_aside,
+    write_progress,
+)
 
 
 def test_it_is_kept_between_sessions_and_can_be_forgotten(tmp_path: Path) -> None:
@@ -17,10 +28,111 @@ def test_it_is_kept_between_sessions_and_can_be_forgotten(tmp_path: Path) -> Non
     assert read_progress(path) == Progress()
 
 
-def test_a_broken_file_loses_nothing_else(tmp_path: Path) -> None:
+BROKEN = [
+    "{broken",
+    "\xff",
+    "[" * 100_000,
+    '{"records": ' * 50_000,
+    "[]",
+    "3",
+    '{"name": "another program\'s"}',
+    '{"version": 2, "records": {}}',
+    '{"version": 1, "records": {}, "streak": ' + "9" * 5000 + "}",
+    " " * (MAX_SIZE + 1),
+]
+
+
+@pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
+def test_a_broken_file_is_told_and_never_written_over(tmp_path: Path, text: str) -> None:
     path = tmp_path / "progress.json"
-    path.write_text("{broken")
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ProgressError) as read:
+        read_progress(path)
+    with pytest.raises(ProgressError) as written:
+        write_progress(Progress().answered("a", True), path)
+    for error, what in ((read, "not read"), (written, "not saved")):
+        said = str(error.value)
+        assert said.isprintable()
+        for word in (f"progress is {what}", str(path), "WSPLAY_PROGRESS"):
+            assert word in said
+    assert path.read_bytes() == text.encode("latin-1")
+    assert [each.name for each in tmp_path.iterdir()] == ["progress.json"]
+    assert reset_progress(path) is True
+    write_progress(Progress().answered("a", True), path)
+    assert read_progress(path).records["a"].solved
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("kind", ["pipe", "zero", "folder"])
+def test_what_is_no_file_is_neither_waited_for_nor_replaced(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "progress.json"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "zero":
+        path.symlink_to("/dev/zero")
+    else:
+        path.mkdir()
+    before = path.lstat()
+    for work in (read_progress, reset_progress, lambda place: write_progress(Progress(), place)):
+        with pytest.raises(ProgressError, match=r"regular file|folder"):
+            work(path)
+    with pytest.raises(ProgressError, match="regular file"):
+        set_aside(path)
+    assert path.lstat().st_ino == before.st_ino
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_an_empty_file_is_no_progress_and_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    path.touch()
     assert read_progress(path) == Progress()
+    write_progress(Progress().answered("a", True), path)
+    assert read_progress(path).records["a"].solved
+
+
+def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
+    target = tmp_path / "dotfiles" / "progress.json"
+    path = tmp_path / "progress.json"
+    path.symlink_to(target)
+    write_progress(Progress().answered("a", True), path)
+    assert path.is_symlink()
+    assert read_progress(target).records["a"].solved
+
+
+def test_a_file_that_is_set_aside_replaces_none(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    for text, name in (("one", "progress.json.unreadable"), ("two", "progress.json.unreadable-2")):
+        path.write_text(text)
+        assert set_aside(path) == tmp_path / name
+        assert (tmp_path / name).read_text() == text
+        assert not path.exists()
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+records = st.dictionaries(
+    st.text(max_size=5),
+    values
+    | st.fixed_dictionaries({}, optional=dict.fromkeys(("attempts", "solved", "first_try", "hints"), values)),
+    max_size=3,
+)
+
+
+@given(values | st.fixed_dictionaries({"version": st.just(1), "records": records, "streak": values}))
+def test_any_json_is_read_or_refused_and_what_is_read_can_be_saved(
+    tmp_path_factory: pytest.TempPathFactory, data: object
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.json"
+    path.write_text(json.dumps(data))
+    try:
+        progress = read_progress(path)
+    except ProgressError:
+        return
+    write_progress(progress.answered("a", True).hinted("a"), path)
+    assert read_progress(path).records["a"].solved
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,22 @@ def test_each_snippet_is_run_and_its_failure_shown() -> None:
     }
     for choice in quiz["choices"]:
         assert any(check["events"] for check in choice["checks"])
+
+
+def test_a_progress_file_that_cannot_be_read_is_one_line_and_nothing_else_fails(own_progress: Path) -> None:
+    os.mkfifo(own_progress)
+    result = wsplay("quiz", "no_auth", "--answer", "1", "--json")
+    assert [line["kind"] for line in lines(result)] == ["quiz", "quiz.count"]
+    assert result.exit_code == 1
+    [line] = result.stderr.splitlines()
+    for word in ("progress is not read", str(own_progress), "not a regular file", "answers are not saved"):
+        assert word in line
+    told = wsplay("progress")
+    assert (told.exit_code, told.stdout) == (3, "")
+    [line] = told.stderr.splitlines()
+    assert "not a regular file" in line
+    assert wsplay("progress", "--reset").exit_code == 3
+    assert own_progress.is_fifo()
 
 
 def test_answers_come_from_standard_input_and_progress_is_kept(own_progress: Path) -> None:

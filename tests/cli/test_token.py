@@ -1,4 +1,7 @@
 import json
+import os
+import threading
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -35,6 +38,87 @@ def test_a_scenarios_secret_is_used() -> None:
     result = wsplay("token", "read", minted.stdout.strip(), "--scenario", "jwt_before_accept")
     assert result.exit_code == 0
     assert "the signature is valid" in result.stdout
+
+
+@pytest.fixture
+def secret_file(tmp_path: Path) -> str:
+    path = tmp_path / "secret"
+    path.write_text(f"{SECRET}\n")
+    return str(path)
+
+
+@pytest.mark.parametrize("way", ["stdin", "file", "file from stdin", "pipe", "environment"])
+def test_a_secret_can_come_in_where_nobody_sees_it(
+    way: str, secret_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args, stdin = [], None
+    match way:
+        case "stdin":
+            args, stdin = ["--secret", "-"], f"{SECRET}\r\n"
+        case "file":
+            args = ["--secret-file", secret_file]
+        case "file from stdin":
+            args, stdin = ["--secret-file", "-"], SECRET
+        case "pipe":
+            os.mkfifo(tmp_path / "pipe")
+            args = ["--secret-file", str(tmp_path / "pipe")]
+            threading.Thread(target=(tmp_path / "pipe").write_text, args=(SECRET,)).start()
+        case "environment":
+            monkeypatch.setenv("WSPLAY_SECRET", SECRET)
+    minted = wsplay("token", "mint", *args, stdin=stdin)
+    assert minted.exit_code == 0, minted.stderr
+    assert minted.stderr == ""
+    read = wsplay("token", "read", minted.stdout.strip(), "--secret", SECRET)
+    assert "the signature is valid" in read.stdout
+    if way != "pipe":
+        read = wsplay("token", "read", minted.stdout.strip(), *args, stdin=stdin)
+        assert "the signature is valid" in read.stdout
+
+
+def test_what_is_on_the_command_line_counts_before_the_environment(
+    secret_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WSPLAY_SECRET", "another secret of thirty-two bytes or more")
+    for given in (["--secret", SECRET], ["--secret-file", secret_file], ["--scenario", "jwt_before_accept"]):
+        minted = wsplay("token", "mint", *given)
+        assert wsplay("token", "read", minted.stdout.strip(), *given).exit_code == 0
+        assert wsplay("token", "read", minted.stdout.strip()).exit_code == 1
+
+
+def test_help_says_who_sees_an_argument_and_what_hides_it() -> None:
+    for name in ("mint", "read"):
+        text = " ".join(wsplay("token", name, "--help").stdout.split())
+        assert "Other users of this machine can see an argument" in text
+        for word in ("standard input", "--secret-file", "$WSPLAY_SECRET"):
+            assert word in text
+
+
+def test_a_secret_file_is_completed_as_a_file() -> None:
+    words = {"COMP_WORDS": "wsplay token mint --secret-file ", "COMP_CWORD": "4"}
+    run = CliRunner().invoke(cli, [], prog_name="wsplay", env={"_WSPLAY_COMPLETE": "bash_complete", **words})
+    assert run.stdout.startswith("file,")
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin", "word"),
+    [
+        (["mint", "--secret", "x", "--secret-file", "y"], None, "not both"),
+        (["mint", "--secret", "-"], "", "empty"),
+        (["mint", "--secret", "-"], "\n", "empty"),
+        (["mint", "--secret", "-"], "\udcff", "UTF-8"),
+        (["mint", "--secret-file", "/no/such/file"], None, "/no/such/file"),
+        (["mint", "--secret-file", "/"], None, "directory"),
+        (["mint", "--secret-file", "/dev/zero"], None, "longer than 65,536 bytes"),
+        (["read", "-", "--secret", "-"], "x", "both"),
+        (["read", "-", "--secret-file", "-"], "x", "both"),
+    ],
+)
+def test_a_secret_that_cannot_be_used_is_one_line(args: list[str], stdin: str | None, word: str) -> None:
+    data = None if stdin is None else stdin.encode("utf-8", "surrogateescape")
+    result = CliRunner().invoke(cli, ["token", *args], input=data)
+    assert result.exit_code == 2
+    assert word in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 VERSION = 1
+#: The highest count that is read; a higher one was never counted.
+MAX_COUNT = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Progress:
 
 def _count(item: Mapping[str, Any], key: str) -> int:
     value = item.get(key)
-    return value if type(value) is int and value >= 0 else 0
+    return value if type(value) is int and 0 <= value <= MAX_COUNT else 0
 
 
 #: The group of the five seed problems, which has its own badge.

@@ -27,7 +27,10 @@ def command(reset: bool, as_json: bool) -> None:
             raise CouldNotRun(str(error)) from error
         say("progress reset" if gone else "there was no progress to reset")
         return
-    progress = read_progress()
+    try:
+        progress = read_progress()
+    except ProgressError as error:
+        raise CouldNotRun(str(error)) from error
     catalogue = read_catalogue(read_library().scenarios)
     badges = progress.badges(catalogue.groups)
     total, solved = len(catalogue.names), progress.solved(catalogue.names)

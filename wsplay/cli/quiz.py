@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from wsplay.challenge.catalogue import Item, read_catalogue
+from wsplay.challenge.progress import Progress
 from wsplay.challenge.progress_file import ProgressError, read_progress, write_progress
 from wsplay.challenge.result import ChoiceResult
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
@@ -104,7 +105,12 @@ async def _take(
     from wsplay.play.pool import Pool
 
     right = wrong = 0
-    progress = read_progress()
+    progress, unsaved = Progress(), False
+    try:
+        progress = read_progress()
+    except ProgressError as error:
+        unsaved = True
+        complain(f"{error}. Your answers are not saved.")
     designs = {scenario.name: scenario for scenario in library.scenarios}
     typed = Lines()
     pool = Pool(engine, jobs)
@@ -129,7 +135,8 @@ async def _take(
             else:
                 await say_when_ready(_results_text(item.challenge, results, answer))
     try:
-        write_progress(progress)
+        if not unsaved:
+            write_progress(progress)
     except ProgressError as error:
         complain(str(error))
     if as_json:

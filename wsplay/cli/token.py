@@ -12,6 +12,7 @@ import click
 
 from wsplay.cli.errors import NOT_AS_EXPECTED, OK
 from wsplay.cli.params import complete_scenario, find_scenario, read_library
+from wsplay.cli.secret import read_secret, secret_file_option, secret_of_environment, secret_option
 from wsplay.cli.terminal import paint, say
 from wsplay.events.safe_text import visible, visible_lines
 from wsplay.export.jsonl import json_line
@@ -26,7 +27,6 @@ scenario_option = click.option(
     shell_complete=complete_scenario,
     help="Use this scenario's secret, audience and other settings.",
 )
-secret_option = click.option("--secret", metavar="TEXT", help="The key that signs or verifies.")
 audience_option = click.option("--audience", metavar="TEXT", help="The audience (aud).")
 
 
@@ -39,6 +39,7 @@ def command() -> None:
 @click.argument("kind", type=click.Choice(list(KINDS)), default="valid")
 @scenario_option
 @secret_option
+@secret_file_option
 @audience_option
 @click.option("--subject", metavar="TEXT", help="The subject (sub).")
 @click.option("--issuer", metavar="TEXT", help="The issuer (iss).")
@@ -49,16 +50,25 @@ def command() -> None:
     "--claim", "claims", metavar="NAME=VALUE", multiple=True, help="Add a claim. The value can be JSON."
 )
 @click.option("--algorithm", type=click.Choice(HMAC_ALGORITHMS), help="[default: HS256]")
-def mint_command(kind: str, scenario: str | None, claims: tuple[str, ...], **asked: Any) -> None:
+def mint_command(
+    kind: str,
+    scenario: str | None,
+    secret: str | None,
+    secret_file: str | None,
+    claims: tuple[str, ...],
+    **asked: Any,
+) -> None:
     """Print a new token of KIND: valid (the default), or invalid in one way.
 
-    It needs a secret, from --secret or from --scenario.
+    It needs a secret, from --secret, --secret-file, --scenario or $WSPLAY_SECRET, in this order.
     """
+    kit = _kit(scenario) or TokenKit("")
+    asked["secret"] = read_secret(secret, secret_file) or kit.secret or secret_of_environment()
     given = {name: value for name, value in asked.items() if value is not None}
-    kit = replace(_kit(scenario) or TokenKit(""), **given)
+    kit = replace(kit, **given)
     kit = replace(kit, claims={**kit.claims, **dict(_claim(text) for text in claims)})
     if not kit.secret:
-        raise click.UsageError("signing needs a secret: pass --secret or --scenario")
+        raise click.UsageError("signing needs a secret: pass --secret, --secret-file or --scenario")
     if (problem := kit.problem()) is not None:
         raise click.UsageError(problem[1])
     try:
@@ -71,6 +81,7 @@ def mint_command(kind: str, scenario: str | None, claims: tuple[str, ...], **ask
 @click.argument("token")
 @scenario_option
 @secret_option
+@secret_file_option
 @audience_option
 @click.option("--algorithm", "algorithms", multiple=True, help="Allow this algorithm. Can be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -80,6 +91,7 @@ def read_command(
     token: str,
     scenario: str | None,
     secret: str | None,
+    secret_file: str | None,
     audience: str | None,
     algorithms: tuple[str, ...],
     as_json: bool,
@@ -88,11 +100,14 @@ def read_command(
 
     Without a secret, the signature is not checked. Exits with 1 if something is wrong.
     """
+    if token == "-" and "-" in (secret, secret_file):
+        raise click.UsageError("standard input cannot hold both the token and the secret")
+    key = read_secret(secret, secret_file)
     text = sys.stdin.read(MAX_TOKEN) if token == "-" else token
     kit = _kit(scenario)
     reading = read(
         text,
-        key=secret or (kit.secret if kit else None),
+        key=key or (kit.secret if kit else None) or secret_of_environment(),
         algorithms=algorithms or ([kit.algorithm] if kit else None),
         audience=audience or (kit.audience if kit else None),
         now=int(time.time()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,36 @@ def test_a_file_that_was_lost_or_spoiled_costs_nothing(tmp_path: Path) -> None:
     store = ProgressStore(path)
     store.add_answer("no_auth", True)
     path.write_text("{ half a fi")
-    store.add_answer("header_check", True)
+    told = store.add_answer("header_check", True)
     assert set(read_progress(path).records) == {"no_auth", "header_check"}
+    assert str(path) in told
+    assert "progress.json.unreadable" in told
+    assert (tmp_path / "progress.json.unreadable").read_text() == "{ half a fi"
+    assert store.add_answer("header_check", True) == ""
+
+
+def test_a_file_that_was_never_ours_is_told_once_and_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"of": "another program"}')
+    store = ProgressStore(path)
+    assert "not the progress of wsplay" in store.take_problem()
+    assert store.take_problem() == ""
+    assert "progress is not saved" in store.add_answer("no_auth", True)
+    assert store.progress.records["no_auth"].solved
+    assert path.read_text() == '{"of": "another program"}'
+    assert [each.name for each in tmp_path.iterdir()] == ["settings.json"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    store = ProgressStore(path)
+    assert store.add_answer("no_auth", True) == ""
+    path.unlink()
+    os.mkfifo(path)
+    assert "not a regular file" in store.add_answer("header_check", True)
+    assert path.is_fifo()
+    assert set(store.progress.records) == {"no_auth", "header_check"}
 
 
 def test_there_is_one_for_each_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

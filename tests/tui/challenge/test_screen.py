@@ -491,6 +491,21 @@ async def test_progress_that_cannot_be_kept_is_told_and_counts_all_the_same(
         assert "1 of 2 solved" in it.status
 
 
+@pytest.mark.parametrize("key", ["c", "l"])
+async def test_progress_that_cannot_be_read_is_told_once(
+    own, grading, progress, fake_playgrounds, key
+) -> None:
+    progress.parent.mkdir(exist_ok=True)
+    os.mkfifo(progress)
+    async with playing(own, "3", progress, fake_playgrounds) as it:
+        await it.open()
+        assert len([told for told in it.told if "progress is not read" in told]) == 1
+        await it.press("l" if key == "l" else "n")
+        await it.pilot.pause()
+        assert len([told for told in it.told if "progress is not read" in told]) == 1
+    assert progress.is_fifo()
+
+
 async def test_a_finished_group_earns_its_badge_once(own, grading, progress, fake_playgrounds) -> None:
     async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()

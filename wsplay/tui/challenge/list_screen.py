@@ -47,8 +47,10 @@ class ChallengesScreen(JobScreen):
         yield KeyBar(KEY_ORDER, frozenset(KEY_ORDER))
 
     def on_mount(self) -> None:
-        """The list has the keys."""
+        """The list has the keys. If the progress could not be read, say so."""
         self.query_one(ChallengeList).focus()
+        if problem := self.store.take_problem():
+            self.say(problem, "warning")
 
     def on_screen_resume(self) -> None:
         """Start at the first unsolved challenge; later, another may have been solved meanwhile."""

@@ -121,8 +121,10 @@ class ChallengeScreen(JobScreen):
         yield KeyBar(KEY_ORDER, frozenset({"choices.answer", "job.back", "job.help"}))
 
     def on_mount(self) -> None:
-        """Ask the first challenge."""
+        """Ask the first challenge. If the progress could not be read, say so."""
         self._show_upper("challenge")
+        if problem := self.store.take_problem():
+            self.say(problem, "warning")
         self.open(self.session.item)
         self.set_interval(CLOCK_TICK, self._draw_score)
 
