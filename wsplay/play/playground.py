@@ -18,6 +18,7 @@ from wsplay.events.event import Event, Lane
 from wsplay.events.merge import TICK_NS, Merger
 from wsplay.events.numbering import Numbering
 from wsplay.play.exposure import network_warning
+from wsplay.play.handover import Handover
 from wsplay.protocol.engine import DEFAULT_ENGINE
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.http_request import HttpRequest, HttpResponse
@@ -32,6 +33,8 @@ OnEvent = Callable[[Event], object]
 
 #: Seconds that the child may take to send what it has observed.
 SYNC_LIMIT = 2.0
+#: Seconds that connections may take to be written and closed when everything stops.
+CLOSE_LIMIT = 0.3
 #: Ticks in a row after which the merger ticks that many times less often: in a constant stream nobody sees 10
 #: ms more, and an echo costs this process a sixth less.
 BUSY_AFTER, BUSY_PACE = 6, 3
@@ -59,11 +62,12 @@ class Playground:
         self._host = host
         self._port = port
         self._merger = Merger(("tap", "server"))
+        self._handover = Handover(self._use, lambda: len(self._merger))
         self._timer: asyncio.TimerHandle | None = None
         self._ticked_ns = 0
         self._ticks_in_a_row = 0
         self._connections = Connections()
-        self._tap = Tap(self._add_event, connections=self._connections)
+        self._tap = Tap(self._add_event, connections=self._connections, is_behind=self._handover.is_behind)
         self._server = self._new_server(engine)
         self._sessions: set[Session] = set()
         self._loaded: tuple[Scenario, str] | None = None
@@ -98,7 +102,7 @@ class Playground:
         for session in list(self._sessions):
             await session.disconnect()
         await self._server.aclose()
-        await self._tap.aclose()
+        await self._tap.aclose(CLOSE_LIMIT)
         self.flush()
 
     async def __aenter__(self) -> Playground:
@@ -248,18 +252,25 @@ class Playground:
 
     async def sync(self) -> bool:
         """Pass on everything that was observed so far. False if the child did not respond in time."""
-        self._tap.recorder.flush()
+        await self._tap.recorder.drain()
         complete = await self._server.sync(SYNC_LIMIT) if self._server.alive else True
-        self._tap.recorder.flush()
-        self.flush()
+        await self._tap.recorder.drain()
+        self._stop_merging()
+        await self._handover.drain()
         return complete
 
     def flush(self) -> None:
-        """Pass on the events held for merging."""
+        """Pass on the events held for merging, at once; what that takes too long for is counted."""
+        self._stop_merging()
+        self._handover.flush()
+
+    def _stop_merging(self) -> None:
+        """Pass on the events held for merging without waiting for others."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._pass_on(self._merger.drain())
+        self._handover.add(self._merger.drain())
+        self._tell_not_shown()
 
     def _new_server(self, engine: str) -> ServerProcess:
         return ServerProcess(self._add_server_event, engine=engine, on_watermark=self._on_watermark)
@@ -271,6 +282,8 @@ class Playground:
 
     def _add_event(self, event: Event) -> None:
         """Hold an event until all earlier events have been reported."""
+        if not self._handover.admits(event):
+            return
         self._merger.push(event)
         if self._timer is None:
             self._arm()
@@ -286,28 +299,36 @@ class Playground:
         self._ticks_in_a_row = self._ticks_in_a_row + 1 if again else 0
         self._ticked_ns = now
         self._read_watermarks()
-        self._pass_on(self._merger.tick(now))
+        self._handover.add(self._merger.tick(now))
+        self._tell_not_shown()
         if len(self._merger):
             if self._merger.waits_for("server"):
                 self._server.request_watermark()
             self._arm()
+        elif self._handover.untold:
+            self._arm()
 
     def _on_watermark(self) -> None:
         self._read_watermarks()
-        self._pass_on(self._merger.release())
+        self._handover.add(self._merger.release())
 
     def _read_watermarks(self) -> None:
         now = time.perf_counter_ns()
         self._merger.set_watermark("tap", self._tap.recorder.watermark_ns(now), now)
         self._merger.set_watermark("server", *self._server.watermark(now))
 
-    def _pass_on(self, events: list[Event]) -> None:
-        for event in events:
-            if event.kind in ("server.listening", "server.loaded"):
-                self._standing[event.kind] = event
-            event = self.run.number(event)
-            for on_event in tuple(self._listeners):
-                on_event(event)
+    def _tell_not_shown(self) -> None:
+        note = self._handover.not_shown()
+        if note is not None:
+            self._add_event(note)
+
+    def _use(self, event: Event) -> None:
+        """Give an event its number, and to all listeners."""
+        if event.kind in ("server.listening", "server.loaded"):
+            self._standing[event.kind] = event
+        event = self.run.number(event)
+        for on_event in tuple(self._listeners):
+            on_event(event)
 
 
 class Session:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 #: Ports of closed connections that are still known, for late reports.
 _REMEMBERED = 1024
 
@@ -83,6 +85,6 @@ class Connections:
     def _forget(self) -> None:
         excess = len(self._by_upstream) - len(self._open) - _REMEMBERED
         if excess > 0:
-            gone = [port for port, conn in self._by_upstream.items() if conn not in self._open][:excess]
-            for port in gone:
+            closed = (port for port, conn in self._by_upstream.items() if conn not in self._open)
+            for port in list(islice(closed, excess)):  # the oldest are first
                 del self._by_upstream[port]

@@ -85,6 +85,18 @@ class Decoder:
             self._run(data, out)
         return out
 
+    def skim(self, data: bytes) -> tuple[list[Decoded], int]:
+        """Read the next bytes like `feed`, but only count frames, except close frames: (the rest, frames)."""
+        out: list[Decoded] = []
+        if isinstance(self._stage, Frames) and not self.ended:
+            return out, self._stage.skim(data, out)
+        return self.feed(data), 0
+
+    @property
+    def room(self) -> int:
+        """Bytes of which at most one event can come, and that need no time to read; 0 if unknown."""
+        return self._stage.room if isinstance(self._stage, Frames) else 0
+
     def eof(self, *, reset: bool = False) -> list[Decoded]:
         """This direction ended, with a `reset` or normally: report what is unfinished."""
         out: list[Decoded] = []
@@ -339,6 +351,18 @@ class Conversation:
     def feed(self, direction: Direction, data: bytes) -> list[Decoded]:
         """Read the next bytes of `direction`, cut anywhere."""
         return self._decoders[direction].feed(data)
+
+    def skim(self, direction: Direction, data: bytes) -> tuple[list[Decoded], int]:
+        """Read the next bytes of `direction`, but only count its frames: (everything else, frames).
+
+        Close frames are not counted but returned. Later results are the same as after `feed`, except that
+        text counted here is not checked for UTF-8.
+        """
+        return self._decoders[direction].skim(data)
+
+    def room(self, direction: Direction) -> int:
+        """How many bytes of `direction` can be read at once, quickly and for one event; 0 if unknown."""
+        return self._decoders[direction].room
 
     def eof(self, direction: Direction, *, reset: bool = False) -> list[Decoded]:
         """`direction` ended, normally or with a `reset`: report what is unfinished, once."""

@@ -17,6 +17,19 @@ class Decoded(NamedTuple):
     data: dict[str, Any]
 
 
+def not_shown(direction: Direction, frames: int, size: int) -> Decoded:
+    """The note that `frames` frames in `size` bytes passed, and were counted instead of decoded."""
+    what = "1 frame" if frames == 1 else f"{frames:,} frames"
+    data = {
+        "why": "dropped",
+        "count": frames,
+        "bytes": size,
+        "message": "they came faster than wsplay could show them; they were forwarded",
+    }
+    summary = f"{what} ({amount(size)}) not shown: {data['message']}"
+    return Decoded(direction, "note", summary, data)
+
+
 class Kept:
     """The first bytes of a stream, and their number: a long body must not need memory for all of it."""
 

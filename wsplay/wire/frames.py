@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from websockets.exceptions import ProtocolError
@@ -53,16 +54,36 @@ class Frames:
         self._compressed = False
         self._utf8: codecs.IncrementalDecoder | None = None
         self._closed = False
+        self._skipped = 0  # frames that `_skip_plain` has counted
+
+    @property
+    def room(self) -> int:
+        """The bytes that the frame in progress still lacks, if reading them is quick; otherwise 0."""
+        return 0 if self._frame is None or self._frame.compressed else self._frame.left
 
     def take(self, data: bytes, out: list[Decoded]) -> None:
         """Read all of `data`, adding completed frames to `out`."""
+        self._take(data, out, self._take_plain)
+
+    def skim(self, data: bytes, out: list[Decoded]) -> int:
+        """Read all of `data` and count its completed frames; only close frames are added to `out`."""
+        found: list[Decoded] = []
+        self._skipped = 0
+        self._take(data, found, self._skip_plain)
+        closes = [one for one in found if one.data["opcode"] == CLOSE]
+        out += closes
+        return self._skipped + len(found) - len(closes)
+
+    def _take(
+        self, data: bytes, out: list[Decoded], take_plain: Callable[[bytes, int, list[Decoded]], int]
+    ) -> None:
         if self._head:
             data, self._head = self._head + data, b""
         at, end = 0, len(data)
         while at < end or self._frame is not None:
             frame = self._frame
             if frame is None:
-                at = self._take_plain(data, at, out)
+                at = take_plain(data, at, out)
                 if at == end:
                     return
                 size = _header_size(data, at, end)
@@ -134,6 +155,35 @@ class Frames:
                 fields["problem"] = problem
             out.append(Decoded(self.direction, "wire.frame", frame_summary(fields), fields))
             at = start + length
+        return at
+
+    def _skip_plain(self, data: bytes, at: int, out: list[Decoded]) -> int:
+        """Count the frames that change nothing for later ones: short, without a violation, not compressed;
+        return where another frame begins.
+        """
+        end, head, masked = len(data), 6 if self._masked else 2, self._masked
+        if self._closed or self.early or self._head_early:
+            return at
+        whole = self._opcode is None
+        # Text and inflated bytes continue from one fragment to the next.
+        longest = 125 if self._utf8 is None and not self._compressed else 0
+        skipped = 0
+        while end - at >= head:
+            first, length = data[at], data[at + 1] ^ masked
+            if first in (0x81, 0x82):
+                if not whole or length > 125:
+                    break
+            elif first == 0x00:
+                if whole or length > longest:
+                    break
+            elif first not in (0x89, 0x8A) or length > 125:
+                break
+            following = at + head + length
+            if following > end:
+                break
+            at = following
+            skipped += 1
+        self._skipped += skipped
         return at
 
     def eof(self, out: list[Decoded]) -> None:

@@ -27,12 +27,19 @@ class Tap:
     """Listens for clients and joins each to the server at `upstream`.
 
     `on_event` gets every wire event, in order of time, on the loop's thread, a little after it happened.
-    `upstream` can be changed at any time; new connections use it.
+    `upstream` can be changed at any time; new connections use it. While `is_behind()`, frames are forwarded
+    and only counted.
     """
 
-    def __init__(self, on_event: Callable[[Event], object], *, connections: Connections) -> None:
+    def __init__(
+        self,
+        on_event: Callable[[Event], object],
+        *,
+        connections: Connections,
+        is_behind: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.upstream: tuple[str, int] = ("127.0.0.1", 0)
-        self.recorder = Recorder(on_event)
+        self.recorder = Recorder(on_event, is_behind=is_behind)
         self.buffer = memoryview(bytearray(_BUFFER))
         self._connections = connections
         self._server: asyncio.Server | None = None
