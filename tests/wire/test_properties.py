@@ -242,3 +242,22 @@ def test_every_byte_is_accounted_for(turns: list[tuple[Direction, bytes]]) -> No
             told[one.direction] += data["payload"]["size"] if one.kind == "wire.stray" else data["raw_size"]
     for direction in Direction:
         assert told[direction] == sum(len(raw) for way, raw in turns if way is direction)
+
+
+@slow
+@given(dialogues(), st.data())
+def test_frames_that_are_only_counted_are_counted_exactly_and_change_nothing_later(
+    turns: list[tuple[Direction, bytes]], data: st.DataObject
+) -> None:
+    read, skimmed = Conversation(), Conversation()
+    for direction, raw in turns:
+        expected = read.feed(direction, raw)
+        if not data.draw(st.booleans()):
+            assert skimmed.feed(direction, raw) == expected
+            continue
+        out, counted = skimmed.skim(direction, raw)
+        assert len(out) + counted == len(expected)
+        if counted:
+            assert out == [one for one in expected if one.kind != "wire.frame" or one.data["opcode"] == 8]
+    for direction in Direction:
+        assert skimmed.eof(direction) == read.eof(direction)

@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
-from wsplay.cli.terminal import paint, say, say_when_ready, width
+from wsplay.cli.terminal import colour_wanted, coloured, paint, say, say_when_ready, width
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
 from wsplay.export.jsonl import event_line, json_line
-from wsplay.export.text import event_details, event_essentials, event_text
+from wsplay.export.text import event_details, event_essentials, event_text, plain
 from wsplay.play.every_try import NotRun, run_every_try
 from wsplay.play.playground import OnEvent, Playground, PortError
 from wsplay.play.pool import Pool
@@ -48,13 +48,16 @@ async def in_pool(pool: Pool) -> AsyncIterator[None]:
 
 def say_event(event: Event, start_ns: int, *, as_json: bool, verbose: bool, numbered: bool) -> None:
     """Print an event live. `numbered` shows the connection's number, for several connections."""
+    colour = colour_wanted()  # asked once: each time asks the system
     if as_json:
-        say(event_line(event, start_ns))
+        say(event_line(event, start_ns), colour=colour)
         return
-    say(event_text(event, start_ns, paint=paint, width=width(), tag=numbered))
+    brush = coloured if colour else plain
+    lines = [event_text(event, start_ns, paint=brush, width=width(), tag=numbered)]
     indent = 26 if numbered else 22
     for line in event_details(event) if verbose else event_essentials(event):
-        say(paint(f"{'':{indent}}│ {line}", "dim"))
+        lines.append(brush(f"{'':{indent}}│ {line}", "dim"))
+    say("\n".join(lines), colour=colour)
 
 
 async def run_one(

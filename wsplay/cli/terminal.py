@@ -32,7 +32,12 @@ def colour_wanted() -> bool:
 
 
 def paint(text: str, role: str) -> str:
-    return click.style(text, **_COLOURS.get(role, {})) if colour_wanted() else text
+    return coloured(text, role) if colour_wanted() else text
+
+
+def coloured(text: str, role: str) -> str:
+    """`text` in the colour of its role, wherever it goes."""
+    return click.style(text, **_COLOURS.get(role, {}))
 
 
 def width() -> int:
@@ -40,10 +45,13 @@ def width() -> int:
     return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
 
 
-def say(line: str = "", end: str = "\n") -> None:
-    """Write one line to stdout and flush. Raises `OutputClosed`, or `CouldNotRun` if the disk is full."""
+def say(line: str = "", end: str = "\n", *, colour: bool | None = None) -> None:
+    """Write one line to stdout and flush. Raises `OutputClosed`, or `CouldNotRun` if the disk is full.
+
+    `colour` is `colour_wanted()`, for callers that know it.
+    """
     try:
-        click.echo(line + end, nl=False, color=colour_wanted())
+        click.echo(line + end, nl=False, color=colour_wanted() if colour is None else colour)
     except OSError as error:
         drop_output()
         if isinstance(error, BrokenPipeError):

@@ -8,10 +8,12 @@ from typing import Any
 
 from wsplay.events.event import Event
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
+
 
 def json_line(value: Mapping[str, Any]) -> str:
     """One line of JSON in ASCII, so that no raw bytes from the wire reach a terminal."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, default=str)
+    return _encode(value)
 
 
 def event_line(event: Event, start_ns: int) -> str:
