@@ -26,6 +26,9 @@ MAX_BYTES = 48 * 1024 * 1024
 MAX_ENTRIES = 100_000
 #: Bytes collected for one write.
 CHUNK = 65_536
+#: Entries of a batch from which on the writer rests after each smaller chunk. Its thread would otherwise get
+#: the interpreter in every system call of the event loop, and slow it down several times.
+MANY, SMALL_CHUNK = 5_000, 16_384
 
 _clock = time.perf_counter_ns
 
@@ -85,6 +88,13 @@ class Sender:
                 return
             self._idle = False
         self._wake.set()
+
+    def is_full(self) -> bool:
+        """Whether there is no room for an observation now; then one is counted, and need not be made."""
+        with self.lock:
+            full = len(self._queue) >= self._max_entries or self._bytes > self._max_bytes
+            self._dropped += full
+        return full
 
     def send(self, message: Reply) -> None:
         """Queue a message that is never dropped. Sets its `t_ns` if it has one."""
@@ -156,11 +166,14 @@ class Sender:
             line = self._mark + _encoded(batch.popleft())
             parts.append(line)
             collected += len(line)
-            if collected >= CHUNK or not batch:
+            many = len(batch) > MANY
+            if collected >= (SMALL_CHUNK if many else CHUNK) or not batch:
                 self._write(b"".join(parts))
                 self._written += len(parts)
                 parts.clear()
                 collected = 0
+                if many and not self._closing:
+                    time.sleep(PAUSE)
 
     def _write(self, data: bytes) -> None:
         try:

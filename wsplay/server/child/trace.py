@@ -38,19 +38,24 @@ class Tracer:
         `file` is the scenario's file: its innermost frame is an event's source. `files` are all files of the
         user's.
         """
-        send_event = self.sender.send_event
+        send_event, is_full = self.sender.send_event, self.sender.is_full
         base = os.path.basename(file)
         client = scope.get("client")
         port = int(client[1]) if client else None
 
         async def traced_receive() -> Any:
             message = await receive()
+            if is_full():
+                return message
             source = nearest(_getframe(1), file, base)
             kept, size = _kept(message)
             send_event("asgi.receive", port, kept, message_json, source, size)
             return message
 
         async def traced_send(message: Any) -> None:
+            if is_full():
+                await send(message)
+                return
             source = nearest(_getframe(1), file, base)
             kept, size = _kept(message)
             send_event("asgi.send", port, kept, message_json, source, size)
