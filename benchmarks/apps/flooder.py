@@ -44,15 +44,20 @@ def frames(port: int, first: bytes, repeated: bytes, count: int) -> None:
     print("sent", flush=True)
 
 
-def connects(port: int, count: int) -> None:
-    """Handshakes that are given up at once, with a reset, so that no port stays taken."""
+def connects(port: int, count: int, at_once: int = 200) -> None:
+    """Handshakes, `at_once` at a time, given up with a reset, so that no port stays taken."""
     print("go", flush=True)
     request = REQUEST.format(path="/ws", port=port).encode()
-    for _ in range(count):
-        with socket.create_connection(("127.0.0.1", port)) as sock:
+    for _ in range(count // at_once):
+        socks = []
+        for _ in range(at_once):
+            sock = socket.create_connection(("127.0.0.1", port))
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             sock.sendall(request)
+            socks.append(sock)
+        for sock in socks:
             sock.recv(4096)
+            sock.close()
     print("sent", flush=True)
 
 

@@ -15,7 +15,7 @@ SLICE_NS = 4_000_000
 #: times as many. Half of them make the tap count frames instead of decoding them, until a quarter is left.
 MAX_HELD = 20_000
 #: Nanoseconds that handing over everything at once may take; twice as long for what is not a message.
-FLUSH_NS = 100_000_000
+FLUSH_NS = 50_000_000
 
 _MESSAGES = frozenset(("client.sent", "client.received", "asgi.receive", "asgi.send", "wire.frame"))
 _MESSAGE_TYPES = frozenset(("websocket.receive", "websocket.send"))

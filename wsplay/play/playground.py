@@ -33,6 +33,8 @@ OnEvent = Callable[[Event], object]
 
 #: Seconds that the child may take to send what it has observed.
 SYNC_LIMIT = 2.0
+#: Seconds that the child may take to stop, and in a flood, when it still has much to read.
+STOP_LIMIT, FLOODED_LIMIT = 2.0, 0.5
 #: Seconds that connections may take to be written and closed when everything stops.
 CLOSE_LIMIT = 0.3
 #: Ticks in a row after which the merger ticks that many times less often: in a constant stream nobody sees 10
@@ -101,7 +103,8 @@ class Playground:
         """Stop everything; afterwards no child, port or task of ours is left."""
         for session in list(self._sessions):
             await session.disconnect()
-        await self._server.aclose()
+        flooded = self._tap.drop_backlog() or self._handover.is_behind()
+        await self._server.aclose(FLOODED_LIMIT if flooded else STOP_LIMIT)
         await self._tap.aclose(CLOSE_LIMIT)
         self.flush()
 

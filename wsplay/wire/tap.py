@@ -69,6 +69,19 @@ class Tap:
         sockets = () if self._server is None else self._server.sockets
         return [(name[0], name[1]) for name in (each.getsockname() for each in sockets)]
 
+    def drop_backlog(self) -> int:
+        """Reset the connections of clients that send more than the server takes: it is about to stop, and
+        could not stop before it has read all of it. Returns how many.
+        """
+        flooded = [
+            pair
+            for pair in self._pairs
+            if pair.server.transport is not None and pair.server.transport.get_write_buffer_size()
+        ]
+        for pair in flooded:
+            pair.reset()
+        return len(flooded)
+
     async def aclose(self, limit: float = 2.0) -> None:
         """Stop listening and close every connection; what is unwritten after `limit` seconds is dropped."""
         self._closed = True

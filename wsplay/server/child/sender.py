@@ -23,7 +23,7 @@ from wsplay.server.ipc import TIMED, Reply, Where, encode, encode_observed
 PAUSE = 0.002
 #: The limits of the queue, in (estimated) bytes and in entries.
 MAX_BYTES = 48 * 1024 * 1024
-MAX_ENTRIES = 100_000
+MAX_ENTRIES = 20_000
 #: Bytes collected for one write.
 CHUNK = 65_536
 #: Entries of a batch from which on the writer rests after each smaller chunk. Its thread would otherwise get

@@ -17,6 +17,8 @@ from wsplay.server.parent.errors import LoadError, StalledError, StartError
 START_LIMIT = 30.0
 #: Seconds that a scenario may take to load, including the startup of its lifespan.
 LOAD_LIMIT = 10.0
+#: Seconds in which the process's event loop must respond when it is asked to stop.
+RESPONSE_LIMIT = 0.5
 
 
 class ServerProcess:
@@ -182,7 +184,9 @@ class ServerProcess:
                 if child.alive and child.stalled is None:
                     child.expected = True
                     child.send(ipc.Stop())
-                    await asyncio.wait([child.ended], timeout=limit)
+                    # A loop that does not even get to this has too much to read: it would not stop in time.
+                    if await self.sync(min(RESPONSE_LIMIT, limit)):
+                        await asyncio.wait([child.ended], timeout=limit)
             finally:
                 await self._kill()
 
