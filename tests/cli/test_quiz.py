@@ -59,7 +59,8 @@ def test_a_progress_file_that_cannot_be_read_is_one_line_and_nothing_else_fails(
     for word in ("progress is not read", str(own_progress), "not a regular file", "answers are not saved"):
         assert word in line
     told = wsplay("progress")
-    assert (told.exit_code, told.stdout) == (3, "")
+    assert told.exit_code == 0
+    assert "0 of" in told.stdout
     [line] = told.stderr.splitlines()
     assert "not a regular file" in line
     assert wsplay("progress", "--reset").exit_code == 3

@@ -74,6 +74,9 @@ def test_progress_that_cannot_be_read_is_none(wsplay: Any, tools: Any, tmp_path:
     done = wsplay("progress", more={"WSPLAY_PROGRESS": str(path)}, preexec_fn=tools.without(1, 2))
     assert done.returncode == 0
     assert "0 of" in done.stdout
+    [line] = done.stderr.splitlines()
+    for word in ("progress is not read", str(path), "ermission denied"):
+        assert word in line
     assert stat.S_IMODE(os.stat(path).st_mode) == 0
 
 

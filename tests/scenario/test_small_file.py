@@ -35,6 +35,8 @@ def test_what_is_no_file_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.
         read_small_file(tmp_path, LIMIT)
     with pytest.raises(FileNotFoundError):
         read_small_file(tmp_path / "gone", LIMIT)
+    with pytest.raises(FileNotFoundError):
+        read_small_file(Path(__file__) / "under a file", LIMIT)
     assert opened == []
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from wsplay.challenge.catalogue import read_catalogue
+from wsplay.challenge.progress import Progress
 from wsplay.challenge.progress_file import ProgressError, progress_path, read_progress, reset_progress
 from wsplay.cli.errors import CouldNotRun
 from wsplay.cli.params import read_library
-from wsplay.cli.terminal import paint, say
+from wsplay.cli.terminal import complain, paint, say
 from wsplay.events.safe_text import visible
 from wsplay.export.jsonl import json_line
 
@@ -27,10 +28,11 @@ def command(reset: bool, as_json: bool) -> None:
             raise CouldNotRun(str(error)) from error
         say("progress reset" if gone else "there was no progress to reset")
         return
+    progress = Progress()
     try:
         progress = read_progress()
     except ProgressError as error:
-        raise CouldNotRun(str(error)) from error
+        complain(str(error))
     catalogue = read_catalogue(read_library().scenarios)
     badges = progress.badges(catalogue.groups)
     total, solved = len(catalogue.names), progress.solved(catalogue.names)

@@ -21,7 +21,7 @@ def read_small_file(path: Path, limit: int) -> bytes:
     and a device may never end. The size is not trusted either: some files have none and still do not end.
 
     Raises:
-        FileNotFoundError: If there is no file, or a link leads to none.
+        FileNotFoundError: If there is no file: neither it nor, perhaps, its folder.
         NotReadable: If it cannot be read.
 
     """
@@ -33,6 +33,8 @@ def read_small_file(path: Path, limit: int) -> bytes:
             data: bytes | None = file.read(limit + 1)
     except FileNotFoundError:
         raise
+    except NotADirectoryError as error:
+        raise FileNotFoundError(*error.args) from error
     except OSError as error:
         raise NotReadable(f"cannot be read: {error.strerror or error}; check its permissions") from error
     if data is None:
