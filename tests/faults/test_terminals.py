@@ -134,3 +134,59 @@ def test_a_home_that_cannot_be_written(terminal: Any, tmp_path: Path) -> None:
     terminal.until("REFUSED 403")
     terminal.keys("C-q")
     terminal.ended(0)
+
+
+@pytest.mark.tmux
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff",
+        b"\xe9\xe8",
+        b"\x1b[200~caf\xe9 \xff\xfe\x1b[201~",
+        b"\x1b[M \xc8\xff",
+        b"\xe2\x82",
+        b"\xc3\x28\xf5\x80",
+    ],
+    ids=["one byte", "Latin-1", "Latin-1 paste", "X10 mouse report", "half a character", "invalid"],
+)
+def test_a_byte_that_is_not_utf_8_does_not_end_the_ui(terminal: Any, data: bytes) -> None:
+    terminal.start("3")
+    terminal.until("READY")
+    terminal.keys("-H", *(f"{byte:02x}" for byte in data))
+    terminal.keys("Escape", "t", "C-r")
+    terminal.until("REFUSED 403")
+    terminal.keys("C-q")
+    terminal.ended(0)
+
+
+@pytest.mark.tmux
+@pytest.mark.parametrize(
+    "crash",
+    [
+        "MainScreen.action_zoom = lambda screen: 1 / 0",
+        "read = AnyByteDriver.process_message\n"
+        "def crash(driver, message):\n"
+        "    return 1 / 0 if getattr(message, 'key', '') == 'z' else read(driver, message)\n"
+        "AnyByteDriver.process_message = crash",
+    ],
+    ids=["of the screen", "of the thread that reads the terminal"],
+)
+def test_after_a_crash_the_code_is_1_and_the_terminal_is_restored(
+    terminal: Any, tmp_path: Path, crash: str
+) -> None:
+    program = tmp_path / "crashing.py"
+    program.write_text(
+        "import sys\n"
+        "from wsplay.scenario.library import Library\n"
+        "from wsplay.tui.any_byte_driver import AnyByteDriver\n"
+        "from wsplay.tui.app import run_app\n"
+        "from wsplay.tui.main.screen import MainScreen\n"
+        f"{crash}\n"
+        "sys.exit(run_app(Library.find, scenario='3'))\n"
+    )
+    # As high as the traceback is long, so that nothing scrolls away.
+    terminal.start_command(shlex.join([sys.executable, str(program)]), size=(140, 300))
+    terminal.until("READY")
+    terminal.keys("t", "z")
+    terminal.until("ZeroDivisionError")
+    terminal.ended(1)

@@ -20,6 +20,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 
 from wsplay.protocol.engine import DEFAULT_ENGINE
@@ -70,6 +71,15 @@ class WsplayApp(App[None]):
         self.proxy = PlaygroundProxy(make_playground, engine=engine, port=port)
         self._first = scenario
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this system; where it would end at a byte that is not UTF-8, ours."""
+        driver = super().get_driver_class()
+        if driver.__name__ == "LinuxDriver":
+            from wsplay.tui.any_byte_driver import AnyByteDriver
+
+            return AnyByteDriver
+        return driver
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colours for Textual's own themes."""
         return theme.variable_defaults(dark=self.current_theme.dark)
@@ -104,8 +114,22 @@ class WsplayApp(App[None]):
         open_screen(self, self.library, self.proxy, wanted)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """End the program. A message is text, never markup."""
-        super().exit(result, return_code, Text(message) if isinstance(message, str) else message)
+        """End the program. A message is text, never markup. After a crash the code stays 1."""
+        super().exit(
+            result, self.return_code or return_code, Text(message) if isinstance(message, str) else message
+        )
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End the program after a crash of a thread, with its traceback and exit code 1."""
+        self._return_code = 1  # Textual sets it only for a crash of its own loop
+        super().panic(*renderables)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, unless one is open."""
+        from wsplay.tui.kit.commands import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     async def on_unmount(self) -> None:
         """Tell the server to end; `run_app` waits for it once the terminal is restored."""

@@ -16,9 +16,10 @@ from textual.widgets import Static
 from wsplay.challenge.progress import Progress
 from wsplay.events.safe_text import visible
 from wsplay.tui.kit.keys import bind
+from wsplay.tui.kit.late_input import LateInputScreen
 
 
-class BadgeScreen(ModalScreen[None]):
+class BadgeScreen(ModalScreen[None], LateInputScreen[None]):
     """All challenges of a group are solved. Any key closes it."""
 
     CSS_PATH = "badge.tcss"
@@ -31,7 +32,6 @@ class BadgeScreen(ModalScreen[None]):
         self._group = group
         self._records = [progress.records[name] for name in names]
         self._best_streak = progress.best_streak
-        self._leaving = False
 
     def compose(self) -> ComposeResult:
         """One card."""
@@ -62,7 +62,5 @@ class BadgeScreen(ModalScreen[None]):
         self.action_leave()
 
     def action_leave(self) -> None:
-        """Close the badge, only once: an early second key must not close the screen below."""
-        if not self._leaving:
-            self._leaving = True
-            self.dismiss()
+        """Close the badge."""
+        self.dismiss()

@@ -9,7 +9,6 @@ from textual import events
 from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Region
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from wsplay.challenge.catalogue import Catalogue, Item
@@ -18,6 +17,7 @@ from wsplay.events.safe_text import visible
 from wsplay.tui.challenge.clock import minutes
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH, GOOD_GLYPH
+from wsplay.tui.kit.option_list import Options
 from wsplay.tui.kit.status_line import bar
 from wsplay.tui.kit.styled_lines import fit
 from wsplay.tui.kit.verdict_bar import NARROW
@@ -27,7 +27,7 @@ from wsplay.tui.kit.wording import count_of
 BAR, TITLE = 12, 34
 
 
-class ChallengeList(OptionList, inherit_bindings=False):
+class ChallengeList(Options, inherit_bindings=False):
     """The list. An option's id is the name of its challenge; each option is one line."""
 
     BORDER_TITLE = "Challenges"

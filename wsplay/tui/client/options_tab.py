@@ -19,6 +19,7 @@ from wsplay.protocol.handshake import AUTOMATIC_HEADERS
 from wsplay.tui.client.form import ClientForm, TypedOption
 from wsplay.tui.client.validation import problems_of_option
 from wsplay.tui.kit.keys import bind
+from wsplay.tui.kit.option_list import Options
 from wsplay.tui.kit.text_input import TextInput
 from wsplay.tui.kit.wording import count_of
 
@@ -48,7 +49,7 @@ class OptionInput(TextInput):
         self.screen.query_one("#option-switches", SwitchList).focus()
 
 
-class SwitchList(OptionList):
+class SwitchList(Options):
     """Switches under headings; a press posts `OptionSelected` with its id."""
 
     DEFAULT_CSS = """

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from textual.screen import Screen
-
 from wsplay.tui.kit.commands import Choice, Choices
 from wsplay.tui.kit.help import HelpScreen, help_of
+from wsplay.tui.kit.late_input import LateInputScreen
 from wsplay.tui.kit.verdict_bar import VerdictBar
 
 
@@ -19,7 +18,7 @@ class ScreenChoices(Choices):
         return self.screen.choices() if isinstance(self.screen, BaseScreen) else ()
 
 
-class BaseScreen(Screen[None]):
+class BaseScreen(LateInputScreen[None]):
     """A screen whose keys, declared with `bind`, are listed in its help and its palette."""
 
     COMMANDS = {ScreenChoices}  # noqa: RUF012

@@ -6,12 +6,15 @@ Titles come from files: they are data, never markup.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
+
+from wsplay.tui.kit.late_input import LateInputScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,16 @@ class Choices(Provider):
                 yield Hit(score, _highlighted(matcher, choice.title), act, choice.title, _plain(choice.help))
 
 
-def palette(choices: Iterable[Choice], question: str) -> CommandPalette:
+class Palette(CommandPalette, LateInputScreen[None]):
+    """Textual's palette, which survives late input and any size of the terminal."""
+
+    def _action_command_list(self, action: str) -> None:
+        # As in `option_list.Options`: Page Up and Page Down while no lines are laid out.
+        with suppress(KeyError):
+            super()._action_command_list(action)
+
+
+def palette(choices: Iterable[Choice], question: str) -> Palette:
     """A palette with only these choices."""
     given = list(choices)
 
@@ -54,7 +66,7 @@ def palette(choices: Iterable[Choice], question: str) -> CommandPalette:
         def choices(self) -> Iterable[Choice]:
             return given
 
-    return CommandPalette(providers=[Given], placeholder=question)
+    return Palette(providers=[Given], placeholder=question)
 
 
 def action(name: str, *arguments: object) -> str:

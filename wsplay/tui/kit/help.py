@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import LANES
+from wsplay.tui.kit.late_input import LateInputScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _keys_of(node: DOMNode, screen: Screen[Any], seen: set[str]) -> list[KeyHelp
     ]
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], LateInputScreen[None]):
     """The keys, by where they work, over the screen they belong to."""
 
     CSS_PATH = "help.tcss"

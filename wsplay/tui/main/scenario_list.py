@@ -19,12 +19,13 @@ from wsplay.events.safe_text import visible
 from wsplay.scenario.file import Scenario
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH
+from wsplay.tui.kit.option_list import Options
 
 #: Seconds to wait for another digit of a number.
 DIGIT_PAUSE = 0.7
 
 
-class _Options(OptionList):
+class _List(Options):
     BINDING_GROUP_TITLE = "Scenarios"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("enter", "select", "Load", "scenarios.load", "Load the scenario under the cursor"),
@@ -52,13 +53,13 @@ class ScenarioList(Vertical):
         & > Input { height: 1; border: none; padding: 0 1; background: $bar; display: none; }
         & > Input:focus { border: none; }
         &.-finding > Input { display: block; }
-        & > _Options {
+        & > _List {
             height: 1fr; border: none; padding: 0; background: transparent; scrollbar-size-vertical: 1;
             text-wrap: nowrap; text-overflow: ellipsis;
         }
-        & > _Options:focus { border: none; background-tint: transparent; }
-        & > _Options > .option-list--option { padding: 0; }
-        & > _Options > .option-list--option-disabled { color: $text-dim; text-style: bold; }
+        & > _List:focus { border: none; background-tint: transparent; }
+        & > _List > .option-list--option { padding: 0; }
+        & > _List > .option-list--option-disabled { color: $text-dim; text-style: bold; }
     }
     """
 
@@ -80,7 +81,7 @@ class ScenarioList(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="find a scenario", select_on_focus=False)
-        yield _Options()
+        yield _List()
 
     def on_mount(self) -> None:
         self._fill()
@@ -99,7 +100,7 @@ class ScenarioList(Vertical):
 
     def focus_list(self) -> None:
         """Put the cursor into the list."""
-        self.screen.set_focus(self.query_one(_Options))
+        self.screen.set_focus(self.query_one(_List))
 
     def digit(self, digit: str) -> None:
         """Add a typed digit to a scenario's number; it is chosen once no longer number is possible."""
@@ -144,7 +145,7 @@ class ScenarioList(Vertical):
     @on(Input.Submitted)
     def _found(self, event: Input.Submitted) -> None:
         event.stop()
-        scenario = self._at(self.query_one(_Options).highlighted)
+        scenario = self._at(self.query_one(_List).highlighted)
         self.action_end_find()
         if scenario is not None:
             self._choose(scenario)
@@ -176,7 +177,7 @@ class ScenarioList(Vertical):
     def _at(self, index: int | None) -> Scenario | None:
         if index is None:
             return None
-        return self._named(self.query_one(_Options).get_option_at_index(index).id)
+        return self._named(self.query_one(_List).get_option_at_index(index).id)
 
     def _fill(self) -> None:
         wanted = self.query_one(Input).value.casefold().split()
@@ -194,7 +195,7 @@ class ScenarioList(Vertical):
                 options.append(Option(prompt_of(scenario, scenario.name == self._current), id=scenario.name))
         if not options:
             options.append(Option(Content("nothing found" if wanted else "no scenarios"), disabled=True))
-        view = self.query_one(_Options)
+        view = self.query_one(_List)
         view.set_options(options)
         first = next((index for index, option in enumerate(options) if not option.disabled), None)
         view.highlighted = first if highlighted is None else highlighted

@@ -1,0 +1,114 @@
+"""Keys and clicks that come too late for the screen they were meant for, and close no other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual import events
+from textual.command import CommandPalette
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from wsplay.scenario.library import Library
+from wsplay.tui.app import QuickApp, WsplayApp
+from wsplay.tui.kit.help import HelpScreen
+from wsplay.tui.main.screen import MainScreen
+
+pytestmark = pytest.mark.slow
+
+
+async def until_on(pilot: Pilot[None], kind: type[Screen[Any]]) -> None:
+    """Wait for a screen, and for what it does at once."""
+    for _ in range(1000):
+        if isinstance(pilot.app.screen, kind):
+            break
+        await pilot.pause(0.02)
+    assert isinstance(pilot.app.screen, kind)
+    await pilot.pause(0.2)
+
+
+@asynccontextmanager
+async def running(
+    library: Library, playgrounds: Any, app_type: type[WsplayApp]
+) -> AsyncIterator[Pilot[None]]:
+    app = app_type(library, make_playground=playgrounds)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until_on(pilot, MainScreen)
+        yield pilot
+
+
+def click(pilot: Pilot[None], x: int, y: int, times: int = 1) -> None:
+    """Clicks as a terminal reports them, all at once."""
+    for _ in range(times):
+        for kind in (events.MouseDown, events.MouseUp):
+            pilot.app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+
+
+@pytest.mark.parametrize("app_type", [WsplayApp, QuickApp])
+@pytest.mark.parametrize("times", [2, 4])
+@pytest.mark.parametrize("key", ["ctrl+p", "r"])
+async def test_clicks_beside_a_palette_close_only_the_palette(
+    library: Library, fake_playgrounds: Any, app_type: type[WsplayApp], times: int, key: str
+) -> None:
+    async with running(library, fake_playgrounds, app_type) as pilot:
+        await pilot.press("t", key)
+        await until_on(pilot, CommandPalette)
+        click(pilot, 1, 28, times)
+        await pilot.pause(0.2)
+        assert isinstance(pilot.app.screen, MainScreen)
+
+
+@pytest.mark.parametrize(("key", "kind"), [("ctrl+p", CommandPalette), ("question_mark", HelpScreen)])
+async def test_keys_that_close_a_screen_close_only_that_one(
+    library: Library, fake_playgrounds: Any, key: str, kind: type[Screen[Any]]
+) -> None:
+    async with running(library, fake_playgrounds, QuickApp) as pilot:
+        await pilot.press("t", key)
+        await until_on(pilot, kind)
+        for _ in range(4):
+            pilot.app.post_message(events.Key("escape", "\x1b"))
+        await pilot.pause(0.2)
+        assert isinstance(pilot.app.screen, MainScreen)
+
+
+async def test_ctrl_p_while_a_palette_is_open_opens_no_other(library: Library, fake_playgrounds: Any) -> None:
+    async with running(library, fake_playgrounds, WsplayApp) as pilot:
+        for _ in range(4):
+            pilot.app.post_message(events.Key("ctrl+p", None))
+        await until_on(pilot, CommandPalette)
+        assert len(pilot.app.screen_stack) == 2
+
+
+@pytest.mark.parametrize("size", [(5, 20), (5, 5), (1, 1), (20, 2)])
+@pytest.mark.parametrize("key", ["ctrl+p", "r"])
+async def test_a_small_terminal_while_a_palette_is_open(
+    library: Library, fake_playgrounds: Any, size: tuple[int, int], key: str
+) -> None:
+    async with running(library, fake_playgrounds, WsplayApp) as pilot:
+        await pilot.press("t", key)
+        await until_on(pilot, CommandPalette)
+        await pilot.resize_terminal(*size)
+        await pilot.press("a", "b", "backspace", "down", "pagedown", "x", "y", "z")
+        click(pilot, size[0] - 1, size[1] - 1, 2)
+        await pilot.pause(0.2)
+        await pilot.resize_terminal(100, 30)
+        await pilot.press("escape")
+        await until_on(pilot, MainScreen)
+
+
+async def test_presses_on_a_toast_that_is_going(library: Library, fake_playgrounds: Any) -> None:
+    async with running(library, fake_playgrounds, WsplayApp) as pilot:
+        app = pilot.app
+        for timeout in (0.05, 0.1, 0.2, 0.3, 5.0):
+            app.notify("a toast", timeout=timeout, markup=False)
+        for _ in range(80):
+            for toast in app.screen.query("Toast"):
+                x, y = toast.region.offset
+                click(pilot, x + 1, y, 2)
+                app.post_message(events.MouseDown(None, x + 2, y, 0, 0, 1, False, False, False, x + 2, y))
+            await pilot.pause(0.005)
+        await pilot.pause(0.2)
+        assert not app.screen.query("Toast")

@@ -1,0 +1,38 @@
+"""What a key or a click must not do when it comes too late: when its screen or widget has just gone.
+
+Input waits in queues. A second click may already be in the queue of a screen when the first one closes it,
+and a toast may go while the mouse is pressed on it.
+"""
+
+from __future__ import annotations
+
+from textual.await_complete import AwaitComplete
+from textual.geometry import Offset
+from textual.screen import Screen, ScreenResultType
+from textual.widget import Widget
+
+
+class LateInputScreen(Screen[ScreenResultType]):
+    """A screen to which late input does nothing.
+
+    List it last among the bases: Textual takes the styles from the first one.
+    """
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close this screen, if it is on top.
+
+        Textual closes the screen on top, whichever that is, so a second call would close the one below.
+        """
+        if self.is_active:
+            return super().dismiss(result)
+        return AwaitComplete()
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """The widget there and the offset in its text, for selecting text; no widget that has been removed.
+
+        A removed widget is known by its place until the next layout, and Textual then looks at its parent.
+        """
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        if widget is None or (widget.parent is None and widget is not self):
+            return None, None
+        return widget, offset
