@@ -129,7 +129,8 @@ class WsplayApp(App[None]):
         from wsplay.tui.kit.commands import Palette
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            # Without an id, as a palette that is closing would still have it.
+            self.push_screen(Palette())
 
     async def on_unmount(self) -> None:
         """Tell the server to end; `run_app` waits for it once the terminal is restored."""
@@ -159,6 +160,13 @@ class QuickApp(WsplayApp):
     def on_mount(self) -> None:
         """Start the server and load the rest, after the first paint."""
         self.call_after_refresh(self._start)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, or let the main screen open it: the outline has none."""
+        if self.screen is self._outline:
+            self._outline.keys.append("ctrl+p")
+        else:
+            super().action_command_palette()
 
     def _start(self) -> None:
         self.proxy.start(None)  # the server starts in its own process meanwhile

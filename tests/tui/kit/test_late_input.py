@@ -11,9 +11,11 @@ from textual import events
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import OptionList
 
 from wsplay.scenario.library import Library
 from wsplay.tui.app import QuickApp, WsplayApp
+from wsplay.tui.first_paint import FirstScreen
 from wsplay.tui.kit.help import HelpScreen
 from wsplay.tui.main.screen import MainScreen
 
@@ -112,3 +114,40 @@ async def test_presses_on_a_toast_that_is_going(library: Library, fake_playgroun
             await pilot.pause(0.005)
         await pilot.pause(0.2)
         assert not app.screen.query("Toast")
+
+
+async def test_a_click_on_an_option_that_has_gone(library: Library, fake_playgrounds: Any) -> None:
+    async with running(library, fake_playgrounds, WsplayApp) as pilot:
+        await pilot.press("t", "r")
+        await until_on(pilot, CommandPalette)
+        options = pilot.app.screen.query_one(OptionList)
+        assert options.option_count > 3
+        x, y = options.content_region.offset
+        with pilot.app.batch_update():
+            click(pilot, x + 3, y + 5)  # drawn as the third one
+            options.clear_options()
+            await pilot.pause(0.1)
+        assert isinstance(pilot.app.screen, CommandPalette)
+
+
+async def test_ctrl_p_before_the_main_screen_is_there(library: Library, fake_playgrounds: Any) -> None:
+    app = QuickApp(library, make_playground=fake_playgrounds)
+    async with app.run_test(size=(100, 30)) as pilot:
+        assert isinstance(app.screen, FirstScreen)
+        await pilot.press("ctrl+p")
+        await until_on(pilot, CommandPalette)
+        assert [type(screen) for screen in app.screen_stack[:-1]] == [FirstScreen, MainScreen]
+
+
+async def test_a_palette_that_is_opened_while_another_one_closes(
+    library: Library, fake_playgrounds: Any
+) -> None:
+    async with running(library, fake_playgrounds, WsplayApp) as pilot:
+        for _ in range(8):
+            pilot.app.post_message(events.Key("ctrl+p", None))
+            for key in "ab":
+                pilot.app.post_message(events.Key(key, key))
+            pilot.app.post_message(events.Key("escape", "\x1b"))
+        await pilot.pause(0.5)
+        await pilot.press("escape", "escape")
+        await until_on(pilot, MainScreen)

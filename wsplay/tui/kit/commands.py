@@ -6,15 +6,18 @@ Titles come from files: they are data, never markup.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
+from textual.worker import Worker
 
 from wsplay.tui.kit.late_input import LateInputScreen
+from wsplay.tui.kit.option_list import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,26 @@ class Choices(Provider):
                 yield Hit(score, _highlighted(matcher, choice.title), act, choice.title, _plain(choice.help))
 
 
+class _List(CommandList, Options, can_focus=False):
+    pass
+
+
 class Palette(CommandPalette, LateInputScreen[None]):
     """Textual's palette, which survives late input and any size of the terminal."""
 
-    def _action_command_list(self, action: str) -> None:
-        # As in `option_list.Options`: Page Up and Page Down while no lines are laid out.
-        with suppress(KeyError):
-            super()._action_command_list(action)
+    def compose(self) -> ComposeResult:
+        """As in Textual, with our list."""
+        for widget in super().compose():
+            yield _List() if isinstance(widget, CommandList) else widget
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close the palette, and end the search."""
+        self._cancel_gather_commands()
+        return super().dismiss(result)
+
+    def _gather_commands(self, search_value: str) -> Worker[None] | None:  # type: ignore[override]
+        # A letter typed just before the palette closed begins no search: it would find no list to fill.
+        return super()._gather_commands(search_value) if self.is_active else None
 
 
 def palette(choices: Iterable[Choice], question: str) -> Palette:

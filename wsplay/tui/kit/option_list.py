@@ -1,24 +1,29 @@
-"""A list of options, as Textual has it, on a terminal of any size."""
+"""A list of options, as Textual has it, that may change or have no room at any moment."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
+from textual import events
 from textual.widgets import OptionList
 
 
 class Options(OptionList):
-    """An option list in which Page Up and Page Down do nothing while no lines are laid out.
+    """An option list that ignores what is meant for options that are not there."""
 
-    Textual raises KeyError then: in a list without any width, or before a changed list is drawn.
-    """
+    def on_click(self, event: events.Click) -> None:
+        """Ignore a click on an option that has gone since it was drawn; Textual raises IndexError."""
+        if event.style.meta.get("option", -1) >= self.option_count:
+            event.prevent_default()
+
+    # Textual raises KeyError in a list without any width, and before a changed list is drawn.
 
     def action_page_up(self) -> None:
-        """Move up by a page."""
+        """Move up by a page, if any lines are laid out."""
         with suppress(KeyError):
             super().action_page_up()  # type: ignore[no-untyped-call]
 
     def action_page_down(self) -> None:
-        """Move down by a page."""
+        """Move down by a page, if any lines are laid out."""
         with suppress(KeyError):
             super().action_page_down()  # type: ignore[no-untyped-call]
