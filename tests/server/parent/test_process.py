@@ -264,6 +264,30 @@ async def test_programs_that_a_scenario_started_end_too(rig: Any) -> None:
     await until_gone(pid)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows the environment of a process")
+@pytest.mark.parametrize("end", ["aclose", "restart", "os._exit(1)", "os.kill(os.getpid(), signal.SIGKILL)"])
+@pytest.mark.parametrize(
+    "detach",
+    [
+        'subprocess.Popen(["sleep", "1000"], start_new_session=True); print(sleeper.pid)',
+        'subprocess.run(["sh", "-c", "setsid sleep 1000 > /dev/null 2>&1 & echo $!"])',
+    ],
+)
+async def test_programs_that_a_scenario_detached_end_too(rig: Any, end: str, detach: str) -> None:
+    after = end if end.startswith("os.") else "await websocket.close()"
+    await rig.endpoint(f"sleeper = {detach}\nawait asyncio.sleep(0.2)\n{after}")
+    client = await rig.connect()
+    await client.rest()
+    await rig.until(rig.texts)
+    pid = int(rig.texts()[0])
+    if end == "restart":
+        await rig.server.restart()
+    elif end == "aclose":
+        assert not gone(pid)
+        await rig.server.aclose()
+    await until_gone(pid)
+
+
 PARENT = """
 import asyncio, sys
 from wsplay.server.parent.process import ServerProcess

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import secrets
 import sys
 from typing import Any
 
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import SendText
+from wsplay.server.parent.detached import VARIABLE, end_marked
 
 #: Seconds that the process may take, imports included.
 LIMIT = 20.0
@@ -34,6 +37,7 @@ async def ask_test_client(
         "subprotocols": list(handshake.subprotocols),
         "texts": [step.text for step in handshake.steps if isinstance(step, SendText)],
     }
+    mark = secrets.token_hex(8)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -42,6 +46,7 @@ async def ask_test_client(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
+        env={**os.environ, VARIABLE: mark},
     )
     try:
         async with asyncio.timeout(limit):
@@ -52,6 +57,7 @@ async def ask_test_client(
         if process.returncode is None:
             process.kill()
             await process.wait()
+        end_marked(mark)
     try:
         report = json.loads(output)
     except ValueError as error:

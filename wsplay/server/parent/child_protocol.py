@@ -18,6 +18,7 @@ from wsplay.protocol.engine import get_engine
 from wsplay.server import ipc
 from wsplay.server.heartbeat import Heartbeat
 from wsplay.server.parent import to_events
+from wsplay.server.parent.detached import VARIABLE, end_marked
 from wsplay.server.parent.errors import StartError
 from wsplay.server.print_stamps import Line, OutputLines
 
@@ -66,6 +67,7 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         self._transport: asyncio.SubprocessTransport | None = None
         self._lifeline = -1
         self._secrets = ipc.Secrets(secrets.token_hex(8), secrets.token_hex(8))
+        self._family = secrets.token_hex(8)  # the mark of its environment, see `detached`
         self._mark = self._secrets.link.encode()
         self._lines = ipc.Lines()
         self._latest_ns = time.perf_counter_ns()  # the time of the newest message with one
@@ -93,7 +95,7 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         try:
             # In a session of its own: Ctrl+C and hang-up of the terminal are handled by the parent.
             transport, _ = await self._loop.subprocess_exec(
-                lambda: self, *argv, env=_environment(), start_new_session=True, pass_fds=(reading,)
+                lambda: self, *argv, env=_environment(self._family), start_new_session=True, pass_fds=(reading,)
             )
         except BaseException as error:
             self._close_lifeline()
@@ -177,6 +179,7 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         # Programs that the scenario has started must end too; they also keep the pipes open.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+        end_marked(self._family)
         self._drain_limit = self._loop.call_later(DRAIN_LIMIT, self._end)
         self._maybe_end()
 
@@ -359,13 +362,13 @@ def _resolve(future: asyncio.Future[T], value: T) -> None:
         future.set_result(value)
 
 
-def _environment() -> dict[str, str]:
-    """The child's environment: ours, with the folder of this package on its path.
+def _environment(mark: str) -> dict[str, str]:
+    """The child's environment: ours, with a mark, and with the folder of this package on its path.
 
     The option `-P` keeps the working directory off the path: a file called `token.py` there would replace the
     standard library's.
     """
-    env = dict(os.environ, PYTHONUNBUFFERED="1")
+    env = {**os.environ, "PYTHONUNBUFFERED": "1", VARIABLE: mark}
     home = os.path.dirname(wsplay.PACKAGE)
     if os.path.basename(home) not in ("site-packages", "dist-packages"):
         env["PYTHONPATH"] = os.pathsep.join(part for part in (env.get("PYTHONPATH"), home) if part)
