@@ -48,3 +48,65 @@ def test_python_m_wsplay_is_wsplay() -> None:
         [sys.executable, "-m", "wsplay", "--version"], capture_output=True, text=True, timeout=60
     )
     assert run.stdout.startswith("wsplay, version")
+
+
+#: Interrupts the program at the import of a module, as Ctrl+C can.
+INTERRUPTS = """
+import os, signal, sys
+
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+        return None
+
+sys.meta_path.insert(0, Interrupt())
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("wsplay.cli.main", ["list"]),
+        ("click", ["list"]),
+        ("wsplay.cli.list", ["list"]),
+        ("wsplay.scenario.library", ["run", "3"]),
+        ("asyncio", ["serve", "3"]),
+        ("wsplay.play.playground", ["run", "3"]),
+        ("wsplay.cli.tour", ["3"]),
+    ],
+)
+def test_ctrl_c_during_an_import_ends_without_a_traceback(
+    tmp_path: Path, module: str, words: list[str]
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTS.format(module=module))
+    run = subprocess.run(
+        [sys.executable, "-m", "wsplay", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert run.returncode == 130, run.stderr
+    assert run.stderr.strip() == "stopped"
+
+
+@pytest.mark.parametrize("module", ["wsplay.tui.app", "textual.app"])
+def test_ctrl_c_during_an_import_of_the_terminal_ui(tmp_path: Path, module: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTS.format(module=module))
+    leader, follower = os.openpty()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "wsplay"],
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            env={**os.environ, "TERM": "xterm", "PYTHONPATH": str(tmp_path)},
+        )
+        assert process.wait(60) == 130
+        assert os.read(leader, 10_000) == b"stopped\r\n"
+    finally:
+        os.close(follower)
+        os.close(leader)

@@ -9,9 +9,10 @@ import asyncio
 import importlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -38,7 +39,15 @@ if TYPE_CHECKING:
 END_LIMIT = 6.0
 #: Seconds that the server and the background thread may take to end.
 STOP_LIMIT = 5.0
-_SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
+#: Signals that do not end a process, that no process can handle, or that a crash raises again and again.
+_KEPT_SIGNALS = {
+    getattr(signal, f"SIG{name}")
+    for name in (
+        *("CHLD", "CLD", "CONT", "INFO", "STOP", "TSTP", "TTIN", "TTOU", "URG", "WINCH"),
+        *("KILL", "BUS", "FPE", "ILL", "SEGV", "EMT", "SYS", "TRAP"),
+    )
+    if hasattr(signal, f"SIG{name}")
+}
 
 
 class WsplayApp(App[None]):
@@ -148,6 +157,7 @@ class QuickApp(WsplayApp):
 
     def __init__(self, library: Library | Callable[[], Library], **options: Any) -> None:
         self._find = library if callable(library) else lambda: library
+        self._loading: threading.Thread | None = None
         super().__init__(cast("Library", None), **options)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -170,13 +180,32 @@ class QuickApp(WsplayApp):
 
     def _start(self) -> None:
         self.proxy.start(None)  # the server starts in its own process meanwhile
-        self.run_worker(self._load, thread=True)
+        # Not a worker: the end of the program would wait for it.
+        self._loading = threading.Thread(target=self._load, name="wsplay-load", daemon=True)
+        self._loading.start()
+
+    @property
+    def loading(self) -> bool:
+        """Whether the thread that imports the main screen and reads the library still runs."""
+        return self._loading is not None and self._loading.is_alive()
 
     def _load(self) -> None:
-        importlib.import_module("wsplay.tui.main.screen")
-        self.library = self._find()
+        try:
+            importlib.import_module("wsplay.tui.main.screen")
+            self.library = self._find()
+        except BaseException as error:  # noqa: BLE001 - raised again, in the main thread
+            self._call_in_main(self._raise, error)
+        else:
+            self._call_in_main(self.call_next, self._show_main)
+
+    def _call_in_main(self, call: Callable[..., object], *args: object) -> None:
+        """Call it in the app's thread, unless the app has ended meanwhile; does not wait for that."""
         if self.is_running:
-            self.call_from_thread(self.call_next, self._show_main)
+            with suppress(RuntimeError):
+                self.call_later(call, *args)
+
+    def _raise(self, error: BaseException) -> None:
+        raise error
 
     def _show_main(self) -> None:
         if self.screen_stack:  # otherwise the user has quit meanwhile
@@ -210,25 +239,34 @@ def run_app(
         if not app.proxy.stop(STOP_LIMIT):
             # A hanging thread must not keep the program alive; the child ends with its standard input.
             os._exit(app.return_code or 1)
+        if app.loading:
+            # Python would wait for locks that this thread may hold.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(app.return_code or 0)
     return app.return_code or 0
 
 
 @contextmanager
 def _ended_by_signals(app: WsplayApp) -> Iterator[None]:
-    """Turn SIGTERM, SIGHUP and SIGINT into a clean end while the app runs."""
+    """Turn every signal that would end the process into a clean end while the app runs."""
 
     def end(number: int, frame: FrameType | None) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # the screen is not drawn yet, or no longer
+            os._exit(128 + number)
         app.proxy.ask_stop()
         # A closed terminal takes no more output, and the screen could wait for it forever.
         last = threading.Timer(END_LIMIT, os._exit, (128 + number,))
         last.daemon = True
         last.start()
-        app.call_later(app.exit, None, 128 + number)
+        # The loop may be waiting, and does not notice a signal by itself.
+        loop.call_soon_threadsafe(app.call_later, app.exit, None, 128 + number)
 
     before = {}
-    for name in _SIGNALS:
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None:
+    for number in signal.valid_signals() - _KEPT_SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # a background job ignores SIGINT, say
             before[number] = signal.signal(number, end)
     try:
         yield

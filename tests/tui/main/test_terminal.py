@@ -192,7 +192,18 @@ def test_a_small_terminal(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+    ("number", "code"),
+    [
+        (signal.SIGTERM, 143),
+        (signal.SIGHUP, 129),
+        (signal.SIGINT, 130),
+        (signal.SIGQUIT, 131),
+        (signal.SIGABRT, 134),
+        (signal.SIGUSR1, 138),
+        (signal.SIGALRM, 142),
+        (signal.SIGXCPU, 152),
+        (signal.SIGRTMIN, 162),
+    ],
 )
 def test_a_signal_ends_it_cleanly(terminal: Terminal, number: int, code: int) -> None:
     terminal.start("3")
@@ -203,6 +214,24 @@ def test_a_signal_ends_it_cleanly(terminal: Terminal, number: int, code: int) ->
     terminal.ended(code)
     terminal.until(lambda: gone(pids))
     assert refuses(port)
+
+
+def test_a_signal_ends_it_while_the_library_is_read(terminal: Terminal) -> None:
+    program = terminal.folder / "slow.py"
+    program.write_text(
+        "import sys, time\nfrom wsplay.tui.app import run_app\nsys.exit(run_app(lambda: time.sleep(600)))\n",
+        encoding="utf-8",
+    )
+    terminal.start(program=shlex.join([sys.executable, str(program)]))
+    terminal.until("Timeline")
+    pid = terminal.wsplay()
+    pids = family(pid)
+    os.kill(pid, signal.SIGTERM)
+    start = time.monotonic()
+    terminal.until(lambda: pid not in processes())
+    assert time.monotonic() - start < 4
+    terminal.ended(143)
+    terminal.until(lambda: gone(pids))
 
 
 def test_a_terminal_that_is_closed_leaves_nothing(terminal: Terminal) -> None:

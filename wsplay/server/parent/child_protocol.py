@@ -95,7 +95,11 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         try:
             # In a session of its own: Ctrl+C and hang-up of the terminal are handled by the parent.
             transport, _ = await self._loop.subprocess_exec(
-                lambda: self, *argv, env=_environment(self._family), start_new_session=True, pass_fds=(reading,)
+                lambda: self,
+                *argv,
+                env=_environment(self._family),
+                start_new_session=True,
+                pass_fds=(reading,),
             )
         except BaseException as error:
             self._close_lifeline()
