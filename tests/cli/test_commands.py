@@ -1,5 +1,6 @@
 """The command line as its user meets it: a real process, real exit codes."""
 
+import io
 import json
 import os
 import re
@@ -11,6 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from wsplay.cli.main import main
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +32,24 @@ def wsplay(
         env={**os.environ, **(env or {})},
         cwd=cwd,
     )
+
+
+def called(*args: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Like `wsplay`, but the entry point is called in this process: what prints and exits needs no other."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["wsplay", *args])
+        patch.setattr(sys, "stdin", io.StringIO())
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", err)
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    code = ended.value.code
+    assert isinstance(code, int)
+    said = [stream.buffer.getvalue().decode() for stream in (out, err)]
+    return subprocess.CompletedProcess(args, code, *said)
 
 
 def json_lines(text: str) -> list[dict]:
@@ -53,7 +74,7 @@ def test_close_before_accept_in_json_ends_with_the_outcome() -> None:
 
 
 def test_send_before_accept_shows_starlette_s_own_text_and_the_line() -> None:
-    run = wsplay("run", "send_before_accept", "--try", "valid token", "--json")
+    run = called("run", "send_before_accept", "--try", "valid token", "--json")
     *events, outcome = json_lines(run.stdout)
     [raised] = [e for e in events if e["kind"] == "asgi.raised"]
     assert raised["data"]["type"].endswith("RuntimeError")
@@ -79,10 +100,10 @@ def test_a_run_in_text_shows_the_lanes_and_the_verdict() -> None:
 
 
 def test_number_name_and_path_mean_the_same_scenario(tmp_path: Path) -> None:
-    source = wsplay("show", "3", "--source").stdout
-    assert source == wsplay("show", "close_before_accept", "--source").stdout
+    source = called("show", "3", "--source").stdout
+    assert source == called("show", "close_before_accept", "--source").stdout
     (tmp_path / "copy.py").write_text(source)
-    assert wsplay("show", str(tmp_path / "copy.py"), "--source").stdout == source
+    assert called("show", str(tmp_path / "copy.py"), "--source").stdout == source
 
 
 @pytest.mark.parametrize(
@@ -108,7 +129,7 @@ def test_number_name_and_path_mean_the_same_scenario(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_usage_exits_2_and_says_what_to_do(args: list[str], code: int, words: list[str]) -> None:
-    run = wsplay(*args)
+    run = called(*args)
     assert run.returncode == code, run
     assert run.stdout == ""
     assert "Traceback" not in run.stderr
@@ -126,21 +147,21 @@ def test_a_broken_file_exits_3_with_file_and_line(tmp_path: Path) -> None:
 
 def test_a_file_without_app_exits_3(tmp_path: Path) -> None:
     (tmp_path / "empty.py").write_text("x = 1\n")
-    run = wsplay("run", str(tmp_path / "empty.py"))
+    run = called("run", str(tmp_path / "empty.py"))
     assert run.returncode == 3
     assert "app" in run.stderr
 
 
 def test_a_broken_file_takes_nothing_else_down(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("def f(:\n")
-    run = wsplay("list", env={"WSPLAY_SCENARIOS": str(tmp_path)})
+    run = called("list", env={"WSPLAY_SCENARIOS": str(tmp_path)})
     assert run.returncode == 0
     assert "close_before_accept" in run.stdout
     assert re.search(r"broken\.py:1:", run.stdout)
 
 
 def test_an_unmet_expectation_exits_1(tmp_path: Path) -> None:
-    text = wsplay("show", "no_auth", "--source").stdout
+    text = called("show", "no_auth", "--source").stdout
     wrong = re.sub(
         r"# \[\[tool\.wsplay\.try\]\].*?# ///",
         '# [[tool.wsplay.try]]\n# name = "x"\n# expect = { status = 403 }\n# ///',
@@ -154,7 +175,7 @@ def test_an_unmet_expectation_exits_1(tmp_path: Path) -> None:
 
 
 def test_list_in_json_is_an_object_a_line() -> None:
-    names = [each["name"] for each in json_lines(wsplay("list", "--json").stdout)]
+    names = [each["name"] for each in json_lines(called("list", "--json").stdout)]
     assert names[:6] == [
         "no_auth",
         "header_check",
@@ -183,30 +204,30 @@ def test_a_wrong_challenge_is_told_with_its_line_and_the_scenario_still_runs(tmp
     )
     said = "9: `question` in `[tool.wsplay.challenge]` is an integer but must be a string"
     env = {"WSPLAY_SCENARIOS": str(folder)}
-    assert f"✗ odd.py:{said}" in wsplay("list", env=env).stdout
+    assert f"✗ odd.py:{said}" in called("list", env=env).stdout
     [listed] = [
-        each for each in json_lines(wsplay("list", "--json", env=env).stdout) if each["name"] == "odd"
+        each for each in json_lines(called("list", "--json", env=env).stdout) if each["name"] == "odd"
     ]
     assert listed["problem"]["line"] == 9
-    assert f"✗ {file}:{said}" in wsplay("show", str(file)).stdout
-    run = wsplay("run", str(file), "--json")
+    assert f"✗ {file}:{said}" in called("show", str(file)).stdout
+    run = called("run", str(file), "--json")
     assert f"{file}:{said}" in run.stderr
     assert json_lines(run.stdout)[-1]["status"] == 101
     assert run.returncode == 0
-    quiz = wsplay("quiz", str(file))
+    quiz = called("quiz", str(file))
     assert f"Error: {file}:{said}" in quiz.stderr
     assert quiz.returncode == 3
 
 
 def test_a_list_can_be_searched_and_tells_the_flawed_from_the_fixed() -> None:
-    found = wsplay("list", "cookie", "origin").stdout
+    found = called("list", "cookie", "origin").stdout
     assert "cookie_any_origin" in found
     assert "flawed, fixed in cookie_own_origin" in found
     assert "heartbeat" not in found
-    nothing = wsplay("list", "no-such-word-anywhere")
+    nothing = called("list", "no-such-word-anywhere")
     assert (nothing.stdout, nothing.returncode) == ("", 0)
     assert "no scenario" in nothing.stderr
-    shown = wsplay("show", "cookie_any_origin").stdout
+    shown = called("show", "cookie_any_origin").stdout
     assert "flawed on purpose, fixed in cookie_own_origin" in shown
     assert "Sources" in shown
 
@@ -221,20 +242,20 @@ def test_without_a_terminal_the_tour_runs() -> None:
 def test_version_help_and_completion() -> None:
     assert re.fullmatch(r"wsplay, version \d+\.\d+\.\d+\n", wsplay("--version").stdout)
     for args in ([], ["run"], ["serve"], ["list"], ["show"], ["token"], ["token", "mint"], ["token", "read"]):
-        run = wsplay(*args, "--help")
+        run = called(*args, "--help")
         assert run.returncode == 0
         assert "Usage:" in run.stdout
     for shell in ("bash", "zsh", "fish"):
-        assert "_WSPLAY_COMPLETE" in wsplay("completion", shell).stdout
+        assert "_WSPLAY_COMPLETE" in called("completion", shell).stdout
 
 
 def test_scenarios_are_completed() -> None:
-    run = wsplay(env={"_WSPLAY_COMPLETE": "bash_complete", "COMP_WORDS": "wsplay run clo", "COMP_CWORD": "2"})
+    run = called(env={"_WSPLAY_COMPLETE": "bash_complete", "COMP_WORDS": "wsplay run clo", "COMP_CWORD": "2"})
     assert "close_before_accept" in run.stdout
 
 
 def test_headers_of_the_user_s_own_are_sent_as_typed() -> None:
-    run = wsplay(
+    run = called(
         "run",
         "3",
         "-H",
