@@ -577,3 +577,42 @@ async def test_a_message_of_ten_megabytes(setup, request_bytes, switch_bytes, fr
     (event,) = setup.of("wire.frame")
     assert event.data["payload"]["size"] == 10_000_000
     assert event.data["payload"]["truncated"]
+
+
+@pytest.mark.parametrize("behind", [False, True])
+async def test_a_flood_is_forwarded_unchanged_and_every_frame_is_shown_or_counted(
+    setup, request_bytes, switch_bytes, frame, behind
+):
+    setup.tap.recorder._is_behind = lambda: behind
+
+    async def server(reader, writer):
+        await reader.readexactly(len(request_bytes))
+        writer.write(switch_bytes)
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+        writer.write_eof()
+
+    await setup.serve(server)
+    reader, writer = await setup.connect()
+    writer.write(request_bytes)
+    await soon(reader.readexactly(len(switch_bytes)))
+    count = 200_000
+    flood = frame(1, b"", fin=False) + b"\x00\x80abcd" * (count - 2) + frame(0, b"", fin=True)
+    got = asyncio.ensure_future(reader.readexactly(len(flood)))
+    writer.write(flood)
+    await writer.drain()
+    other, other_writer = await setup.connect()
+    other_writer.write(request_bytes)
+    await soon(other.readexactly(len(switch_bytes)))
+    assert await soon(got) == flood
+    writer.write_eof()
+    await soon(reader.read())
+    await setup.tap.recorder.drain()
+    first = [event for event in setup.of("wire.frame") if event.conn == 1]
+    notes = [event for event in setup.of("note") if event.conn == 1]
+    for way in Direction:
+        shown = sum(event.direction is way for event in first)
+        counted = sum(event.data["count"] for event in notes if event.direction is way)
+        assert shown + counted == count
+    assert bool(notes) or not behind
