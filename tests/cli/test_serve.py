@@ -9,6 +9,7 @@ import pytest
 
 from wsplay.cli import serve
 from wsplay.play.playground import Playground
+from wsplay.play.saves import PAUSE
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 
@@ -54,6 +55,6 @@ async def test_a_file_that_nobody_saves_is_not_loaded_again(tmp_path: Path) -> N
     library = Library.find(user_folders=())
     playground = Loads()
     watching = asyncio.create_task(serve._reload_when_saved(library, library.get(str(file)), playground))
-    await asyncio.sleep(3 * serve.WATCH_PAUSE)
+    await asyncio.sleep(3 * PAUSE)
     watching.cancel()
     assert playground.sources.empty()

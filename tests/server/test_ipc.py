@@ -68,7 +68,9 @@ messages = st.one_of(
     ),
     st.builds(ipc.Failed, texts, texts),
     observations,
-    st.builds(ipc.LoadDone, numbers, numbers, texts, texts, st.floats(0, 100), st.lists(plain)),
+    st.builds(
+        ipc.LoadDone, numbers, numbers, texts, texts, st.floats(0, 100), st.lists(plain), st.lists(texts)
+    ),
     st.builds(
         ipc.LoadFailed,
         numbers,
@@ -81,6 +83,7 @@ messages = st.one_of(
         texts,
         texts,
         texts,
+        st.lists(texts),
     ),
     st.builds(ipc.Synced, numbers),
     st.builds(ipc.Pong, numbers, numbers),
@@ -173,7 +176,10 @@ def test_a_field_too_few_or_of_another_type_is_a_bad_line(message: Any, data: st
         b'{"type":"listening","t_ns":1,"address":[],"versions":{}}',
         b'{"type":"listening","t_ns":1,"address":["127.0.0.1","80"],"versions":{}}',
         b'{"type":"listening","t_ns":1,"address":["127.0.0.1",8000],"versions":{"python":3}}',
-        b'{"type":"load_done","id":1,"t_ns":1,"name":"a","file":"b","ms":1' + b"0" * 400 + b',"routes":[]}',
+        b'{"type":"load_done","id":1,"t_ns":1,"name":"a","file":"b","ms":1'
+        + b"0" * 400
+        + b',"routes":[],"files":[]}',
+        b'{"type":"load_done","id":1,"t_ns":1,"name":"a","file":"b","ms":1,"routes":[],"files":[1]}',
     ],
 )
 def test_bad_lines_say_what_is_wrong(line: bytes) -> None:

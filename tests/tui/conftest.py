@@ -99,6 +99,7 @@ class FakePlayground:
         self.fail_start: Exception | None = None
         self.run = Numbering(START)
         self.standing: list[Event] = []
+        self.files: frozenset[str] = frozenset()
         self.load_takes = 0.0
         self.connect_takes = 0.0
 
@@ -144,6 +145,11 @@ class FakePlayground:
 
     async def restart(self) -> None:
         self.calls.append(("restart",))
+        self.alive = True
+        self._listening()
+
+    async def revive(self) -> None:
+        self.calls.append(("revive",))
         self.alive = True
         self._listening()
 

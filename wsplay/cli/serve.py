@@ -6,7 +6,6 @@ import asyncio
 import shlex
 import signal
 import time
-from pathlib import Path
 
 import click
 
@@ -18,13 +17,11 @@ from wsplay.cli.terminal import complain, paint, say
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
 from wsplay.play.playground import Playground
+from wsplay.play.saves import Saves
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.scenario.load_error import not_loaded_event
-from wsplay.server.parent.errors import ServerError
-
-#: Seconds between two checks of the scenario's file.
-WATCH_PAUSE = 0.5
+from wsplay.server.parent.errors import ServerError, StalledError
 
 
 @click.command("serve")
@@ -46,7 +43,7 @@ def command(
 ) -> None:
     """Serve SCENARIO and print what any client does: a browser, wscat, curl. Stop with Ctrl+C.
 
-    Save the scenario's file, and it is loaded again.
+    Save the scenario's file, or a module of yours that it imports, and it is loaded again.
     """
     library = read_library()
     found = usable_scenario(library, scenario)
@@ -99,34 +96,51 @@ async def _serve_scenario(
 
 
 async def _reload_when_saved(library: Library, scenario: Scenario, playground: Playground) -> None:
-    """Load the scenario again each time its file changes; if that fails, say why and keep the old one."""
-    path = Path(scenario.file)
-    stamp = _stamp(path)
-    if library.refresh(scenario).source != scenario.source:
-        stamp = None  # it was saved while the server started
+    """Load the scenario again each time one of its files is saved; if that fails, say why.
+
+    The previous version stays loaded then. A save while a scenario is being loaded ends that: it may never
+    come to an end.
+    """
+    saves = Saves({scenario.file, *playground.files})
+    # It may have been saved while the server started.
+    again = library.refresh(scenario).source != scenario.source
     while True:
-        await asyncio.sleep(WATCH_PAUSE)
-        now = _stamp(path)
-        if now == stamp or now is None:
-            continue
-        stamp = now
+        if not again:
+            await saves.wait()
         fresh = library.refresh(scenario)
+        again = False
         if fresh.problem is not None:
             event = not_loaded_event(fresh, time.perf_counter_ns())
             playground.note(event.lane, event.summary, **event.data)
             complain(f"not loaded: {fresh.problem}")
             continue
+        loading = asyncio.create_task(_load_again(fresh, playground))
+        saved = asyncio.create_task(saves.wait())
         try:
-            await playground.revive()
-            await playground.load(fresh)
-        except ServerError as error:
-            complain(f"not loaded: {error}")
+            await asyncio.wait({loading, saved}, return_when=asyncio.FIRST_COMPLETED)
+            again = saved.done()
+        finally:
+            for task in (loading, saved):
+                task.cancel()
+            await asyncio.wait({loading, saved})
+        if not loading.cancelled():
+            loading.result()
+        saves.watch({scenario.file, *playground.files})
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """A value that changes with the file; None while it is missing (editors replace files)."""
+async def _load_again(scenario: Scenario, playground: Playground) -> None:
+    """Load a scenario that was saved. If that ends or blocks the server, restart it with the previous one."""
     try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
+        await playground.revive()
+        await playground.load(scenario)
+        return
+    except ServerError as error:
+        complain(f"not loaded: {error}")
+        if playground.alive and not isinstance(error, StalledError):
+            return
+    try:
+        await playground.revive()
+    except ServerError as error:
+        complain(f"the server does not start again: {error} The next save tries it again.")
+    else:
+        complain("the server was restarted with the previous version; save the file to try again")

@@ -156,6 +156,11 @@ class Playground:
             await self.load(*self._loaded)
 
     @property
+    def files(self) -> frozenset[str]:
+        """The user's files that the loaded scenario, and the newest that did not load, consist of."""
+        return self._server.files
+
+    @property
     def alive(self) -> bool:
         return self._server.alive
 

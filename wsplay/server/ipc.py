@@ -99,7 +99,10 @@ class Observed(NamedTuple):
 
 @dataclass(frozen=True)
 class LoadDone:
-    """The scenario is loaded. `ms` is how long it took; `routes` are the app's, see `child.routes`."""
+    """The scenario is loaded. `ms` is how long it took; `routes` are the app's, see `child.routes`.
+
+    `files` are paths: the scenario's file, and those of the user's modules that it imported.
+    """
 
     id: int
     t_ns: int
@@ -107,11 +110,12 @@ class LoadDone:
     file: str
     ms: float
     routes: list[Any]
+    files: list[Any]
 
 
 @dataclass(frozen=True)
 class LoadFailed:
-    """The scenario did not load. The fields are those of `parent.errors.LoadError`."""
+    """The scenario did not load. The fields are those of `parent.errors.LoadError`, and `files` as above."""
 
     id: int
     t_ns: int
@@ -123,6 +127,7 @@ class LoadFailed:
     message: str
     traceback: str
     hint: str
+    files: list[Any]
 
 
 @dataclass(frozen=True)
@@ -267,6 +272,8 @@ def decode(line: bytes) -> Message:
     message: Message = _TYPES[name](**value)
     if isinstance(message, Listening) and not _listens(message):
         return _bad(line, f"{name}: the address or a version is not one")
+    if isinstance(message, LoadDone | LoadFailed) and not all(type(file) is str for file in message.files):
+        return _bad(line, f"{name}: a file is not a path")
     return message
 
 

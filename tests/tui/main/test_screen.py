@@ -497,25 +497,38 @@ async def test_a_timeline_can_be_saved(play, tmp_path: Path, monkeypatch) -> Non
     await play(test)
 
 
-async def test_a_file_that_changes_on_disk_is_offered_and_loaded_again(
+async def test_a_file_that_is_saved_is_loaded_again_and_so_is_one_that_it_imports(
     play, library: Library, tmp_path: Path
 ) -> None:
-    path = tmp_path / "mine.py"
+    path, module = tmp_path / "mine.py", tmp_path / "_words.txt"
     shutil.copy(library.get("no_auth").file, path)
+    module.write_text("first")
     own = Library([tmp_path])
 
     async def test(it: Play) -> None:
         await it.ready()
         it.screen.look_at_file()
-        assert not it.screen.file.told
+        assert len(it.fake.playground.calls) == 1
         path.write_text(path.read_text(encoding="utf-8") + "\n# more\n", encoding="utf-8")
         os.utime(path, ns=(1, 1))
+        it.fake.playground.files = frozenset((str(path), str(module)))
         it.screen.look_at_file()
-        await it.until(lambda: any("has changed on disk" in told for told in it.told), "the offer")
-        await it.press("t", "L")
+        await it.until(lambda: "mine.py was saved: loading it again" in it.told, "told")
         await it.until(lambda: len(it.fake.playground.calls) == 2, "load")
         assert it.fake.playground.scenario.source.endswith("# more\n")
-        assert not it.screen.file.told
+        await it.until(lambda: str(module) in it.screen.state.files, "the files")
+        await it.press("ctrl+p")  # another screen is on top
+        assert not it.screen.is_current
+        module.write_text("second")
+        it.screen.look_at_file()
+        assert len(it.fake.playground.calls) == 2
+        await it.press("escape")
+        it.screen.look_at_file()
+        await it.until(lambda: "_words.txt was saved: loading it again" in it.told, "told")
+        await it.until(lambda: len(it.fake.playground.calls) == 3, "load")
+        it.fake.playground.alive = False
+        await it.press("t", "L")
+        await it.until(lambda: ("revive",) in it.fake.playground.calls, "the server is back")
 
     await play(test, scenario="mine", scenarios=own)
 

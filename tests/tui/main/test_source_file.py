@@ -39,15 +39,26 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_change_is_seen_and_a_file_that_is_gone_is_none(path: Path) -> None:
+def test_a_save_is_seen_and_a_file_that_is_gone_is_none(path: Path) -> None:
     file = SourceFile(str(path))
-    assert not file.changed
+    assert not file.saved()
     os.utime(path, ns=(1, 1))
-    assert file.changed
-    assert not SourceFile(str(path)).changed
+    assert file.saved() == [str(path)]
+    assert not SourceFile(str(path)).saved()
     path.unlink()
-    assert not file.changed
-    assert not SourceFile(str(path)).changed
+    assert not file.saved()
+    assert not SourceFile(str(path)).saved()
+
+
+def test_a_module_is_watched_beside_the_file(path: Path, tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("")
+    file = SourceFile(str(path))
+    file.watch([str(module)])
+    module.write_text("A = 1")
+    assert file.saved() == [str(module)]
+    path.write_text("app = 1")
+    assert file.saved() == [str(path)]
 
 
 def test_the_editor_named_edits_the_file(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

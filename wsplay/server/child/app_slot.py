@@ -77,7 +77,9 @@ class AppSlot:
             self._end_lifespan()
             self._current, self._lifespan = loaded, lifespan
             took = (time.perf_counter_ns() - start) / 1e6
-            return LoadDone(request.id, 0, request.name, request.file, took, loaded.routes)
+            return LoadDone(
+                request.id, 0, request.name, request.file, took, loaded.routes, sorted(loaded.files)
+            )
 
     async def aclose(self) -> None:
         """Run the loaded app's shutdown, and wait until all shutdowns are done."""
@@ -110,7 +112,7 @@ class AppSlot:
 def _startup_problem(failure: StartupFailed, loaded: LoadedApp) -> NotLoaded:
     hint = "Its lifespan startup failed."
     if failure.error is None:
-        return NotLoaded(failure.message, file=loaded.file, hint=hint)
+        return NotLoaded(failure.message, file=loaded.file, hint=hint, files=loaded.files)
     data, source = exception_data(failure.error, failure.error.__traceback__, loaded.files)
     file, line, function = loaded.file, None, ""
     if source is not None:
@@ -124,6 +126,7 @@ def _startup_problem(failure: StartupFailed, loaded: LoadedApp) -> NotLoaded:
         exception=str(data["type"]),
         traceback=str(data["traceback"]),
         hint=hint,
+        files=loaded.files,
     )
 
 
@@ -139,6 +142,7 @@ def _failed(request: Load, problem: NotLoaded) -> LoadFailed:
         problem.message,
         problem.traceback,
         problem.hint,
+        sorted({request.file, *problem.files}),
     )
 
 

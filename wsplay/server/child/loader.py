@@ -10,7 +10,7 @@ import re
 import sys
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,10 @@ from wsplay.server.child.trace import App
 
 
 class NotLoaded(Exception):
-    """The scenario has no usable app. `file` is the user's file with the mistake; `line` counts from 1."""
+    """The scenario has no usable app. `file` is the user's file with the mistake; `line` counts from 1.
+
+    `files` are those that the exception passed through, and the user's modules that were imported.
+    """
 
     def __init__(
         self,
@@ -33,8 +36,10 @@ class NotLoaded(Exception):
         exception: str = "",
         traceback: str = "",
         hint: str = "",
+        files: Iterable[str] = (),
     ) -> None:
         super().__init__(message)
+        self.files = frozenset((file, *files))
         self.message = message
         self.file = file
         self.line = line
@@ -79,13 +84,16 @@ class Loader:
             try:
                 _run(code, module, file)
                 app = _find_app(module, file)
-            except NotLoaded:
+            except NotLoaded as problem:
+                folder = os.path.dirname(file)
+                files = {name for name in problem.files if _inside(name, folder)}
                 sys.modules.pop(module_name, None)
                 if replaced is not None:
                     sys.modules[module_name] = replaced
                 for fresh in set(sys.modules) - before:
-                    if _beside(sys.modules[fresh], os.path.dirname(file)):
-                        del sys.modules[fresh]
+                    if _beside(sys.modules[fresh], folder):
+                        files.add(str(sys.modules.pop(fresh).__file__))
+                problem.files = frozenset(files)
                 raise
             self._siblings = {
                 fresh: found
@@ -145,7 +153,9 @@ def _not_loaded(error: BaseException, file: str) -> NotLoaded:
     name = type_name(error)
     if isinstance(error, SyntaxError) and error.filename is not None and error.lineno is not None:
         text = "".join(traceback.format_exception_only(error))
-        return NotLoaded(error.msg, file=error.filename, line=error.lineno, exception=name, traceback=text)
+        return NotLoaded(
+            error.msg, file=error.filename, line=error.lineno, exception=name, traceback=text, files=(file,)
+        )
     data, source = exception_data(error, error.__traceback__, {file})
     hint = ""
     message = message_of(error)
@@ -163,6 +173,7 @@ def _not_loaded(error: BaseException, file: str) -> NotLoaded:
         exception=name,
         traceback=data["traceback"],
         hint=hint,
+        files={str(frame["file"]) for frame in data["rest"]},
     )
 
 
@@ -192,9 +203,14 @@ def _find_app(module: types.ModuleType, file: str) -> App:
 def _beside(module: types.ModuleType | None, folder: str) -> bool:
     """Whether a module is the user's: its file is in the scenario's folder, and not installed there."""
     file = getattr(module, "__file__", None)
-    if not isinstance(file, str) or not file.startswith(folder + os.sep):
+    if not isinstance(file, str) or not _inside(file, folder):
         return False
-    if getattr(module, "__name__", "").partition(".")[0] == "wsplay":
+    return getattr(module, "__name__", "").partition(".")[0] != "wsplay"
+
+
+def _inside(file: str, folder: str) -> bool:
+    """Whether a file is in the folder, and not installed there."""
+    if not file.startswith(folder + os.sep):
         return False
     inside = file[len(folder) :].replace("\\", "/")
     return not any(part in inside for part in ("/site-packages/", "/dist-packages/", "/lib/python"))

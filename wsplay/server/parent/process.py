@@ -42,6 +42,8 @@ class ServerProcess:
         self._engine = engine
         self._child: ChildProtocol | None = None
         self._changing = asyncio.Lock()
+        #: The user's files that the loaded scenario, and the newest that did not load, consist of.
+        self.files: frozenset[str] = frozenset()
 
     @property
     def engine(self) -> str:
@@ -125,12 +127,15 @@ class ServerProcess:
                 f"the server's process {error} meanwhile.",
                 "",
                 "",
+                [path],
             )
             self._on_event(to_events.load_failed_event(message), None)
         finally:
             child.loads.pop(number, None)
         if isinstance(message, ipc.LoadDone):
+            self.files = frozenset(message.files)
             return message
+        self.files |= frozenset(message.files)
         raise LoadError(
             name,
             message.file,
@@ -227,7 +232,9 @@ class ServerProcess:
         file, line = (source.file, source.line) if source is not None else (None, None)
         error = StalledError(f"Loading {name}", limit, file, line)
         function = source.function if source is not None else ""
-        failed = ipc.LoadFailed(0, to_events.now(), name, path, line, function, "", str(error), "", "")
+        failed = ipc.LoadFailed(
+            0, to_events.now(), name, path, line, function, "", str(error), "", "", [path]
+        )
         self._on_event(to_events.load_failed_event(failed), None)
         return error
 

@@ -70,6 +70,7 @@ def listening_event(message: Listening, engine: str, label: str) -> Event:
 def loaded_event(message: LoadDone) -> Event:
     """A scenario is loaded."""
     data = {"scenario": message.name, "file": message.file, "ms": message.ms, "routes": message.routes}
+    data["files"] = message.files
     return server_event(message.t_ns, "server.loaded", f"loaded {message.name} in {message.ms:.1f} ms", data)
 
 

@@ -116,9 +116,10 @@ class NotStarted(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """The server now runs this scenario."""
+    """The server now runs this scenario. `files` are the user's files that it consists of."""
 
     scenario: Scenario
+    files: frozenset[str] = frozenset()
 
 
 class NotLoaded(NamedTuple):
@@ -127,6 +128,7 @@ class NotLoaded(NamedTuple):
     scenario: Scenario
     reason: str
     line: int | None
+    files: frozenset[str] = frozenset()
 
 
 class RunBegan(NamedTuple):

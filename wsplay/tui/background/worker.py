@@ -108,6 +108,7 @@ class PlaygroundWorker:
         self._newest_client = _Newest()
         self._wanted: Scenario | None = None
         self._good: Scenario | None = None  # the last one that loaded
+        self._stuck = False  # a load has not ended
         self._runs = 0
         self._job: Job | None = None  # the current owner of the playground
         self._job_run: int | None = None  # the start of its run that was reported
@@ -155,7 +156,15 @@ class PlaygroundWorker:
                     return  # it did not start, which is reported; a restart loads the scenario
                 await self._leave()
                 self._begin_run(0, None)
-                await self._put(scenario)
+                if await self._revive(self._playground):
+                    await self._put(scenario)
+
+    async def _revive(self, playground: PlaygroundLike) -> bool:
+        """Restart the server if it has died, or is stuck in a load. False if it does not start."""
+        if playground.alive and not self._stuck:
+            return True
+        self._stuck = False
+        return await self._up(playground, playground.revive)
 
     async def _renew_server(self, request: Start | UseEngine | Restart) -> None:
         """Start or replace the server, and load the scenario."""
@@ -181,6 +190,7 @@ class PlaygroundWorker:
                     up = await self._up(playground, playground.restart)
                 if not up:
                     return
+                self._stuck = False
             if self._wanted is not None:
                 await self._put(self._wanted)
 
@@ -203,15 +213,19 @@ class PlaygroundWorker:
     async def _put(self, scenario: Scenario) -> None:
         from wsplay.server.parent.errors import LoadError, StalledError
 
+        playground = self._ready()
+        self._stuck = True  # until the load has ended
         try:
-            await self._ready().load(scenario)
+            await playground.load(scenario)
         except LoadError as error:
-            self._post(_not_loaded(scenario, error))
+            self._post(_not_loaded(scenario, error)._replace(files=playground.files))
         except StalledError as error:
-            self._post(NotLoaded(scenario, str(error), None))
+            self._post(NotLoaded(scenario, str(error), None, playground.files))
+            return
         else:
             self._good = scenario
-            self._post(Loaded(scenario))
+            self._post(Loaded(scenario, playground.files))
+        self._stuck = False
 
     def _ready(self) -> PlaygroundLike:
         if self._playground is None:

@@ -140,6 +140,8 @@ class MainScreen(BaseScreen):
             self.timeline.refresh_rows()
         if "scenario" in changes:
             self._draw_problem()
+            if self.file is not None:
+                self.file.watch(state.files)
             if not self._housekeeping.started and not self.app.is_headless:
                 self._housekeeping.start()  # in tests the process is shared
         if "client" in changes:
@@ -223,11 +225,11 @@ class MainScreen(BaseScreen):
         self.draw_status()
 
     def look_at_file(self) -> None:
-        """Notify the user if the file has changed on disk."""
+        """Load the scenario again if one of its files was saved; once no other screen covers this one."""
         self._housekeeping.look()
-        if self.file is not None and not self.file.told and self.file.changed:
-            self.file.told = True
-            self.say(f"{Path(self.file.path).name} has changed on disk: L loads it again")
+        if self.file is not None and self.is_current and (saved := self.file.saved()):
+            self.say(f"{Path(saved[0]).name} was saved: loading it again")
+            self.action_reload()
 
     @on(ScenarioList.Chosen)
     def _scenario_chosen(self, event: ScenarioList.Chosen) -> None:
@@ -256,7 +258,7 @@ class MainScreen(BaseScreen):
             edit(self.app, self.file.path)
         except EditorError as error:
             self.say(str(error), "warning")
-        if self.file.changed:
+        if self.file.saved():
             self.action_reload()
 
     def action_open(self, what: Literal["attack", "challenge", "challenges"]) -> None:

@@ -1,4 +1,4 @@
-"""The shown scenario's file: whether it has changed on disk, and editing it."""
+"""The shown scenario's file: whether it or a module that it imports was saved, and editing it."""
 
 from __future__ import annotations
 
@@ -6,33 +6,31 @@ import os
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterable
 from typing import Any
 
 from textual.app import App, SuspendNotSupported
+
+from wsplay.play.saves import Saves
 
 #: Editors to look for if neither VISUAL nor EDITOR is set.
 EDITORS = ("nano", "vim", "vi")
 
 
 class SourceFile:
-    """The file at `path` as it was when this was created. `told`: the user knows about its change."""
+    """The file at `path` and the user's modules that it imports, as they were at the last look."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.told = False
-        self._modified = self._modified_ns()
+        self._saves = Saves([path])
 
-    @property
-    def changed(self) -> bool:
-        """Whether the file has changed on disk since; False if that is not known."""
-        now = self._modified_ns()
-        return now is not None and now != self._modified
+    def watch(self, files: Iterable[str]) -> None:
+        """Watch these files too, instead of those that were given before."""
+        self._saves.watch({self.path, *files})
 
-    def _modified_ns(self) -> int | None:
-        try:
-            return os.stat(self.path).st_mtime_ns
-        except OSError:
-            return None
+    def saved(self) -> list[str]:
+        """The files that were saved since the last look."""
+        return self._saves.look()
 
 
 class EditorError(Exception):

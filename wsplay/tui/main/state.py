@@ -50,6 +50,8 @@ class MainState:
         self.run = Run(RunBegan(0), "")
         self.loaded: Scenario | None = None
         self.not_loaded: NotLoaded | None = None
+        #: The files of the loaded scenario, and of the newest that did not load.
+        self.files: frozenset[str] = frozenset()
         self.client: ClientState = "idle"
         self.client_reason = ""  # why it is idle again
         self.failures: list[Failed | Lost] = []
@@ -87,10 +89,10 @@ class MainState:
             case OwnNext():
                 self.run.expect_own()
             case Loaded():
-                self.loaded, self.not_loaded = item.scenario, None
+                self.loaded, self.not_loaded, self.files = item.scenario, None, item.files
                 self.changes |= {"scenario", "verdict"}
             case NotLoaded():
-                self.not_loaded = item
+                self.not_loaded, self.files = item, item.files
                 self.changes |= {"scenario", "verdict"}
             case Lost():
                 self.run.lost += item.events
