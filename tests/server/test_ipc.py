@@ -22,6 +22,9 @@ plain = st.recursive(
 )
 objects = st.dictionaries(texts, plain, max_size=4)
 ports = st.integers(1, 65_535)
+frames = st.lists(
+    st.fixed_dictionaries({"file": texts, "line": ports, "function": texts, "code": texts}), max_size=2
+)
 #: What the child observes, with the parts that each kind has.
 parts = {
     "asgi.scope": {"scope": objects},
@@ -30,8 +33,8 @@ parts = {
     "asgi.raised": {
         "type": texts,
         "message": texts,
-        "frames": st.lists(objects, max_size=2),
-        "rest": st.lists(objects, max_size=2),
+        "frames": frames,
+        "rest": frames,
         "traceback": texts,
     },
     "asgi.returned": {},
@@ -39,8 +42,8 @@ parts = {
     "server.stalled": {
         "seconds": st.floats(0, 100) | numbers,
         "during": texts,
-        "frames": st.lists(objects, max_size=2),
-        "rest": st.lists(objects, max_size=2),
+        "frames": frames,
+        "rest": frames,
     },
     "note": {"why": texts},
 }

@@ -181,7 +181,8 @@ _OBSERVATIONS: dict[str, tuple[tuple[str, type | tuple[type, ...]], ...]] = {
     "server.stalled": (("seconds", (int, float)), ("during", str), ("frames", list), ("rest", list)),
     "note": (("why", str),),
 }
-_WITH_FRAMES = frozenset(("asgi.raised", "server.stalled"))
+#: A frame of a stack.
+_FRAME: tuple[tuple[str, type], ...] = (("file", str), ("line", int), ("function", str), ("code", str))
 
 _TYPES: dict[str, type[Any]] = {
     "secrets": Secrets,
@@ -357,9 +358,15 @@ def _observed(value: Any) -> Observed | None:
     for key, types in parts:
         if not isinstance(data.get(key), types):
             return None
-    if kind in _WITH_FRAMES and not all(type(frame) is dict for frame in (*data["frames"], *data["rest"])):
+    if not all(_are_frames(data[key]) for key in ("frames", "rest") if key in data):
         return None
     return Observed(kind, t_ns, port, data, source)
+
+
+def _are_frames(value: Any) -> bool:
+    return type(value) is list and all(
+        type(frame) is dict and all(type(frame.get(key)) is kind for key, kind in _FRAME) for frame in value
+    )
 
 
 def _bad(line: bytes, problem: str) -> BadLine:

@@ -518,7 +518,7 @@ async def test_a_file_that_is_saved_is_loaded_again_and_so_is_one_that_it_import
         assert it.fake.playground.scenario.source.endswith("# more\n")
         await it.until(lambda: str(module) in it.screen.state.files, "the files")
         await it.press("ctrl+p")  # another screen is on top
-        assert not it.screen.is_current
+        assert it.app.screen is not it.screen
         module.write_text("second")
         it.screen.look_at_file()
         assert len(it.fake.playground.calls) == 2

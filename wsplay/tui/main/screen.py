@@ -227,7 +227,7 @@ class MainScreen(BaseScreen):
     def look_at_file(self) -> None:
         """Load the scenario again if one of its files was saved; once no other screen covers this one."""
         self._housekeeping.look()
-        if self.file is not None and self.is_current and (saved := self.file.saved()):
+        if self.file is not None and self.app.screen is self and (saved := self.file.saved()):
             self.say(f"{Path(saved[0]).name} was saved: loading it again")
             self.action_reload()
 
