@@ -62,3 +62,19 @@ def test_a_module_that_the_scenario_imports_is_watched_too(start: Any, endpoint:
     served.until("not loaded: .*ZeroDivisionError")
     (folder / "words.py").write_text("WORD = 'fourth, after another'\n")
     served.until("WORD fourth")
+
+
+@pytest.mark.tmux
+def test_in_the_terminal_the_next_good_save_brings_the_server_back(terminal: Any, endpoint: Any) -> None:
+    path = endpoint(GOOD)
+    terminal.start(str(path))
+    terminal.until("READY", "● listening")
+    good = path.read_text()
+    path.write_text(good.replace("app = FastAPI()", "os._exit(7)\napp = FastAPI()"))
+    terminal.until("code 7")
+    path.write_text(good.replace("'good'", "'mended'"))
+    terminal.until("● listening", "READY")
+    terminal.keys("C-r")
+    terminal.until('close 4000 "mended"')
+    terminal.keys("C-q")
+    terminal.ended(0)
