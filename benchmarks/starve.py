@@ -159,36 +159,26 @@ def measured(kind: str, name: str) -> dict[str, float]:
     return {"echo": echo * 1e3, "sigint": end * 1e3, "flood, s": took, "output, MB": size / 1e6}
 
 
-def run(kinds: tuple[str, ...] = tuple(FLOODS), names: tuple[str, ...] = tuple(SERVERS)) -> list[Result]:
-    results = []
+def measurements(
+    kinds: tuple[str, ...] = tuple(FLOODS), names: tuple[str, ...] = tuple(SERVERS)
+) -> Iterator[Result]:
     for kind in kinds:
-        bare: dict[str, float] = {}
+        more: float | None = None  # what an echo may wait, known after uvicorn
         for name in dict.fromkeys(("uvicorn", *names)):
             seen = measured(kind, name)
-            bare = bare or seen
             words = f"{FLOODS[kind][1]}, {name}"
-            compared = name != "uvicorn"
-            place = name.replace(" ", "-").replace("/dev/", "").lower()
-            results.append(
-                Result(
-                    f"starve.{kind}.{place}.echo",
-                    f"{words}: another's echo",
-                    seen["echo"],
-                    bare["echo"] + MORE if compared else None,
-                    unit="ms",
-                    details={"flood took, s": seen["flood, s"], "output, MB": seen["output, MB"]},
-                )
+            place = f"starve.{kind}.{name.replace(' ', '-').replace('/dev/', '').lower()}"
+            details = {"flood took, s": seen["flood, s"], "output, MB": seen["output, MB"]}
+            yield Result(
+                f"{place}.echo", f"{words}: another's echo", seen["echo"], more, unit="ms", details=details
             )
-            results.append(
-                Result(
-                    f"starve.{kind}.{place}.sigint",
-                    f"{words}: SIGINT",
-                    seen["sigint"],
-                    SIGINT if compared else None,
-                    unit="ms",
-                )
-            )
-    return results
+            bar = None if more is None else SIGINT
+            yield Result(f"{place}.sigint", f"{words}: SIGINT", seen["sigint"], bar, unit="ms")
+            more = seen["echo"] + MORE if more is None else more
+
+
+def run() -> list[Result]:
+    return list(measurements())
 
 
 if __name__ == "__main__":
@@ -197,5 +187,5 @@ if __name__ == "__main__":
     parser.add_argument("--server", action="append", help=f"of {', '.join(SERVERS)}; all by default")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    for result in run(tuple(chosen.kinds or FLOODS), tuple(chosen.server or SERVERS)):
+    for result in measurements(tuple(chosen.kinds or FLOODS), tuple(chosen.server or SERVERS)):
         print(json.dumps(result.to_json()) if chosen.json else result.line(), flush=True)
