@@ -616,3 +616,28 @@ async def test_a_flood_is_forwarded_unchanged_and_every_frame_is_shown_or_counte
         counted = sum(event.data["count"] for event in notes if event.direction is way)
         assert shown + counted == count
     assert bool(notes) or not behind
+
+
+async def test_many_connections_that_wait_are_accepted_a_few_at_a_time(setup):
+    loop, accepted, turns = asyncio.get_running_loop(), setup.tap.accepted, []
+    count = 0
+
+    def counting(pair):
+        nonlocal count
+        count += 1
+        accepted(pair)
+
+    setup.tap.accepted = counting
+    await setup.serve(echo)
+    clients = [socket.create_connection(setup.tap.address) for _ in range(200)]  # the loop has no turn
+    try:
+        while count < 200:
+            before = count
+            turn = loop.create_future()
+            loop.call_soon(turn.set_result, None)
+            await soon(turn)
+            turns.append(count - before)
+    finally:
+        for client in clients:
+            client.close()
+    assert max(turns) <= 64

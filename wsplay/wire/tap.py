@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import Callable
 
 from wsplay.events.event import Direction, Event
@@ -17,6 +19,8 @@ from wsplay.wire.recorder import Recorder
 
 #: Seconds to wait until the server accepts a connection.
 CONNECT_LIMIT = 5.0
+#: Connections accepted before the loop has its turn, and those that may wait for that.
+ACCEPTED, WAITING = 16, 512
 #: Bytes received at once.
 _BUFFER = 262_144
 #: Seconds between checks of half-closed sockets, which are no longer read.
@@ -53,7 +57,13 @@ class Tap:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen on `host` and `port`, 0 for any free one. Raises OSError if that is not possible."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: ProxySocket(self).client, host, port, backlog=512)
+        self._server = await loop.create_server(
+            lambda: ProxySocket(self).client, host, port, backlog=ACCEPTED
+        )
+        for each in self._server.sockets:
+            # asyncio accepts as many at once as may wait; the system can hold more meanwhile.
+            with socket.socket(fileno=os.dup(each.fileno())) as same:
+                same.listen(WAITING)
 
     @property
     def address(self) -> tuple[str, int]:
