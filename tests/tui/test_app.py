@@ -245,3 +245,18 @@ async def test_it_can_be_quit_while_the_outline_stands(fake_playgrounds, library
         go_on.set()
     assert app.return_code == 0
     assert await asyncio.to_thread(app.proxy.stop, 20)
+
+
+def test_signals_are_given_back_and_those_that_python_does_not_handle_are_left() -> None:
+    code = (
+        "import signal\n"
+        "from types import SimpleNamespace\n"
+        "from wsplay.tui import app\n"
+        "before = {number: signal.getsignal(number) for number in signal.valid_signals()}\n"
+        "assert before[signal.SIGABRT] is None\n"
+        "with app._ended_by_signals(SimpleNamespace()):\n"
+        "    assert signal.getsignal(signal.SIGABRT) is None\n"
+        "    assert callable(signal.getsignal(signal.SIGUSR1))\n"
+        "assert before == {number: signal.getsignal(number) for number in signal.valid_signals()}\n"
+    )
+    subprocess.run([sys.executable, "-X", "faulthandler", "-c", code], check=True)

@@ -266,7 +266,8 @@ def _ended_by_signals(app: WsplayApp) -> Iterator[None]:
 
     before = {}
     for number in signal.valid_signals() - _KEPT_SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # a background job ignores SIGINT, say
+        # A background job ignores SIGINT; faulthandler has SIGABRT, and Python cannot give it back.
+        if signal.getsignal(number) not in (signal.SIG_IGN, None):
             before[number] = signal.signal(number, end)
     try:
         yield
