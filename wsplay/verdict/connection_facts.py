@@ -59,7 +59,6 @@ class ConnectionFacts:
     disconnect: Event | None = None  # websocket.disconnect
     send_failed: Event | None = None
     asked_early: bool = False  # before websocket.accept
-    raised_early: bool = False
     # server lane
     loaded: Event | None = None
     listening: Event | None = None
@@ -294,7 +293,6 @@ def _asgi_send(facts: ConnectionFacts, event: Event) -> None:
 def _asgi_raised(facts: ConnectionFacts, event: Event) -> None:
     if facts.raised is None:
         facts.raised = event
-        facts.raised_early = facts.accept is None
 
 
 def _server_loaded(facts: ConnectionFacts, event: Event) -> None:
