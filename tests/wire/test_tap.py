@@ -509,10 +509,12 @@ async def test_a_port_asked_for(setup):
 @pytest.mark.parametrize("stuck", [False, True])
 async def test_closing_leaves_nothing_behind(setup, stuck):
     release = asyncio.Event()
+    arrived = []
 
     async def server(reader, writer):
         if stuck:
             writer.write(b"x" * 20_000_000)
+        arrived.append(await reader.readexactly(len(b"half a request")))
         await release.wait()
 
     await setup.serve(server)
@@ -521,7 +523,7 @@ async def test_closing_leaves_nothing_behind(setup, stuck):
         writer.write(b"half a request")
         if stuck:
             writer.transport.pause_reading()
-    await eventually(lambda: len(setup.of("wire.connected")) == 5)
+    await eventually(lambda: len(arrived) == len(setup.of("wire.connected")) == 5)
     if stuck:
         await asyncio.sleep(0.2)
     address = setup.tap.address
