@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from wsplay.challenge.progress_file import (
     read_progress,
     reset_progress,
     set_aside,
+    update_progress,
     write_progress,
 )
 
@@ -36,7 +39,9 @@ BROKEN = [
     "[]",
     "3",
     '{"name": "another program\'s"}',
-    '{"version": 2, "records": {}}',
+    '{"version": 0, "records": {}}',
+    '{"version": "2", "records": {}}',
+    '{"version": true, "records": {}}',
     '{"version": 1, "records": {}, "streak": ' + "9" * 5000 + "}",
     " " * (MAX_SIZE + 1),
 ]
@@ -106,6 +111,116 @@ def test_a_file_that_is_set_aside_replaces_none(tmp_path: Path) -> None:
         assert set_aside(path) == tmp_path / name
         assert (tmp_path / name).read_text() == text
         assert not path.exists()
+
+
+NEWER = {
+    "version": 3,
+    "of_a_newer_version": {"a": [1, None]},
+    "streak": 2,
+    "best_streak": 4,
+    "records": {
+        "a": {"attempts": 1, "solved": False, "first_try": False, "hints": 0, "seconds": [3.5]},
+        "b": {"attempts": {"today": 3}, "solved": True, "first_try": True, "hints": 0},
+        "c": ["another form"],
+    },
+}
+
+
+def test_what_a_newer_version_wrote_is_read_and_what_only_that_knows_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    path.write_text(json.dumps(NEWER))
+    assert read_progress(path).solved(["a", "b"]) == 1
+    progress, told = update_progress(lambda progress: progress.answered("a", True).answered("d", False), path)
+    assert told == ""
+    kept = json.loads(path.read_text())
+    assert kept["version"] == 3
+    assert kept["of_a_newer_version"] == {"a": [1, None]}
+    assert (kept["streak"], kept["best_streak"]) == (0, 4)
+    assert kept["records"] == {
+        "a": {"attempts": 2, "solved": True, "first_try": False, "hints": 0, "seconds": [3.5]},
+        "b": NEWER["records"]["b"],
+        "c": ["another form"],
+        "d": {"attempts": 1, "solved": False, "first_try": False, "hints": 0},
+    }
+    assert read_progress(path) == progress
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from wsplay.challenge.progress_store import ProgressStore
+store = ProgressStore(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(40):
+    problem = store.add_answer(f"{sys.argv[2]}{number}", True)
+    assert not problem, problem
+"""
+
+
+def test_of_two_processes_at_once_neither_loses_an_answer(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path), name],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for name in ("a", "b")
+    ]  # fmt: skip
+    for writer in writers:
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate(timeout=60)
+        assert writer.returncode == 0
+    assert set(read_progress(path).records) == {f"{name}{number}" for name in "ab" for number in range(40)}
+    assert [each.name for each in tmp_path.iterdir()] == ["progress.json"]
+
+
+def test_a_lock_that_another_process_holds_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    path = tmp_path / "progress.json"
+    with open(tmp_path / "progress.json.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(ProgressError, match=r"another process holds .*progress\.json\.lock"):
+            update_progress(lambda progress: progress.answered("a", True), path)
+        assert not path.exists()
+    progress, _ = update_progress(lambda progress: progress.answered("a", True), path)
+    assert read_progress(path) == progress
+    assert [each.name for each in tmp_path.iterdir()] == ["progress.json"]
+
+
+@pytest.mark.parametrize("text", ["{broken", "\xff", "[" * 100_000])
+def test_a_broken_file_is_set_aside_when_there_is_something_to_save(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "progress.json"
+    path.write_bytes(text.encode("latin-1"))
+    progress, told = update_progress(lambda progress: progress.answered("a", True), path)
+    assert told.isprintable()
+    assert str(path) in told
+    assert "progress.json.unreadable" in told
+    assert (tmp_path / "progress.json.unreadable").read_bytes() == text.encode("latin-1")
+    assert read_progress(path) == progress
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("profile", "export A=b"),
+        ("settings.json", '{"of": "another program"}'),
+        ("big.json", " " * (MAX_SIZE + 1)),
+    ],
+)
+def test_what_may_be_another_programs_is_neither_moved_nor_written(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(ProgressError, match="progress is not saved"):
+        update_progress(lambda progress: progress.answered("a", True), path)
+    assert path.read_text() == text
+    assert [each.name for each in tmp_path.iterdir()] == [name]
 
 
 values = st.recursive(

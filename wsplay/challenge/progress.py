@@ -62,6 +62,29 @@ class Progress:
             "records": {name: asdict(record) for name, record in self.records.items()},
         }
 
+    def merged_into(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The JSON `given`, as `from_json` reads it, with this progress in place of the progress it holds.
+
+        All else is kept: keys that this version does not know, and values of theirs that have not changed.
+        """
+        if not given:
+            return self.to_json()
+        before, now = Progress.from_json(given), self.to_json()
+        known = before.to_json()
+        merged = {**given, **{key: now[key] for key in ("streak", "best_streak") if now[key] != known[key]}}
+        old = given.get("records")
+        records: dict[str, Any] = dict(old) if isinstance(old, dict) else {}
+        for name in before.records.keys() - self.records.keys():
+            del records[name]
+        for name, record in now["records"].items():
+            was = known["records"].get(name, {})
+            changed = {key: value for key, value in record.items() if key not in was or was[key] != value}
+            if name not in before.records:
+                records[name] = record
+            elif changed:
+                records[name] = {**records[name], **changed}
+        return {"version": VERSION, **merged, "records": records}
+
     @classmethod
     def from_json(cls, data: object) -> Progress:
         """Read what `to_json` wrote; anything else counts as missing. Never raises."""

@@ -6,22 +6,30 @@ import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+from wsplay.challenge.file_lock import release_lock, take_lock
 from wsplay.challenge.progress import VERSION, Progress
 from wsplay.scenario.small_file import NotReadable, read_small_file
 
 #: Names another file for the progress.
 VARIABLE = "WSPLAY_PROGRESS"
 
-
 #: The largest progress file, in bytes.
 MAX_SIZE = 1_000_000
+#: Seconds to wait for another process that writes it, which takes some milliseconds.
+LOCK_LIMIT = 0.5
 _HINT = f"move it away, or name another file with {VARIABLE}"
 
 
 class ProgressError(Exception):
     """The progress could not be read, saved or reset. The message is one line and says where and why."""
+
+
+class BrokenProgress(ProgressError):
+    """The progress could not be read because its file is broken. The next change sets it aside."""
 
 
 def progress_path() -> Path:
@@ -37,44 +45,60 @@ def read_progress(path: Path | None = None) -> Progress:
     """The saved progress; none if there is no file, or an empty one. Raises `ProgressError`."""
     path = path or progress_path()
     try:
-        return _read(path)
+        return Progress.from_json(_read(path))
     except NotReadable as error:
-        raise ProgressError(f"progress is not read: {path} {error}; {_HINT}") from error
+        kind = BrokenProgress if _is_broken(path, error) else ProgressError
+        raise kind(f"progress is not read: {path} {error}; {_HINT}") from error
 
 
-def _read(path: Path) -> Progress:
-    """Raises `NotReadable` for anything that wsplay has not written."""
+class _NotJson(NotReadable):
+    """The content is not valid JSON."""
+
+
+def _is_broken(path: Path, error: NotReadable) -> bool:
+    """Whether the file is not what its name says, so that it cannot be another program's either."""
+    return isinstance(error, _NotJson) and path.suffix == ".json"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The JSON of the progress; nothing if there is no file, or an empty one.
+
+    Raises `NotReadable` for anything that wsplay has not written. A newer version may have written it: what
+    this version knows of it is read.
+    """
     try:
         data = read_small_file(path, MAX_SIZE)
     except FileNotFoundError:
-        return Progress()
+        return {}
     if not data.strip():
-        return Progress()
+        return {}
     try:
         given = json.loads(data)
     except RecursionError:
-        raise NotReadable("is nested too deeply to be read") from None
+        raise _NotJson("is nested too deeply to be read") from None
     except ValueError as error:  # no JSON, or no UTF-8
-        raise NotReadable("is not valid JSON") from error
+        raise _NotJson("is not valid JSON") from error
     if not isinstance(given, dict) or not isinstance(given.get("records"), dict):
         raise NotReadable("is JSON, but not the progress of wsplay")
-    if given.get("version", VERSION) != VERSION:
-        raise NotReadable("was written by another version of wsplay")
-    return Progress.from_json(given)
+    version = given.get("version", VERSION)
+    if type(version) is not int or version < VERSION:
+        raise NotReadable("is JSON, but of no version of wsplay")
+    return given
 
 
 def write_progress(progress: Progress, path: Path | None = None) -> None:
     """Save the progress, replacing the file atomically; a link is followed.
 
-    A file that cannot be read as progress is not replaced: it may be something else. Raises `ProgressError`.
+    What the file has beside that, and this version does not know, is kept. A file that cannot be read as
+    progress is not replaced: it may be something else. Raises `ProgressError`.
     """
     path = path or progress_path()
     try:
-        _read(path)
+        given = _read(path)
     except NotReadable as error:
         raise ProgressError(f"progress is not saved: {path} {error}; {_HINT}") from error
     target = Path(os.path.realpath(path))
-    text = json.dumps(progress.to_json(), indent=1)
+    text = json.dumps(progress.merged_into(given), indent=1)
     temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +111,58 @@ def write_progress(progress: Progress, path: Path | None = None) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
         raise ProgressError(f"progress is not saved: {path}: {error.strerror or error}") from error
+
+
+def update_progress(
+    change: Callable[[Progress], Progress], path: Path | None = None, *, known: Progress | None = None
+) -> tuple[Progress, str]:
+    """Change the progress that the file holds now, while no other wsplay does; return it, and what to tell.
+
+    `known` is progress that the file has held; it is taken if the file has none any more. A file that is not
+    valid JSON, though its name says so, is set aside, and so is any unreadable file that has held progress.
+
+    Raises:
+        ProgressError: If the progress is not saved.
+
+    """
+    path = path or progress_path()
+    known = known or Progress()
+    told = ""
+    with _only_writer(path):
+        try:
+            found = Progress.from_json(_read(path))
+        except NotReadable as error:
+            if known == Progress() and not _is_broken(path, error):
+                raise ProgressError(f"progress is not saved: {path} {error}; {_HINT}") from error
+            aside = set_aside(path)
+            told = f"{path} could not be read and is kept as {aside.name}; progress is saved in a new file."
+            found = known
+        progress = change(found if found != Progress() else known)
+        write_progress(progress, path)
+    return progress, told
+
+
+@contextlib.contextmanager
+def _only_writer(path: Path) -> Iterator[None]:
+    """Hold the lock of the progress file, which is a file beside it, gone afterwards.
+
+    Raises `ProgressError` if another process holds it for longer than `LOCK_LIMIT`.
+    """
+    target = Path(os.path.realpath(path))
+    lock = target.with_name(f"{target.name}.lock")
+    try:
+        if target.exists() and not target.is_file():
+            raise ProgressError(f"progress is not saved: {path} is not a regular file; {_HINT}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file = take_lock(lock, LOCK_LIMIT)
+    except TimeoutError:
+        raise ProgressError(f"progress is not saved: another process holds {lock}") from None
+    except OSError as error:
+        raise ProgressError(f"progress is not saved: {path}: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        release_lock(lock, file)
 
 
 def reset_progress(path: Path | None = None) -> bool:

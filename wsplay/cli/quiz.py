@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from wsplay.challenge.catalogue import Item, read_catalogue
-from wsplay.challenge.progress import Progress
-from wsplay.challenge.progress_file import ProgressError, read_progress, write_progress
+from wsplay.challenge.progress_file import progress_path
+from wsplay.challenge.progress_store import ProgressStore
 from wsplay.challenge.result import ChoiceResult
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
 from wsplay.cli.params import complete_scenario, engine_option, jobs_option, read_library, usable_scenario
@@ -105,12 +105,11 @@ async def _take(
     from wsplay.play.pool import Pool
 
     right = wrong = 0
-    progress, unsaved = Progress(), False
-    try:
-        progress = read_progress()
-    except ProgressError as error:
-        unsaved = True
-        complain(f"{error}. Your answers are not saved.")
+    store = ProgressStore(progress_path())
+    told = store.take_problem()
+    unsaved = bool(told) and not store.sets_aside
+    if told:
+        complain(f"{told}. {'Your answers are not saved.' if unsaved else 'The first answer sets it aside.'}")
     designs = {scenario.name: scenario for scenario in library.scenarios}
     typed = Lines()
     pool = Pool(engine, jobs)
@@ -128,21 +127,21 @@ async def _take(
                 raise CouldNotRun(f"{item.name}: {error}") from error
             correct = results[answer - 1].confirmed
             right, wrong = right + correct, wrong + (not correct)
-            progress = progress.answered(item.name, correct)
+            problem = store.add_answer(item.name, correct)
+            if problem and problem != told and not unsaved:
+                told = problem
+                complain(problem)
             if as_json:
                 graded = {"answer": answer, "correct": correct, "engine": engine}
                 await say_when_ready(json_line({**_question_json(item, results), **graded}))
             else:
                 await say_when_ready(_results_text(item.challenge, results, answer))
-    try:
-        if not unsaved:
-            write_progress(progress)
-    except ProgressError as error:
-        complain(str(error))
     if as_json:
-        say(json_line({"kind": "quiz.count", "right": right, "wrong": wrong, "streak": progress.streak}))
+        say(
+            json_line({"kind": "quiz.count", "right": right, "wrong": wrong, "streak": store.progress.streak})
+        )
     else:
-        say(f"{right} right, {wrong} wrong, streak {progress.streak}")
+        say(f"{right} right, {wrong} wrong, streak {store.progress.streak}")
     if right + wrong == 0:
         return COULD_NOT_RUN
     return NOT_AS_EXPECTED if wrong else OK
