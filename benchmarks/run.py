@@ -18,7 +18,9 @@ from importlib.metadata import version
 
 from measure import Result
 
-NAMES = ("first_paint", "ready", "switch", "echo", "handover", "flood", "starve", "million")
+NAMES = ("first_paint", "ready", "switch", "echo", "handover", "flood", "million")
+#: These take many minutes, and run only when named.
+LONG = ("starve",)
 
 
 def machine() -> dict[str, object]:
@@ -36,12 +38,14 @@ def machine() -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all by default")
+    known = (*NAMES, *LONG)
+    more = f"of {', '.join(NAMES)}, which are the default, and {', '.join(LONG)}, which takes many minutes"
+    parser.add_argument("names", nargs="*", metavar="NAME", help=more)
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     options = parser.parse_args()
-    unknown = [name for name in options.names if name not in NAMES]
+    unknown = [name for name in options.names if name not in known]
     if unknown:
-        parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(NAMES)}")
+        parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(known)}")
     told = machine()
     print(json.dumps(told) if options.json else "  ".join(f"{key} {value}" for key, value in told.items()))
     results: list[Result] = []
