@@ -190,3 +190,18 @@ def test_after_a_crash_the_code_is_1_and_the_terminal_is_restored(
     terminal.keys("t", "z")
     terminal.until("ZeroDivisionError")
     terminal.ended(1)
+
+
+@pytest.mark.tmux
+def test_an_editor_that_cannot_be_started_is_reported_and_the_ui_goes_on(
+    terminal: Any, tmp_path: Path
+) -> None:
+    terminal.start("3", env={"VISUAL": str(tmp_path / "no-editor")})
+    terminal.until("READY")
+    for _ in range(2):
+        terminal.keys("t", "o")
+        terminal.until("no-editor: No such file")
+    terminal.keys("t", "C-r")
+    terminal.until("REFUSED 403")
+    terminal.keys("C-q")
+    terminal.ended(0)

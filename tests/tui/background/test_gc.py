@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from wsplay.tui.background import gc as memory
-from wsplay.tui.background.gc import AT_LATEST, EVERY, QUIET, Housekeeping
+from wsplay.tui.background.gc import AT_LATEST, EVERY, MANY, QUIET, Housekeeping
 
 
 class Clock:
@@ -69,3 +69,32 @@ def test_no_collection_by_itself_goes_through_everything(clock: Clock) -> None:
     first, second, third = gc.get_threshold()
     assert first * second <= 20_000
     assert third >= 100_000
+
+
+def test_what_is_left_behind_is_collected_at_the_next_quiet_moment(clock: Clock) -> None:
+    keeping = Housekeeping()
+    keeping.start()
+    clock.now += QUIET + 1
+    keeping.look()
+    assert clock.collected == []
+    keeping.leave_behind()
+    keeping.look()
+    assert clock.collected == []
+    clock.now += QUIET + 1
+    keeping.look()
+    clock.now += QUIET + 1
+    keeping.look()
+    assert len(clock.collected) == 1
+
+
+def test_much_that_is_left_behind_does_not_wait(clock: Clock) -> None:
+    keeping = Housekeeping()
+    keeping.start()
+    for _ in range(MANY - 1):
+        keeping.leave_behind()
+    keeping.look()
+    assert clock.collected == []
+    keeping.leave_behind()
+    keeping.look()
+    keeping.look()
+    assert len(clock.collected) == 1

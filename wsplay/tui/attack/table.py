@@ -134,6 +134,10 @@ class AttackTable(DataTable["_Cell"], inherit_bindings=False):
         """Another theme has other colours."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self._fill())
 
+    def on_unmount(self) -> None:
+        """Let go of the app, whose signal would keep this table, its screen and every run of it."""
+        self.app.theme_changed_signal.unsubscribe(self)
+
     def on_resize(self) -> None:
         self._build()
 

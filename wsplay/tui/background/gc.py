@@ -2,7 +2,7 @@
 
 A full collection visits every object, at any moment: 0.2 s or more with Textual, the client and a long
 timeline in memory. Reference counts free nearly everything here, so full collections can wait for a quiet
-moment.
+moment. Widgets are the exception: they refer to each other, so a closed screen stays until a collection.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ EVERY, QUIET = 120.0, 5.0
 #: Seconds after which one is due even if it is not quiet. Drawn lines refer to themselves: a flood leaves
 #: about 15 MB of them per minute, and collecting a full timeline takes less than 0.1 s.
 AT_LATEST = 300.0
+#: After so many screens and runs left behind, one is due even if it is not quiet: an open and a closed
+#: palette are two and about 1.3 MB.
+MANY = 20
 
 
 class Housekeeping:
@@ -24,6 +27,7 @@ class Housekeeping:
         self.started = False
         self._busy_at = 0.0
         self._done_at = 0.0
+        self._left_behind = 0
 
     def start(self) -> None:
         """Call once the program has started: the objects of that time stay, and are not visited again."""
@@ -37,12 +41,19 @@ class Housekeeping:
         """Events have just arrived."""
         self._busy_at = monotonic()
 
+    def leave_behind(self) -> None:
+        """A screen has been opened or closed, or a run has been replaced by the next."""
+        self.busy()
+        self._left_behind += 1
+
     def look(self) -> None:
         """Collect if a collection is due and nothing is happening, or if it is long overdue."""
         if not self.started:
             return
         now = monotonic()
         since = now - self._done_at
-        if since > AT_LATEST or (since > EVERY and now - self._busy_at > QUIET):
+        due = since > EVERY or self._left_behind
+        if since > AT_LATEST or self._left_behind >= MANY or (due and now - self._busy_at > QUIET):
             self._done_at = now
+            self._left_behind = 0
             gc.collect()

@@ -102,6 +102,7 @@ class MainScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Show everything that needs no server; the server starts after the first paint."""
+        self.app.screen_change_signal.subscribe(self, lambda _: self._housekeeping.leave_behind())
         self.panes.show_upper("scenarios")
         self.query_one(ScenarioList).focus_list()
         if self.scenario is not None:
@@ -182,6 +183,7 @@ class MainScreen(BaseScreen):
 
     def _draw_new_run(self) -> None:
         run = self.state.run
+        self._housekeeping.leave_behind()
         self.timeline.show_timeline(run.timeline)
         self.timeline.border_title = f"Timeline  run {run.number}" if run.number else "Timeline"
         self.light(None)

@@ -43,12 +43,16 @@ def edit(app: App[Any], path: str) -> None:
     command = shlex.split(named) or [name for name in EDITORS if shutil.which(name)][:1]
     if not command:
         raise EditorError("no editor found: set EDITOR to your editor's command")
+    problem = ""
     try:
         with app.suspend():
-            done = subprocess.run([*command, path], check=False)
+            # An exception that left this block would leave the terminal suspended.
+            try:
+                code = subprocess.run([*command, path], check=False).returncode
+                problem = f" ended with {code}" if code else ""
+            except OSError as error:
+                problem = f": {error.strerror or error}"
     except SuspendNotSupported:
         raise EditorError("cannot open an editor in this terminal") from None
-    except OSError as error:
-        raise EditorError(f"{command[0]}: {error.strerror or error}") from None
-    if done.returncode:
-        raise EditorError(f"{command[0]} ended with {done.returncode}")
+    if problem:
+        raise EditorError(command[0] + problem)
