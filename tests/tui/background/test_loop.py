@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import pytest
@@ -173,3 +174,24 @@ def test_the_thread_ends_with_a_main_thread_that_forgot_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stdout.strip()) == (7, b"cleaned")
+
+
+def test_a_request_is_handled_without_the_context_of_the_asker() -> None:
+    """Tasks live on after a request, and would keep what is in the context: the screen that asked."""
+    asker: ContextVar[str] = ContextVar("asker", default="nobody")
+    seen: list[str] = []
+    handled = threading.Event()
+
+    async def handle(request: object) -> None:
+        seen.append(asker.get())
+        handled.set()
+
+    async def clean_up() -> None: ...
+
+    loop: BackgroundLoop[object] = BackgroundLoop(handle, clean_up, lambda item: None)
+    loop.start()
+    asker.set("a screen")
+    assert loop.ask("a request")
+    assert handled.wait(20)
+    assert loop.stop(20)
+    assert seen == ["nobody"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -66,7 +67,9 @@ class BackgroundLoop(Generic[R]):
         if self._loop is None or self._stopped:
             return False
         try:
-            self._loop.call_soon_threadsafe(self._begin, request)
+            # In no context: a server or a connection lives on after the request, and its tasks would keep
+            # the context's variables, which in Textual are the screen that asked.
+            self._loop.call_soon_threadsafe(self._begin, request, context=Context())
         except RuntimeError:
             return False  # the loop has just ended by itself
         return True
