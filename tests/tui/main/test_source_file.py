@@ -18,8 +18,9 @@ from wsplay.tui.main.source_file import EditorError, SourceFile, edit
 class Terminal:
     """Stands in for the app: its terminal can be given to an editor, or not."""
 
-    def __init__(self, gives: bool = True) -> None:
+    def __init__(self, gives: bool = True, return_code: int | None = None) -> None:
         self.gives = gives
+        self.return_code = return_code
 
     @contextmanager
     def suspend(self) -> Iterator[None]:
@@ -69,6 +70,17 @@ def test_the_editor_named_edits_the_file(path: Path, tmp_path: Path, monkeypatch
     monkeypatch.setenv("EDITOR", "false")
     run_editor(path)
     assert path.read_text(encoding="utf-8") == "edited\n"
+
+
+def test_an_app_that_exits_opens_no_editor(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would take the terminal again after the app has given it back."""
+    monkeypatch.setenv("VISUAL", f"cp {os.devnull}")
+    run_editor(path, Terminal(return_code=0))
+    assert path.read_text(encoding="utf-8") == "app = None\n"
+    run_editor(path, Terminal())
+    assert path.read_text(encoding="utf-8") == ""
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,12 @@ class EditorError(Exception):
 
 
 def edit(app: App[Any], path: str) -> None:
-    """Run the user's editor on a file, in this terminal, until it is closed. Raises EditorError."""
+    """Run the user's editor on a file, in this terminal, until it is closed. Raises EditorError.
+
+    Does nothing once the app is told to exit: resuming would take the terminal again, and keep it.
+    """
+    if app.return_code is not None:
+        return
     named = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
     command = shlex.split(named) or [name for name in EDITORS if shutil.which(name)][:1]
     if not command:
