@@ -81,7 +81,7 @@ if __name__ == "__main__":
 # sources = [
 #   "FastAPI documentation, WebSockets, Using Depends and others",
 #   "ASGI spec, WebSocket Close - send event",
-#   "OWASP WebSocket Security Cheat Sheet, Authorization",
+#   "OWASP WebSocket Security Cheat Sheet, Authentication and Authorization",
 # ]
 #
 # [[tool.wsplay.try]]

@@ -82,7 +82,7 @@ if __name__ == "__main__":
 # mended = "cookie_own_origin"
 # sources = [
 #   "RFC 6455 section 10.2, Origin Considerations",
-#   "OWASP WebSocket Security Cheat Sheet, Cross-Site WebSocket Hijacking",
+#   "OWASP WebSocket Security Cheat Sheet, Additional CSWSH Protections",
 #   "RFC 6265bis section 5.2, Same-site and cross-site Requests",
 #   "FastAPI documentation, CORS",
 # ]

@@ -70,7 +70,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets", "pyjwt"]
 #
 # [tool.wsplay]
-# title = "Token expiry with a timeout"
+# title = "Token expiry enforced"
 # order = 31
 # topics = ["sessions", "tokens", "expiry"]
 # sources = [

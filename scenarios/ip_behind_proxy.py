@@ -18,8 +18,8 @@ an address is not enough: the client needs a token as well.
 
 ## Notes
 
-uvicorn includes this middleware, switched on by default, and trusts 127.0.0.1
-only. People set `--forwarded-allow-ips='*'` when it "does not work" in a
+uvicorn includes this middleware, on by default, and trusts `127.0.0.1` and
+`::1` only. People set `--forwarded-allow-ips='*'` when it "does not work" in a
 container. The challenge shows what that costs. wsplay starts uvicorn with it
 switched off, so this file adds it itself.
 

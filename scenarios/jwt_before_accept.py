@@ -82,7 +82,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets", "pyjwt"]
 #
 # [tool.wsplay]
-# title = "JWT before accept"
+# title = "Four designs compared"
 # order = 5
 # topics = ["handshake", "tokens"]
 # sources = [

@@ -27,8 +27,8 @@ out and still served.
 With several server processes, each has some of the sockets. Then publish the
 logout, for example on Redis, and let each process close its own sockets.
 
-A browser sends cookies from every site, so compare `Origin` as well. It is
-left out here to keep the code short, and so is `secure=True`.
+This cookie is `samesite="strict"`: a page of another site cannot use it, a page
+on another port can. Compare `Origin`, too. It and `secure=True` are left out.
 """
 
 import secrets

@@ -6,8 +6,8 @@ something: `500 Internal Server Error`.
 **What to look for**
 
 - *no token*: the ASGI lane has no message from the app, only that it returned.
-  The server logs an error for each such client, `ASGI callable returned
-  without completing handshake`.
+  Each such client is an error in the log, `ASGI callable returned without
+  completing handshake` (`without sending handshake` in `uvicorn-websockets`).
 - The client is told that the server is broken. Programs retry after a 500, and
   monitoring raises an alarm. Neither fits a refusal.
 - With the engine `uvicorn-websockets`, look at the wire lane: after the 500, a

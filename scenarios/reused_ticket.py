@@ -8,8 +8,8 @@ anyone with a copy can use it.
 
 - *fresh ticket*: two connections. The first is plain HTTP and carries the
   token. The second carries the ticket, readable in its request line.
-- The `server` lane logs that request line. So do a proxy's log, a browser's
-  history and a crash report. A ticket has to be harmless when it leaks.
+- The `server` lane logs that request line. So do most proxies, and some error
+  reports quote it. A ticket has to be harmless when it leaks.
 - *same ticket again*: the ticket has been used, someone sends it a second
   time, and is greeted as Alice. The wire shows no difference between the two.
 - *expired* is refused, so the lifetime works. It only limits how long a thief

@@ -69,7 +69,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "A router dependency as the check"
+# title = "A check for all routes"
 # order = 18
 # topics = ["dependencies", "401", "routing"]
 # sources = [

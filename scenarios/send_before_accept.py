@@ -51,7 +51,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets"]
 #
 # [tool.wsplay]
-# title = "Send before accept"
+# title = "A send that raises"
 # order = 4
 # topics = ["handshake", "order of messages"]
 # flawed = true

@@ -1,8 +1,8 @@
 """
 The one header that a page can fill: `new WebSocket(url, ["chat.v1", token])`
-sends `Sec-WebSocket-Protocol: chat.v1, eyJ...`. The token is in no URL and in
-no server log. It needs one extra argument in `accept()`, and `/silent` has
-forgotten it.
+sends `Sec-WebSocket-Protocol: chat.v1, eyJ...`. The token is in no URL, and
+uvicorn's log has no headers. It needs one extra argument in `accept()`, and
+`/silent` has forgotten it.
 
 **What to look for**
 

@@ -5,6 +5,7 @@ test then looks at what its own scenario came to.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Any
@@ -23,6 +24,21 @@ pytestmark = pytest.mark.slow
 
 SCENARIOS = Library.find(()).scenarios
 WITH_CHALLENGE = [scenario for scenario in SCENARIOS if scenario.challenge and not scenario.challenge.bench]
+BENCHES = [scenario for scenario in SCENARIOS if scenario.challenge and scenario.challenge.bench]
+#: Words that are in many titles and choices, and give nothing away.
+SMALL = {"and", "are", "before", "for", "from", "its", "that", "the", "this", "with", "without"}
+#: The headings of the OWASP WebSocket Security Cheat Sheet that scenarios may quote; "" quotes all of it.
+HEADINGS = {
+    "",
+    "Authentication and Authorization",
+    "Origin Header Validation",
+    "Additional CSWSH Protections",
+    "Session Management",
+    "Message-Level Authorization",
+    "Input Validation",
+    "Denial-of-Service Protection",
+    "Security Monitoring and Logging",
+}
 #: Scenarios that run at once. The tests in the other processes need the machine, too.
 AT_ONCE = 6
 Once = Callable[[str, Callable[[], Any]], Any]
@@ -77,6 +93,39 @@ def test_the_run_confirms_exactly_one_choice(engine: str, scenario: Scenario, on
     choices = once(f"choices-{engine}", lambda: asyncio.run(grade_challenges(engine)))[scenario.name]
     assert isinstance(choices, list), choices
     assert sum(choice["borne_out"] for choice in choices) == 1, choices
+    assert scenario.challenge is not None
+    right = next(place for place, choice in enumerate(choices) if choice["borne_out"])
+    told = only_in(scenario)[right]
+    assert told == set(), f"the title or the level gives the answer away: {told}"
+
+
+def only_in(scenario: Scenario) -> list[set[str]]:
+    """For each choice, the words of title and level that are in it alone, and not in the question."""
+    challenge = scenario.challenge
+    assert challenge is not None
+    said = words(f"{scenario.title} {challenge.level}") - words(challenge.question)
+    found = [words(choice.text) & said for choice in challenge.choices]
+    return [
+        one - set[str]().union(*(other for at, other in enumerate(found) if at != place))
+        for place, one in enumerate(found)
+    ]
+
+
+def words(text: str) -> set[str]:
+    return {word for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) > 2} - SMALL
+
+
+@pytest.mark.parametrize("scenario", BENCHES, ids=[scenario.name for scenario in BENCHES])
+def test_the_title_of_a_comparison_names_none_of_its_designs(scenario: Scenario) -> None:
+    assert only_in(scenario) == [set() for _ in only_in(scenario)]
+
+
+def test_what_is_quoted_of_the_websocket_cheat_sheet_is_a_heading_there() -> None:
+    for scenario in SCENARIOS:
+        for source in scenario.sources:
+            sheet, _, heading = source.partition(", ")
+            if sheet == "OWASP WebSocket Security Cheat Sheet":
+                assert heading in HEADINGS, f"{scenario.name}: {source}"
 
 
 def test_every_scenario_has_a_challenge_and_there_are_enough() -> None:

@@ -106,13 +106,13 @@ def test_the_five_are_answered_until_the_badge(terminal: Terminal) -> None:
     terminal.keys("5", "Enter")
     terminal.until("CONFIRMED on attempt 2", "HTTP/1.1 403 Forbidden")
 
-    terminal.next("4 Send before accept")
+    terminal.next("4 A send that raises")
     terminal.keys("h")
     terminal.until("hint  ")
     terminal.keys("1", "Enter")
     terminal.until("CONFIRMED on attempt 1", "± choice 1")
 
-    terminal.next("5 JWT before accept")
+    terminal.next("5 Four designs compared")
     terminal.keys("2", "Enter")
     terminal.until("RUNNING", "✗ BROKEN", "… running")
     text = terminal.until("★   BADGE   ★", "the first five", "5 of 5 solved")
