@@ -10,6 +10,7 @@ import zlib
 import pytest
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 
+from wsplay.events.event import Direction
 from wsplay.events.payload import PAYLOAD_CAP
 from wsplay.wire import deflate
 
@@ -116,6 +117,19 @@ def test_a_new_message_inside_another_and_a_frame_after_close(wire, frame):
     wire.open().client(frame(1, b"a", fin=False) + frame(2, b"b") + frame(8, b"") + frame(1, b"c"))
     assert "before the last one was finished" in wire.out[1].data["problem"]
     assert "after a close" in wire.out[3].data["problem"]
+
+
+@pytest.mark.parametrize("skim", [False, True])
+def test_a_second_close_frame_is_told(wire, frame, skim):
+    wire.open().server(frame(8, b"\x03\xe8", mask=False))
+    again = frame(8, b"\x03\xf3", mask=False)
+    if skim:
+        wire.out += wire.conversation.skim(Direction.S2C, again)[0]
+    else:
+        wire.server(again)
+    assert wire.problems == ["a second close frame (RFC 6455 section 5.5.1)"]
+    wire.client(frame(8, b"\x03\xe8"))  # the other direction's first
+    assert len(wire.problems) == 1
 
 
 def test_half_a_frame_at_the_end(wire, frame):
@@ -294,7 +308,8 @@ def test_an_answer_with_unreadable_extensions(wire, request_bytes, switch_bytes)
 
 
 def test_an_unknown_extension_is_told(wire, request_bytes, switch_bytes):
-    wire.client(request_bytes).server(switch_bytes[:-2] + b"Sec-WebSocket-Extensions: x-mux\r\n\r\n")
+    offer = b"Sec-WebSocket-Extensions: x-mux\r\n\r\n"
+    wire.client(request_bytes[:-2] + offer).server(switch_bytes[:-2] + offer)
     assert wire.problems == ["unknown extension x-mux"]
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from websockets.utils import accept_key
-
 from wsplay.events.event import Direction
 from wsplay.wire.decoded import Decoded
 from wsplay.wire.deflate import Inflater, agreed
@@ -18,6 +16,7 @@ from wsplay.wire.frames import Frames
 from wsplay.wire.head import MAX_HEAD, BadHead, end_of_head, request_head, response_head
 from wsplay.wire.message import Asked, Message
 from wsplay.wire.stray import Lost, explain, stray
+from wsplay.wire.switch import extension_problems, switch_problems
 
 __all__ = ["Conversation", "Decoded", "Decoder", "Exchange"]
 
@@ -281,11 +280,10 @@ class Decoder:
         protocols = head.tokens("upgrade")
         if protocols and "websocket" not in protocols:
             return self._opaque(f"in another protocol: {protocols[0][:100]}")
-        accepts = head.values("sec-websocket-accept")
-        if asked.key is not None and accepts != [accept_key(asked.key)]:
-            problems.append("Sec-WebSocket-Accept does not fit the key (RFC 6455 section 4.2.2)")
-        agreement, words = agreed(head.values("sec-websocket-extensions"))
-        problems += words
+        problems += switch_problems(head, asked)
+        extensions = head.values("sec-websocket-extensions")
+        agreement, words = agreed(extensions)
+        problems += words + extension_problems(extensions, asked.extensions)
 
         def inflater(side: str) -> Inflater | None:
             return (

@@ -274,6 +274,8 @@ class Frames:
             problems.append(f"reserved opcode 0x{opcode:X}")
         if self._closed and opcode != CLOSE:
             problems.append("frame after a close frame (RFC 6455 section 5.5.1)")
+        elif self._closed:
+            problems.append("a second close frame (RFC 6455 section 5.5.1)")
         if opcode < 3:
             self._opcode = None if frame.fin else (self._opcode if opcode == CONT else opcode)
 

@@ -36,12 +36,11 @@ class Head:
 
     def tokens(self, name: str) -> list[str]:
         """The comma-separated tokens of every header called `name`, in lower case."""
-        return [
-            token.strip().lower()
-            for value in self.values(name)
-            for token in value.split(",")
-            if token.strip()
-        ]
+        return [token.lower() for token in self.names(name)]
+
+    def names(self, name: str) -> list[str]:
+        """The comma-separated tokens of every header called `name`, as sent."""
+        return [token.strip() for value in self.values(name) for token in value.split(",") if token.strip()]
 
     def raw_data(self) -> dict[str, Any]:
         """`raw_head`, if the list of headers does not show all of it (unusual whitespace, folded lines)."""
@@ -63,6 +62,17 @@ def _lines(raw: bytes) -> list[bytes]:
     return [line[:-1] if line.endswith(b"\r") else line for line in raw.lstrip(b"\r\n").split(b"\n")[:-2]]
 
 
+def _line_problems(raw: bytes) -> list[str]:
+    """Violations in how a head's lines are cut."""
+    lines = raw.lstrip(b"\r\n").split(b"\n")[:-1]
+    problems = []
+    if any(line[:1] in (b" ", b"\t") for line in lines[1:]):
+        problems.append("a folded header line (RFC 9112 section 5.2)")
+    if not all(line.endswith(b"\r") for line in lines):
+        problems.append("a line that ends with LF alone (RFC 9112 section 2.2)")
+    return problems
+
+
 def _headers(lines: list[bytes]) -> list[list[str]]:
     """Header lines as pairs, order, case and duplicates kept; folded lines are joined (RFC 9112 5.2)."""
     joined: list[bytes] = []
@@ -79,15 +89,15 @@ def request_head(raw: bytes) -> Head:
     """Read a request's head, `raw` ending with its blank line. Raises `BadHead`."""
     lines = _lines(raw)
     hosts = [line for line in lines[1:] if line[:5].lower() == b"host:"]
-    problem, checked = "", raw.lstrip(b"\r\n")
+    problems, checked = _line_problems(raw), raw.lstrip(b"\r\n")
     # h11 refuses a request without exactly one Host, as a server must; here it is given one.
     if len(hosts) != 1:
         others = [line for line in lines[1:] if line not in hosts]
         checked = b"\r\n".join([lines[0], b"Host: h", *others, b"", b""])
         if len(hosts) > 1:
-            problem = "more than one Host header (RFC 9112 section 3.2)"
+            problems.append("more than one Host header (RFC 9112 section 3.2)")
         elif lines[0].endswith(b"/1.1"):
-            problem = "no Host header (RFC 9112 section 3.2)"
+            problems.append("no Host header (RFC 9112 section 3.2)")
     parser = h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_INCOMPLETE + len(raw))
     event = _first_event(parser, checked)
     if not isinstance(event, h11.Request):
@@ -95,7 +105,7 @@ def request_head(raw: bytes) -> Head:
     start = (event.method.decode("latin-1"), event.target.decode("latin-1"), event.http_version.decode())
     headers = _headers(lines[1:])
     lossless = _tells_all(raw, f"{start[0]} {start[1]} HTTP/{start[2]}", headers)
-    return Head(start, headers, raw, parser, lossless, problem)
+    return Head(start, headers, raw, parser, lossless, "; ".join(problems))
 
 
 def response_head(raw: bytes, method: str) -> Head:
@@ -112,7 +122,7 @@ def response_head(raw: bytes, method: str) -> Head:
     start = (event.http_version.decode(), str(event.status_code), event.reason.decode("latin-1"))
     headers = _headers(lines[1:])
     lossless = _tells_all(raw, f"HTTP/{start[0]} {start[1]} {start[2]}", headers)
-    return Head(start, headers, raw, parser, lossless)
+    return Head(start, headers, raw, parser, lossless, "; ".join(_line_problems(raw)))
 
 
 def _first_event(parser: h11.Connection, data: bytes) -> object:

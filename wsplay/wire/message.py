@@ -25,12 +25,20 @@ class Asked:
     method: str = "GET"
     upgrade: bool = False
     key: str | None = None  # Sec-WebSocket-Key, if there was one
+    subprotocols: tuple[str, ...] = ()  # as offered
+    extensions: tuple[str, ...] = ()  # the values of Sec-WebSocket-Extensions
 
     @classmethod
     def by(cls, head: Head) -> Asked:
         method, keys = head.start[0], head.values("sec-websocket-key")
         upgrade = bool(head.tokens("upgrade")) or method == "CONNECT"
-        return cls(method, upgrade, keys[0] if len(keys) == 1 else None)
+        return cls(
+            method,
+            upgrade,
+            keys[0] if len(keys) == 1 else None,
+            tuple(head.names("sec-websocket-protocol")),
+            tuple(head.values("sec-websocket-extensions")),
+        )
 
 
 class Message:
