@@ -146,7 +146,7 @@ def test_what_a_newer_version_wrote_is_read_and_what_only_that_knows_is_kept(tmp
 
 
 WRITER = """
-import sys
+import sys, time
 from pathlib import Path
 from wsplay.challenge.progress_store import ProgressStore
 store = ProgressStore(Path(sys.argv[1]))
@@ -155,6 +155,7 @@ sys.stdin.readline()
 for number in range(40):
     problem = store.add_answer(f"{sys.argv[2]}{number}", True)
     assert not problem, problem
+    time.sleep(0.001)  # an answer takes a person longer
 """
 
 

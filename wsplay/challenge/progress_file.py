@@ -20,7 +20,7 @@ VARIABLE = "WSPLAY_PROGRESS"
 #: The largest progress file, in bytes.
 MAX_SIZE = 1_000_000
 #: Seconds to wait for another process that writes it, which takes some milliseconds.
-LOCK_LIMIT = 0.5
+LOCK_LIMIT = 2.0
 _HINT = f"move it away, or name another file with {VARIABLE}"
 
 

@@ -14,7 +14,6 @@ import pytest
 from textual.pilot import Pilot
 
 from wsplay.attack.attacks import ATTACKS
-from wsplay.challenge.progress import Progress
 from wsplay.challenge.result import CheckResult, ChoiceResult
 from wsplay.events.event import Event
 from wsplay.events.timeline import Timeline
@@ -121,8 +120,8 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     monkeypatch.setenv("WSPLAY_PROGRESS", str(tmp_path / "progress.json"))
     store = progress_store()
     store.clock_shown = False
-    store.progress = Progress().answered("jwt_before_accept", False).answered("cookie_only", True)
-    store.progress = store.progress.answered("jwt_before_accept", True)
+    for name, confirmed in (("jwt_before_accept", False), ("cookie_only", True), ("jwt_before_accept", True)):
+        assert store.add_answer(name, confirmed) == ""
     return Library([folder])
 
 

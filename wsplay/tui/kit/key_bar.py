@@ -33,7 +33,7 @@ class KeyBar(StatusLine):
         self._update(self.screen)
 
     def _update(self, screen: Screen[Any]) -> None:
-        if screen is not self.screen or not self.is_attached or not screen.is_active:
+        if screen is not self.screen or not self.is_attached or screen not in self.app.screen_stack:
             return  # the widgets of a screen that is closing, which its actions look for, may have gone
         others = self._order.get("...", 0)
         bindings = sorted(self._bindings_now(), key=lambda binding: self._order.get(binding.id or "", others))
