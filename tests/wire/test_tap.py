@@ -264,6 +264,45 @@ async def test_a_reset_after_a_half_close_is_passed_on(setup):
     await eventually(lambda: writer.transport.is_closing() or _refuses(writer))
 
 
+@pytest.mark.parametrize("ending", ["closes", "half-closes"])
+async def test_a_reset_behind_an_end_is_told_though_the_other_side_ends_at_once(setup, ending):
+    async def server(reader, writer):
+        await reader.readexactly(2)
+        writer.write(b"bye")
+        writer.write_eof()
+        reset(writer)
+
+    await setup.serve(server)
+    reader, writer = await setup.connect()
+    writer.write(b"hi")
+    assert await soon(reader.read()) == b"bye"
+    writer.close() if ending == "closes" else writer.write_eof()
+    await eventually(lambda: setup.of("wire.reset"))
+    ends = [event for event in setup.events if event.kind in ("wire.eof", "wire.reset")]
+    assert [(event.kind, event.direction) for event in ends] == [
+        ("wire.eof", Direction.S2C),
+        ("wire.eof", Direction.C2S),
+        ("wire.reset", Direction.S2C),
+    ]
+
+
+async def test_two_ends_without_a_reset_are_no_reset(setup):
+    async def server(reader, writer):
+        await reader.readexactly(2)
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+
+    await setup.serve(server)
+    reader, writer = await setup.connect()
+    writer.write(b"hi")
+    assert await soon(reader.read()) == b""
+    writer.close()
+    await eventually(lambda: len(setup.of("wire.eof")) == 2)
+    await asyncio.sleep(0.15)  # longer than a half-closed socket is left alone
+    assert setup.of("wire.reset") == []
+
+
 def _refuses(writer: asyncio.StreamWriter) -> bool:
     writer.write(b"x")
     return writer.transport.is_closing()

@@ -118,7 +118,7 @@ class Side(asyncio.BufferedProtocol):
         if peer.transport is not None:
             with contextlib.suppress(OSError):  # already broken: its own connection_lost reports it
                 peer.transport.write_eof()
-        if peer.ended:
+        if peer.ended and not (peer.look_for_reset() or self.look_for_reset()):
             pair.close()
         return True  # the other direction may still be in use
 
@@ -154,6 +154,14 @@ class Side(asyncio.BufferedProtocol):
             pair.owner.recorder.add_reset(pair.recording, self.direction, error)
         self.ended = True
         pair.reset()
+
+    def look_for_reset(self) -> bool:
+        """Whether this side has reset the connection since it ended; then the reset is passed on."""
+        error = self.pending_error() if self.ended else None
+        if error is None:
+            return False
+        self.broke(error)
+        return True
 
     def pending_error(self) -> OSError | None:
         """The pending error of a socket that is no longer read."""

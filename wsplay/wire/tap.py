@@ -182,11 +182,8 @@ class Tap:
         """A half-closed socket is not read, so a reset must be looked for."""
         self._watch = None
         for pair in list(self._half_closed):
-            for side in (pair.client, pair.server):
-                error = side.pending_error() if side.ended else None
-                if error is not None:
-                    side.broke(error)
-                    break
+            if not pair.client.look_for_reset():
+                pair.server.look_for_reset()
         self._half_closed &= self._pairs
         self._arm_watch()
 
