@@ -264,6 +264,32 @@ async def test_a_reset_after_a_half_close_is_passed_on(setup):
     await eventually(lambda: writer.transport.is_closing() or _refuses(writer))
 
 
+async def test_what_a_server_violates_is_told_and_every_byte_passes(setup, request_bytes, frame):
+    answer = (
+        b"HTTP/1.0 101 Switching Protocols\r\nUpgrade: websocket\nSec-WebSocket-Protocol: chat\r\n"
+        b"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=99\r\n\r\n"
+        + frame(8, b"\x03\xe8", mask=False)
+        * 2
+    )
+
+    async def server(reader, writer):
+        await reader.readexactly(len(request_bytes))
+        writer.write(answer)
+        writer.write_eof()
+
+    await setup.serve(server)
+    reader, writer = await setup.connect()
+    writer.write(request_bytes)
+    assert await soon(reader.read()) == answer
+    (response,) = setup.of("wire.response")
+    for word in ("HTTP/1.0", "no Connection", "no Sec-WebSocket-Accept", "LF alone", "chat was not offered",
+                 "permessage-deflate was not offered", "server_max_window_bits=99"):  # fmt: skip
+        assert word in response.data["problem"]
+    first, second = setup.of("wire.frame")
+    assert "problem" not in first.data
+    assert "second close frame" in second.data["problem"]
+
+
 @pytest.mark.parametrize("ending", ["closes", "half-closes"])
 async def test_a_reset_behind_an_end_is_told_though_the_other_side_ends_at_once(setup, ending):
     async def server(reader, writer):
