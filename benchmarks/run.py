@@ -18,7 +18,7 @@ from importlib.metadata import version
 
 from measure import Result
 
-NAMES = ("first_paint", "ready", "switch", "echo", "handover", "flood", "million")
+NAMES = ("first_paint", "ready", "switch", "echo", "handover", "flood", "memory", "million")
 #: These take many minutes, and run only when named.
 LONG = ("starve",)
 
