@@ -82,7 +82,7 @@ if __name__ == "__main__":
 # dependencies = ["fastapi", "uvicorn", "websockets", "pyjwt"]
 #
 # [tool.wsplay]
-# title = "Four designs compared"
+# title = "JWT before accept"
 # order = 5
 # topics = ["handshake", "tokens"]
 # sources = [

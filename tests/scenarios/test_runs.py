@@ -24,7 +24,6 @@ pytestmark = pytest.mark.slow
 
 SCENARIOS = Library.find(()).scenarios
 WITH_CHALLENGE = [scenario for scenario in SCENARIOS if scenario.challenge and not scenario.challenge.bench]
-BENCHES = [scenario for scenario in SCENARIOS if scenario.challenge and scenario.challenge.bench]
 #: Words that are in many titles and choices, and give nothing away.
 SMALL = {"and", "are", "before", "for", "from", "its", "that", "the", "this", "with", "without"}
 #: The headings of the OWASP WebSocket Security Cheat Sheet that scenarios may quote; "" quotes all of it.
@@ -113,11 +112,6 @@ def only_in(scenario: Scenario) -> list[set[str]]:
 
 def words(text: str) -> set[str]:
     return {word for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) > 2} - SMALL
-
-
-@pytest.mark.parametrize("scenario", BENCHES, ids=[scenario.name for scenario in BENCHES])
-def test_the_title_of_a_comparison_names_none_of_its_designs(scenario: Scenario) -> None:
-    assert only_in(scenario) == [set() for _ in only_in(scenario)]
 
 
 def test_what_is_quoted_of_the_websocket_cheat_sheet_is_a_heading_there() -> None:

@@ -112,7 +112,7 @@ def test_the_five_are_answered_until_the_badge(terminal: Terminal) -> None:
     terminal.keys("1", "Enter")
     terminal.until("CONFIRMED on attempt 1", "± choice 1")
 
-    terminal.next("5 Four designs compared")
+    terminal.next("5 JWT before accept")
     terminal.keys("2", "Enter")
     terminal.until("RUNNING", "✗ BROKEN", "… running")
     text = terminal.until("★   BADGE   ★", "the first five", "5 of 5 solved")
