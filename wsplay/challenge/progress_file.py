@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +97,13 @@ def write_progress(progress: Progress, path: Path | None = None) -> None:
         given = _read(path)
     except NotReadable as error:
         raise ProgressError(f"progress is not saved: {path} {error}; {_HINT}") from error
+    _replace(path, progress.merged_into(given))
+
+
+def _replace(path: Path, content: Mapping[str, Any]) -> None:
+    """Replace the file atomically with this JSON; a link is followed. Raises `ProgressError`."""
     target = Path(os.path.realpath(path))
-    text = json.dumps(progress.merged_into(given), indent=1)
+    text = json.dumps(content, indent=1)
     temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -130,15 +135,16 @@ def update_progress(
     told = ""
     with _only_writer(path):
         try:
-            found = Progress.from_json(_read(path))
+            given = _read(path)
+            found = Progress.from_json(given)
         except NotReadable as error:
             if known == Progress() and not _is_broken(path, error):
                 raise ProgressError(f"progress is not saved: {path} {error}; {_HINT}") from error
             aside = set_aside(path)
             told = f"{path} could not be read and is kept as {aside.name}; progress is saved in a new file."
-            found = known
+            given, found = {}, known
         progress = change(found if found != Progress() else known)
-        write_progress(progress, path)
+        _replace(path, progress.merged_into(given))
     return progress, told
 
 

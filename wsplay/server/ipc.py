@@ -156,7 +156,6 @@ class BadLine:
 #: What the child sends besides what it observes.
 Reply = Listening | Failed | LoadDone | LoadFailed | Synced | Pong
 #: Messages with a time. A child sends these in the order of their `t_ns`.
-Timed = Observed | Listening | LoadDone | LoadFailed | Pong
 TIMED = (Observed, Listening, LoadDone, LoadFailed, Pong)
 Message = Secrets | Load | Sync | Ping | Stop | Reply | Observed | BadLine
 
