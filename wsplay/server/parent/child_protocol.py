@@ -156,19 +156,21 @@ class ChildProtocol(asyncio.SubprocessProtocol):
             self._wait_for_line_end()
             return
         now = time.perf_counter_ns()
-        timed = False
+        timed = asked = False
         for message in ipc.decode_marked(self._lines.feed(data), self._mark):
             if isinstance(message, ipc.TIMED):
                 if not self._latest_ns <= message.t_ns <= now:
                     self._refuse(message, "its time is in the future, or before that of the line before")
                     continue
                 timed = True
+                asked = asked or isinstance(message, ipc.Pong)
                 self._latest_ns = message.t_ns
             self._handle(message)
         if self._refused:
             self._tell_refused()
         if timed:
-            self.watermark = (self._latest_ns, now)
+            # Prints of the same time may still be in their own pipe.
+            self._after_output(self._set_watermark, self._latest_ns, now, asked)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         self._open.discard(fd)
@@ -196,7 +198,6 @@ class ChildProtocol(asyncio.SubprocessProtocol):
                 self._observed(message)
             case ipc.Pong():
                 self._watermark_requested = False
-                self._after_output(self._on_watermark)
             case ipc.Synced(number):
                 waiting = self.syncs.pop(number, None)
                 if waiting is not None:
@@ -270,6 +271,11 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         waiting = self.loads.pop(message.id, None)
         if waiting is not None:
             _resolve(waiting, message)
+
+    def _set_watermark(self, t_ns: int, set_ns: int, asked: bool) -> None:
+        self.watermark = (t_ns, set_ns)
+        if asked:
+            self._on_watermark()
 
     def _after_output(self, call: Callable[..., object], *args: object) -> None:
         """Call it two iterations of the loop later: what is in the other pipe by now has been read then."""
