@@ -211,6 +211,31 @@ async def test_a_run_can_be_resumed_after_another(
     assert [e.seq for e in seen.events] == list(range(number + 1, number + len(seen.events) + 1))
 
 
+async def test_what_is_loaded_is_what_the_child_says_though_nobody_waits_for_it(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    assert playground.loaded is None
+    good = write_scenario("await websocket.close(4001)", "good")
+    slow = write_scenario("pass", "slow", "time.sleep(0.5)\n")
+    fails = write_scenario("pass", "fails", "raise RuntimeError('no')\n")
+    await playground.load(good)
+    assert playground.loaded is good
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await playground.load(slow)
+    assert playground.loaded is good
+    with pytest.raises(LoadError):
+        await playground.load(fails)
+    assert playground.loaded is slow
+    assert slow.file in playground.files
+    await playground.restart()
+    assert playground.loaded is slow
+    os.kill(playground._server.pid or 0, signal.SIGKILL)
+    async with asyncio.timeout(LIMIT):
+        while playground.loaded is not None:
+            await asyncio.sleep(0.01)
+
+
 async def test_a_broken_scenario_leaves_the_last_good_one_loaded(
     playground: Playground, seen: Recorder, write_scenario: WriteScenario
 ) -> None:

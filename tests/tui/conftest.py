@@ -143,6 +143,10 @@ class FakePlayground:
             raise self.fail_load
         self.scenario = scenario
 
+    @property
+    def loaded(self) -> Scenario | None:
+        return self.scenario if self.alive else None
+
     async def restart(self) -> None:
         self.calls.append(("restart",))
         self.alive = True

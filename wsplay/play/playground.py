@@ -72,7 +72,7 @@ class Playground:
         self._tap = Tap(self._add_event, connections=self._connections, is_behind=self._handover.is_behind)
         self._server = self._new_server(engine)
         self._sessions: set[Session] = set()
-        self._loaded: tuple[Scenario, str] | None = None
+        self._loaded: tuple[Scenario, str] | None = None  # what a child last said it loaded, and its text
         self._standing: dict[str, Event] = {}
         self.engine = engine
         #: The newest run; everything observed since its start belongs to it.
@@ -120,10 +120,20 @@ class Playground:
     async def load(self, scenario: Scenario, source: str | None = None) -> None:
         """Load a scenario into the running child; `source` is its text if it differs from the file's. Raises
         `server.parent.errors.LoadError` (with file, line and text) and keeps the previous one loaded.
+
+        Cancelled, or after the time limit, the child goes on with it: `loaded` says what it has come to.
         """
         text = scenario.source if source is None else source
-        await self._server.load(scenario.name, scenario.file, text)
-        self._loaded = (scenario, text)
+
+        def on_loaded() -> None:
+            self._loaded = (scenario, text)
+
+        await self._server.load(scenario.name, scenario.file, text, on_loaded=on_loaded)
+
+    @property
+    def loaded(self) -> Scenario | None:
+        """What the child last said it loaded; None before that, and once it has ended."""
+        return None if self._loaded is None or self._server.loaded is None else self._loaded[0]
 
     async def restart(self) -> None:
         """Kill the child, start another on the same engine and load the same scenario."""

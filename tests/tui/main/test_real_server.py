@@ -14,6 +14,7 @@ import websockets
 from textual.pilot import Pilot
 
 from wsplay.scenario.library import Library
+from wsplay.server.parent.process import ServerProcess
 from wsplay.tui.app import WsplayApp
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.main.screen import MainScreen
@@ -149,3 +150,81 @@ async def test_what_a_scenario_sends_reaches_no_terminal_raw(endpoint) -> None:
             await it.pilot.pause(0.05)
             for strip in it.screen._compositor.render_strips():
                 assert not {"\x1b", "\x07", "\u202e"} & set(strip.text)
+
+
+@pytest.fixture
+def slow_and_broken(tmp_path: Path) -> Library:
+    """Scenarios that close with a code of their own: `good`, and `slow`, which takes `SECONDS` to import.
+    `fails` raises while it is imported, and `broken` is no Python.
+    """
+    text = (
+        "import time\nfrom fastapi import FastAPI, WebSocket\ntime.sleep({seconds})\napp = FastAPI()\n"
+        '@app.websocket("/ws")\nasync def endpoint(websocket: WebSocket):\n'
+        "    await websocket.accept()\n    await websocket.close({code})\n"
+    )
+    (tmp_path / "good.py").write_text(text.format(seconds=0, code=4001), encoding="utf-8")
+    (tmp_path / "slow.py").write_text(text.format(seconds=0.8, code=4002), encoding="utf-8")
+    (tmp_path / "very_slow.py").write_text(text.format(seconds=3.5, code=4003), encoding="utf-8")
+    (tmp_path / "fails.py").write_text('raise RuntimeError("no")\n', encoding="utf-8")
+    (tmp_path / "broken.py").write_text("app = [/\n", encoding="utf-8")
+    return Library([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("before", "chosen", "running", "code"),
+    [
+        ("slow", "fails", "slow.py", 4002),  # the child goes on importing `slow`, and then runs it
+        ("very_slow", "fails", "good.py", 4001),  # the child is killed for it, and `good` loaded again
+        ("slow", "broken", "slow.py", 4002),  # `broken` is never sent to the child
+    ],
+)
+async def test_what_is_loaded_is_what_the_server_s_process_last_said(
+    slow_and_broken, before, chosen, running, code
+) -> None:
+    async with playing(slow_and_broken, "good") as it:
+        it.screen.action_open_scenario(before)
+        await it.pilot.pause(0.25)
+        it.screen.action_open_scenario(chosen)
+        said = f"The previous version ({running}) is still running."
+        text = ""
+
+        def is_said() -> bool:
+            nonlocal text
+            verdict = it.screen.query_one(VerdictBar).verdict
+            text = verdict.text
+            return verdict.headline == "NOT LOADED" and said in text
+
+        await it.until(is_said, f"{said!r}, but {text!r}")
+        assert f"{chosen}.py" in text
+        async with websockets.connect(it.screen.state.server.url + "/ws", proxy=None) as client:
+            await client.wait_closed()
+        assert client.close_code == code
+        await it.pilot.pause(0.3)
+        assert is_said()
+
+
+async def test_after_the_time_limit_of_a_load_the_screen_still_follows_the_server(
+    slow_and_broken, monkeypatch
+) -> None:
+    monkeypatch.setitem(ServerProcess.load.__kwdefaults__, "limit", 0.3)  # type: ignore[arg-type]
+    async with playing(slow_and_broken, "good") as it:
+        it.screen.action_open_scenario("slow")
+        await it.until(lambda: it.headline == "NOT LOADED", "the time limit")
+        await it.until(lambda: it.headline == "READY", "loaded all the same")
+        assert "slow.py is loaded" in it.screen.query_one(VerdictBar).verdict.text
+        await it.pilot.press("ctrl+r")
+        await it.until(lambda: "4002" in it.headline, "its answer")
+
+
+async def test_with_nothing_loaded_nothing_is_called_still_running(slow_and_broken, tmp_path) -> None:
+    async with playing(slow_and_broken, "good") as it:
+        (tmp_path / "good.py").write_text('raise RuntimeError("edited")\n', encoding="utf-8")
+        it.screen.action_reload()
+        await it.until(lambda: it.headline == "NOT LOADED", "not loaded")
+        assert "(good.py) is still running" in it.screen.query_one(VerdictBar).verdict.text
+        playground: Any = it.app.proxy.worker._playground
+        os.kill(playground._server.pid, signal.SIGKILL)
+        await it.until(lambda: it.screen.state.server.phase is Phase.EXITED, "exited")
+        await it.until(
+            lambda: "still running" not in it.screen.query_one(VerdictBar).verdict.text, "nothing is running"
+        )

@@ -163,7 +163,40 @@ def test_choosing_a_broken_scenario_says_what_is_wrong(state: MainState, library
     state.choose(broken)
     assert state.verdict().headline == "NOT LOADED"
     state.choose(library.get("no_auth"))
+    assert state.verdict().headline == "LOADING"
+    assert state.verdict().text == (
+        "no_auth.py is being loaded. The previous version (close_before_accept.py) is still running."
+    )
+    state.add_item(Loaded(library.get("no_auth")))
     assert state.verdict().headline == "READY"
+
+
+def test_a_load_that_ends_late_is_loaded_and_does_not_hide_the_newest_problem(
+    state: MainState, library: Library
+) -> None:
+    late, newest = library.get("no_auth"), library.get("send_before_accept")
+    state.choose(late)
+    state.choose(newest)
+    state.add_item(NotLoaded(newest, "it fails", 1))
+    state.add_item(Loaded(late))
+    assert state.loaded is late
+    assert state.verdict().text == (
+        "send_before_accept.py, line 1: it fails. The previous version (no_auth.py) is still running."
+    )
+    state.add_item(NotLoaded(late, "that is over", 1))
+    assert state.verdict().text.startswith("send_before_accept.py, line 1: it fails.")
+    state.add_item(Loaded(None))
+    assert state.verdict().text == "send_before_accept.py, line 1: it fails."
+
+
+def test_an_earlier_text_of_the_file_that_is_loaded_again_hides_no_problem(
+    state: MainState, library: Library
+) -> None:
+    before = library.get("close_before_accept")
+    edited = replace(before, source="app = [", problem=Problem("never closed", 1, before.filename))
+    state.choose(edited)
+    state.add_item(Loaded(before))
+    assert state.verdict().headline == "NOT LOADED"
 
 
 def test_a_server_that_does_not_start_is_told(state: MainState) -> None:

@@ -57,6 +57,10 @@ class ChildProtocol(asyncio.SubprocessProtocol):
         self.listening: asyncio.Future[ipc.Listening] = loop.create_future()
         self.ended: asyncio.Future[int] = loop.create_future()
         self.loads: dict[int, asyncio.Future[ipc.LoadDone | ipc.LoadFailed]] = {}
+        #: Called once the child says that it has loaded what was asked for, even if nobody waits any more.
+        self.on_loaded: dict[int, Callable[[], object]] = {}
+        self.loaded: ipc.LoadDone | None = None  # what the child last said it loaded
+        self.files: frozenset[str] = frozenset()  # see `ServerProcess.files`
         self.syncs: dict[int, asyncio.Future[bool]] = {}
         #: (t, received): at the time `received`, all events before the time `t` had been received.
         self.watermark: tuple[int, int] = (0, 0)
@@ -212,9 +216,13 @@ class ChildProtocol(asyncio.SubprocessProtocol):
             case ipc.LoadDone() | ipc.LoadFailed() if not self._was_asked(message):
                 self._refuse(message, "it answers no request to load")
             case ipc.LoadDone():
+                self.loaded, self.files = message, frozenset(message.files)
+                self.on_loaded.pop(message.id, lambda: None)()
                 self._emit(to_events.loaded_event(message))
                 self._resolve_load(message)
             case ipc.LoadFailed():
+                self.files |= frozenset(message.files)
+                self.on_loaded.pop(message.id, None)
                 self._emit(to_events.load_failed_event(message))
                 self._resolve_load(message)
             case ipc.Failed(reason, hint):

@@ -42,8 +42,6 @@ class ServerProcess:
         self._engine = engine
         self._child: ChildProtocol | None = None
         self._changing = asyncio.Lock()
-        #: The user's files that the loaded scenario, and the newest that did not load, consist of.
-        self.files: frozenset[str] = frozenset()
 
     @property
     def engine(self) -> str:
@@ -54,6 +52,16 @@ class ServerProcess:
     def alive(self) -> bool:
         """Whether the process is running and listening."""
         return self._child is not None and self._child.alive
+
+    @property
+    def loaded(self) -> ipc.LoadDone | None:
+        """What the process last said it loaded; None before that, and once it has ended."""
+        return self._child.loaded if self._child is not None and self.alive else None
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The user's files that the loaded scenario, and the newest that did not load, consist of."""
+        return frozenset() if self._child is None else self._child.files
 
     @property
     def stalled(self) -> bool:
@@ -94,12 +102,19 @@ class ServerProcess:
             await self._start(limit)
 
     async def load(
-        self, name: str, file: str | os.PathLike[str], source: str, *, limit: float = LOAD_LIMIT
+        self,
+        name: str,
+        file: str | os.PathLike[str],
+        source: str,
+        *,
+        limit: float = LOAD_LIMIT,
+        on_loaded: Callable[[], object] = lambda: None,
     ) -> ipc.LoadDone:
         """Load `source` as `file`, and replace what is loaded now. Takes a few milliseconds.
 
         Raises LoadError if it does not load; the previous scenario stays loaded. Raises StalledError if there
-        is no response within `limit` seconds; only a restart helps then.
+        is no response within `limit` seconds. A process that imports it slowly may still load it then, as it
+        may after this was cancelled: `on_loaded` is called whenever the process says that it has.
         """
         child = self._child
         path = os.path.abspath(file)  # noqa: ASYNC240 - it only reads the working directory
@@ -108,6 +123,7 @@ class ServerProcess:
         number = child.next_id()
         response: asyncio.Future[ipc.LoadDone | ipc.LoadFailed] = asyncio.get_running_loop().create_future()
         child.loads[number] = response
+        child.on_loaded[number] = on_loaded
         # The app's own startup gets a little less, so that the child can report that it took too long.
         child.send(ipc.Load(number, name, path, source, limit * 0.8))
         try:
@@ -129,13 +145,12 @@ class ServerProcess:
                 "",
                 [path],
             )
+            child.files |= frozenset(message.files)
             self._on_event(to_events.load_failed_event(message), None)
         finally:
             child.loads.pop(number, None)
         if isinstance(message, ipc.LoadDone):
-            self.files = frozenset(message.files)
             return message
-        self.files |= frozenset(message.files)
         raise LoadError(
             name,
             message.file,

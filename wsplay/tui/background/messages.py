@@ -116,14 +116,16 @@ class NotStarted(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """The server now runs this scenario. `files` are the user's files that it consists of."""
+    """The server now runs this scenario, or none (a new process, or one that has ended). `files` are the
+    user's files that it consists of.
+    """
 
-    scenario: Scenario
+    scenario: Scenario | None
     files: frozenset[str] = frozenset()
 
 
 class NotLoaded(NamedTuple):
-    """The scenario could not be loaded; the previous one is still running."""
+    """The scenario could not be loaded; what the newest `Loaded` says is still running."""
 
     scenario: Scenario
     reason: str

@@ -51,6 +51,8 @@ WIND_DOWN = 1.0
 CLOSE_LIMIT = 4.0
 #: Events about the server, which the main screen needs even while a job has the playground.
 _SERVER_STATE = ("server.starting", "server.listening", "server.stalled", "server.exited")
+#: Events with which the loaded scenario may be another one.
+_CHANGES_LOADED = ("server.starting", "server.loaded", "server.exited")
 
 #: Makes the playground, in the background loop: (on_event, engine name, port).
 MakePlayground: TypeAlias = "Callable[[Callable[[Event], None], str, int], PlaygroundLike]"
@@ -107,7 +109,7 @@ class PlaygroundWorker:
         self._newest_load = _Newest()
         self._newest_client = _Newest()
         self._wanted: Scenario | None = None
-        self._good: Scenario | None = None  # the last one that loaded
+        self._told_loaded: Scenario | None = None  # what the screen was told is loaded
         self._stuck = False  # a load has not ended
         self._runs = 0
         self._job: Job | None = None  # the current owner of the playground
@@ -218,14 +220,25 @@ class PlaygroundWorker:
         try:
             await playground.load(scenario)
         except LoadError as error:
+            self._tell_loaded()
             self._post(_not_loaded(scenario, error)._replace(files=playground.files))
         except StalledError as error:
+            self._tell_loaded()
             self._post(NotLoaded(scenario, str(error), None, playground.files))
             return
         else:
-            self._good = scenario
-            self._post(Loaded(scenario, playground.files))
+            self._tell_loaded(again=True)
         self._stuck = False
+
+    def _tell_loaded(self, again: bool = False) -> None:
+        """Tell the screen what the child last said it loaded, if the screen was told something else, or
+        `again`. It need not be what was asked for last: a load that was given up may end later.
+        """
+        playground = self._ready()
+        loaded = playground.loaded
+        if again or loaded is not self._told_loaded:
+            self._told_loaded = loaded
+            self._post(Loaded(loaded, playground.files))
 
     def _ready(self) -> PlaygroundLike:
         if self._playground is None:
@@ -241,8 +254,8 @@ class PlaygroundWorker:
         await self._leave()
         self._runs += 1
         self._begin_run(self._runs, request.try_name)
-        if handshake.before and self._good is not None:
-            handshake = await self._run_setup(playground, self._good, handshake)
+        if handshake.before and (loaded := playground.loaded) is not None:
+            handshake = await self._run_setup(playground, loaded, handshake)
         self._post(OwnNext())
         self._session = session = await playground.connect(handshake)
         for step in handshake.steps:
@@ -295,23 +308,23 @@ class PlaygroundWorker:
                     ended = JobEnded("the server is not up: R on the main screen tries again")
                     return
                 await self._leave()
-                paused = playground.run
+                paused, loaded = playground.run, playground.loaded
                 self._job_run = playground.begin_run()  # the job's events take no numbers of the paused run
                 self._job, self._paused = job, paused
                 try:
                     ended = await job.run(playground, lambda item: self._post_for(item, job))
-                    await self._restore(playground)
+                    await self._restore(playground, loaded)
                 finally:
                     playground.resume_run(paused)
                     self._job = self._paused = None
+                    self._tell_loaded()
         finally:
             self._post_for(ended, job)
 
-    async def _restore(self, playground: PlaygroundLike) -> None:
+    async def _restore(self, playground: PlaygroundLike, scenario: Scenario | None) -> None:
         """Load the scenario from before the job. Afterwards none of the job's items are pending."""
         from wsplay.server.parent.errors import ServerError
 
-        scenario = self._good
         # A dead server has been reported, and a restart loads the scenario.
         if scenario is not None and playground.alive:
             try:
@@ -329,6 +342,8 @@ class PlaygroundWorker:
         job = self._job
         if job is None:
             self._post(event)
+            if event.kind in _CHANGES_LOADED and self._playground is not None:
+                self._tell_loaded()
             return
         start_ns = self._ready().run_start_ns
         if start_ns != self._job_run:

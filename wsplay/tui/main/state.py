@@ -48,7 +48,8 @@ class MainState:
     def __init__(self) -> None:
         self.server = ServerState()
         self.run = Run(RunBegan(0), "")
-        self.loaded: Scenario | None = None
+        self.chosen: Scenario | None = None  # the newest that was to be loaded
+        self.loaded: Scenario | None = None  # what the server's process last said it loaded
         self.not_loaded: NotLoaded | None = None
         #: The files of the loaded scenario, and of the newest that did not load.
         self.files: frozenset[str] = frozenset()
@@ -89,10 +90,14 @@ class MainState:
             case OwnNext():
                 self.run.expect_own()
             case Loaded():
-                self.loaded, self.not_loaded, self.files = item.scenario, None, item.files
+                self.loaded, self.files = item.scenario, item.files
+                if item.scenario is not None and self._is_chosen(item.scenario):
+                    self.not_loaded = None
                 self.changes |= {"scenario", "verdict"}
             case NotLoaded():
-                self.not_loaded, self.files = item, item.files
+                self.files = item.files
+                if self._is_chosen(item.scenario):
+                    self.not_loaded = item
                 self.changes |= {"scenario", "verdict"}
             case Lost():
                 self.run.lost += item.events
@@ -126,10 +131,15 @@ class MainState:
 
     def choose(self, scenario: Scenario) -> None:
         """A scenario is about to be loaded; an earlier problem is cleared."""
-        self.not_loaded = None
+        self.chosen, self.not_loaded = scenario, None
         if scenario.problem is not None:
             self.not_loaded = NotLoaded(scenario, scenario.problem.message, scenario.problem.line)
         self.changes |= {"scenario", "verdict"}
+
+    def _is_chosen(self, scenario: Scenario) -> bool:
+        """Whether it is the newest that was chosen, and not another one or an earlier text of it."""
+        chosen = self.chosen
+        return chosen is None or (chosen.name, chosen.source) == (scenario.name, scenario.source)
 
     def verdict(self, conn: int | None = None) -> Verdict:
         """The current verdict on connection `conn`, or on the run's own."""
@@ -188,14 +198,20 @@ class MainState:
             return Verdict("info", "STARTING", "The server is starting.")
         if self.client == "connecting":
             return Verdict("info", "CONNECTING")
-        if self.loaded is None:
+        chosen, loaded = self.chosen, self.loaded
+        if chosen is not None and (loaded is None or not self._is_chosen(loaded)):
+            return Verdict("info", "LOADING", f"{chosen.filename} is being loaded.{self._still_running()}")
+        if loaded is None:
             return Verdict("info", "READY", "Choose a scenario.")
-        what = f"{self.loaded.filename} is loaded. What will the client see? ctrl+r connects."
+        what = f"{loaded.filename} is loaded. What will the client see? ctrl+r connects."
         return Verdict("info", "READY", what)
 
     def _not_loaded(self, problem: NotLoaded) -> Verdict:
         where = problem.scenario.filename + ("" if problem.line is None else f", line {problem.line}")
-        still = ""
-        if self.loaded is not None:
-            still = f" The previous version ({self.loaded.filename}) is still running."
-        return Verdict("bad", "NOT LOADED", f"{where}: {sentence(problem.reason, capital=False)}{still}")
+        why = sentence(problem.reason, capital=False)
+        return Verdict("bad", "NOT LOADED", f"{where}: {why}{self._still_running()}")
+
+    def _still_running(self) -> str:
+        if self.loaded is None:
+            return ""
+        return f" The previous version ({self.loaded.filename}) is still running."
