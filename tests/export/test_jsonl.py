@@ -28,7 +28,7 @@ def test_an_event_has_the_form_of_schema_version_1() -> None:
         "direction": "s2c",
         "summary": "websocket.close 1008",
         "data": {"message": {"type": "websocket.close", "code": 1008, "reason": ""}},
-        "source": {"file": "close_before_accept.py", "line": 21, "function": "endpoint"},
+        "source": {"file": "close_before_accept.py", "line": 21, "function": "endpoint", "by": "call"},
     }
 
 

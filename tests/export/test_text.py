@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsplay.events.event import KINDS, Direction, Event, Lane, Source
+from wsplay.events.event import KINDS, Direction, Event, Lane, Place, Source
 from wsplay.export.text import event_details, event_essentials, event_text
 
 
@@ -26,6 +26,24 @@ def test_a_line_tells_time_lane_direction_and_source() -> None:
     assert "1.5 ms  asgi" in line
     assert "← websocket.close 1008" in line
     assert line.endswith("close.py:21")
+
+
+@pytest.mark.parametrize(
+    ("by", "end"),
+    [("raised", "  raised at close.py:21"), ("endpoint", "  endpoint at close.py:21")],
+)
+def test_a_line_that_did_not_call_says_what_it_is(by: str, end: str) -> None:
+    source = Source("close.py", 21, "endpoint", by)
+    event = Event(0, Lane.ASGI, "asgi.send", "websocket.close 1008", source=source)
+    assert event_text(event, 0).endswith(end)
+    assert "21" not in event_text(event, 0, width=50)
+
+
+def test_details_tell_who_called_the_line() -> None:
+    chain = (Place("app.py", 9, "endpoint"), Place("guard.py", 3, "check"), Place("deep.py", 2, "refuse"))
+    source = Source("deep.py", 2, "refuse", chain=chain)
+    event = Event(0, Lane.ASGI, "asgi.send", "websocket.close 1008", source=source)
+    assert list(event_details(event)) == ["from app.py:9 in endpoint()", "from guard.py:3 in check()"]
 
 
 @given(

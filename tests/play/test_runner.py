@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,6 +79,29 @@ async def test_what_is_not_as_expected_is_told(playground: Playground, write_sce
     result = await run(playground, write_scenario("await websocket.close(code=1008)"), {"status": 101})
     assert result.expected is False
     assert any("101" in line and "403" in line for line in result.mismatches)
+
+
+async def test_the_verdict_names_the_line_of_a_close_two_files_away(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    scenario = write_scenario("from guard import check\nawait check(websocket)")
+    folder = Path(scenario.file).parent
+    (folder / "guard.py").write_text(
+        "from refusal import refuse\nasync def check(websocket):\n    await refuse(websocket)\n"
+    )
+    (folder / "refusal.py").write_text("async def refuse(websocket):\n    await websocket.close(1008)\n")
+    outcome = (await run(playground, scenario)).to_json()
+    assert outcome["verdict"].startswith(
+        "The app closed before accept (refusal.py, line 2, called from line 8)"
+    )
+
+
+async def test_the_verdict_names_the_line_that_raised_what_the_framework_answers(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    body = "from fastapi import HTTPException\nraise HTTPException(401)"
+    outcome = (await run(playground, write_scenario(body))).to_json()
+    assert outcome["verdict"].startswith("An exception (line 8) made the framework answer the handshake")
 
 
 async def test_send_before_accept_raises_in_the_app_and_is_a_500(

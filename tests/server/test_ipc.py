@@ -25,6 +25,13 @@ ports = st.integers(1, 65_535)
 frames = st.lists(
     st.fixed_dictionaries({"file": texts, "line": ports, "function": texts, "code": texts}), max_size=2
 )
+places = st.tuples(texts, st.integers(0, 2**31 - 1), texts)
+wheres = st.builds(
+    lambda place, by, chain: ipc.Where(*place, by, tuple(chain)),
+    places,
+    st.sampled_from(["call", "raised", "endpoint"]),
+    st.lists(places, max_size=3),
+)
 #: What the child observes, with the parts that each kind has.
 parts = {
     "asgi.scope": {"scope": objects},
@@ -54,7 +61,7 @@ observations = st.sampled_from(sorted(parts)).flatmap(
         numbers,
         st.none() | ports,
         st.tuples(objects, st.fixed_dictionaries(parts[kind])).map(lambda both: both[0] | both[1]),
-        st.none() | st.tuples(texts, st.integers(0, 2**31 - 1), texts),
+        st.none() | wheres,
     )
 )
 messages = st.one_of(
@@ -168,7 +175,13 @@ def test_a_field_too_few_or_of_another_type_is_a_bad_line(message: Any, data: st
         b'["note",1' + b"0" * 400 + b',null,{"why":"x"},null]',
         b'["note",-1,null,{"why":"x"},null]',
         b'["note",1,70000,{"why":"x"},null]',
-        b'["note",1,null,{"why":"x"},["f",-1,"g"]]',
+        b'["note",1,null,{"why":"x"},["f",-1,"g","call",[]]]',
+        b'["note",1,null,{"why":"x"},["f",1,"g"]]',
+        b'["note",1,null,{"why":"x"},["f",1,"g","guess",[]]]',
+        b'["note",1,null,{"why":"x"},["f",1,"g",["call"],[]]]',
+        b'["note",1,null,{"why":"x"},["f",1,"g","call",[["f",1]]]]',
+        b'["note",1,null,{"why":"x"},["f",1,"g","call",7]]',
+        b'["note",1,null,{"why":"x"},["f",1,"g","call",[' + b'["f",1,"g"],' * 20 + b'["f",1,"g"]]]]',
         b'["note",1,null,{"why":["x"]},null]',
         b'["wire.frame",1,1,{"opcode":1},null]',
         b'["server.exited",1,null,{"code":0},null]',

@@ -18,6 +18,10 @@ CLOSED_ERROR = "websockets.exceptions.ConnectionClosedError"
 CLOSED_OK = "websockets.exceptions.ConnectionClosedOK"
 
 
+#: A line of the scenario's file that called, or any other source.
+Line = int | Source | None
+
+
 class Story:
     """Events of one connection, a millisecond apart and numbered. Each method returns the story."""
 
@@ -31,7 +35,7 @@ class Story:
         kind: str,
         data: dict[str, Any] | None = None,
         direction: Direction | None = None,
-        line: int | None = None,
+        line: Line = None,
         lane: Lane | None = None,
         conn: int | None = -1,
     ) -> Story:
@@ -45,7 +49,7 @@ class Story:
                 self.conn if conn == -1 else conn,
                 direction,
                 data or {},
-                None if line is None else Source("probe.py", line, "endpoint"),
+                Source("probe.py", line, "endpoint") if isinstance(line, int) else line,
                 len(self.events) + 1,
             )
         )
@@ -169,13 +173,13 @@ class Story:
     def scope(self, path: str = "/ws", kind: str = "websocket") -> Story:
         return self.add("asgi.scope", {"scope": {"type": kind, "path": path}}, C2S)
 
-    def receive(self, kind: str, line: int | None = None, **message: Any) -> Story:
+    def receive(self, kind: str, line: Line = None, **message: Any) -> Story:
         return self.add("asgi.receive", {"message": {"type": f"websocket.{kind}", **message}}, C2S, line)
 
-    def send(self, kind: str, line: int | None = None, **message: Any) -> Story:
+    def send(self, kind: str, line: Line = None, **message: Any) -> Story:
         return self.add("asgi.send", {"message": {"type": f"websocket.{kind}", **message}}, S2C, line)
 
-    def raised(self, kind: str, message: str, line: int | None = None) -> Story:
+    def raised(self, kind: str, message: str, line: Line = None) -> Story:
         return self.add("asgi.raised", {"type": kind, "message": message}, None, line)
 
     def returned(self) -> Story:

@@ -3,11 +3,13 @@ from typing import Any
 
 import pytest
 
-from wsplay.events.event import Direction
+from wsplay.events.event import Direction, Source
 from wsplay.verdict.diagnosis import diagnose
 
 C2S = Direction.C2S
 DISCONNECT = "starlette.websockets.WebSocketDisconnect"
+RAISED_AT_33 = Source("probe.py", 33, "check", "raised")
+DEFINED_AT_20 = Source("probe.py", 20, "endpoint", "endpoint")
 
 #: How the story goes, and the tone, headline and text it is told in.
 Case = tuple[Callable[[Any], Any], str, str, str]
@@ -23,14 +25,14 @@ CASES: dict[str, Case] = {
         lambda s: s.accepted().note("quiet", quiet_ms=400),
         "good",
         "OPEN",
-        "The endpoint accepted (line 12) and keeps the connection open; idle for 400 ms, "
+        "The app accepted (line 12) and keeps the connection open; idle for 400 ms, "
         "so the client disconnected.",
     ),
     "kept open to the limit": (
         lambda s: s.accepted().note("timeout", seconds=10),
         "good",
         "OPEN",
-        "The endpoint accepted (line 12) and keeps the connection open; the run reached its time limit, "
+        "The app accepted (line 12) and keeps the connection open; the run reached its time limit, "
         "so the client disconnected.",
     ),
     "open now": (lambda s: s.accepted(), "info", "OPEN", "The connection is open."),
@@ -63,7 +65,7 @@ CASES: dict[str, Case] = {
         lambda s: s.accepted(subprotocols=["chat"]).note("quiet", quiet_ms=400),
         "warn",
         "OPEN",
-        "The endpoint accepted (line 12) and keeps the connection open; idle for 400 ms, "
+        "The app accepted (line 12) and keeps the connection open; idle for 400 ms, "
         "so the client disconnected. The client offered subprotocols and the server selected none: "
         "this client goes on, a browser does not.",
     ),
@@ -77,28 +79,47 @@ CASES: dict[str, Case] = {
         ),
         "warn",
         "CLOSED 1008",
-        'The endpoint closed with 1008 (policy violation), "bad token" after it had accepted (line 30), '
+        'The app closed with 1008 (policy violation), "bad token" after accept (line 30), '
         "so code and reason reached the client.",
     ),
     "closed in order": (
         lambda s: s.accepted().send("close", 30, code=1000, reason="").closed(1000),
         "good",
         "CLOSED 1000",
-        "The endpoint closed with 1000 (normal closure) after it had accepted (line 30), "
-        "so the code reached the client.",
+        "The app closed with 1000 (normal closure) after accept (line 30), so the code reached the client.",
     ),
     "a WebSocketException after accept": (
         lambda s: s.accepted().send("close", code=4003, reason="").closed(4003),
         "warn",
         "CLOSED 4003",
-        "The framework, not the endpoint, closed with 4003 (a private code, defined by the app) "
+        "The app closed with 4003 (a private code, defined by the app) "
+        "after accept (no line of code was seen), so the code reached the client.",
+    ),
+    "an exception that was answered with a close after accept": (
+        lambda s: s.accepted().send("close", RAISED_AT_33, code=4003, reason="").closed(4003),
+        "warn",
+        "CLOSED 4003",
+        "An exception (line 33) made the framework close with 4003 (a private code, defined by the app) "
         "after accept, so the code reached the client.",
+    ),
+    "a close for an endpoint after accept": (
+        lambda s: s.accepted().send("close", DEFINED_AT_20, code=4003, reason="").closed(4003),
+        "warn",
+        "CLOSED 4003",
+        "The framework, or an installed package, closed with 4003 (a private code, defined by the app) "
+        "after accept for the endpoint (line 20), so the code reached the client.",
+    ),
+    "accepted by the framework": (
+        lambda s: s.asked().send("accept", DEFINED_AT_20).response(101).open().note("quiet", quiet_ms=400),
+        "good",
+        "OPEN",
+        "The app accepted and keeps the connection open; idle for 400 ms, so the client disconnected.",
     ),
     "another close than asked for": (
         lambda s: s.accepted().send("close", 30, code=4003, reason="x").closed(1011),
         "bad",
         "CLOSED 1011",
-        "The endpoint closed with 1011 (internal error) after it had accepted (line 30); the app "
+        "The app closed with 1011 (internal error) after accept (line 30); the app "
         "had asked for "
         '4003 (a private code, defined by the app), "x".',
     ),
@@ -106,21 +127,21 @@ CASES: dict[str, Case] = {
         lambda s: s.accepted().send("close", 30, code=1008, reason="x" * 200).closed(1008, "x" * 3),
         "warn",
         "CLOSED 1008",
-        'The endpoint closed with 1008 (policy violation), "xxx" after it had accepted (line 30); '
+        'The app closed with 1008 (policy violation), "xxx" after accept (line 30); '
         "its reason (200 characters) did not fit and was cut.",
     ),
     "a code that may not be sent, made another": (
         lambda s: s.accepted().send("close", 30, code=1006, reason="").closed(1000),
         "warn",
         "CLOSED 1000",
-        "The endpoint closed with 1000 (normal closure) after it had accepted (line 30); "
+        "The app closed with 1000 (normal closure) after accept (line 30); "
         "the app had asked for 1006 (no close frame at all).",
     ),
     "closed and then raised": (
         lambda s: s.accepted().send("close", 30).raised("RuntimeError", "late", 31).closed(1000),
         "good",
         "CLOSED 1000",
-        "The endpoint closed with 1000 (normal closure) after it had accepted (line 30), "
+        "The app closed with 1000 (normal closure) after accept (line 30), "
         "so the code reached the client. The app then raised RuntimeError: late (line 31).",
     ),
     "the server was stopped": (

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from wsplay.events.event import Place, Source
 from wsplay.verdict.diagnosis import diagnose
 
 LATER = (
@@ -10,6 +11,20 @@ LATER = (
     "To refuse with an HTTP status of your own, send a denial response."
 )
 ROUTES = [{"path": "/ws", "websocket": True}, {"path": "/room/{name}", "websocket": True}]
+
+RAISED_AT_33 = Source("probe.py", 33, "check", "raised")
+DEFINED_AT_20 = Source("probe.py", 20, "endpoint", "endpoint")
+IN_HELPER = Source("guard.py", 5, "check", "raised")
+TWO_FILES_AWAY = Source(
+    "inner/refusal.py",
+    2,
+    "refuse",
+    chain=(
+        Place("probe.py", 9, "endpoint"),
+        Place("guard.py", 3, "check"),
+        Place("inner/refusal.py", 2, "refuse"),
+    ),
+)
 
 #: How the story goes, and the tone, headline and text it is told in.
 Case = tuple[Callable[[Any], Any], str, str, str]
@@ -25,7 +40,7 @@ CASES: dict[str, Case] = {
         lambda s: refused(s.asked().send("close", 21, code=1008, reason="")),
         "bad",
         "REFUSED 403",
-        "The endpoint closed before it accepted (line 21), so the server answered the handshake "
+        "The app closed before accept (line 21), so the server answered the handshake "
         "with HTTP 403. "
         "Close code 1008 never left the server.",
     ),
@@ -33,7 +48,7 @@ CASES: dict[str, Case] = {
         lambda s: refused(s.asked().send("close", 21, code=4401, reason="bad\x1b token")),
         "bad",
         "REFUSED 403",
-        "The endpoint closed before it accepted (line 21), so the server answered the handshake "
+        "The app closed before accept (line 21), so the server answered the handshake "
         "with HTTP 403. "
         'Close code 4401 and its reason "bad␛ token" never left the server.',
     ),
@@ -41,7 +56,7 @@ CASES: dict[str, Case] = {
         lambda s: refused(s.asked().send("close", 9, code=1008).raised("RuntimeError", "after close", 15)),
         "bad",
         "REFUSED 403",
-        "The endpoint closed before it accepted (line 9), so the server answered the handshake "
+        "The app closed before accept (line 9), so the server answered the handshake "
         "with HTTP 403. "
         "Close code 1008 never left the server. The app then raised RuntimeError: after "
         "close (line 15).",
@@ -66,9 +81,45 @@ CASES: dict[str, Case] = {
         lambda s: refused(s.server("loaded", routes=ROUTES).asked().send("close", code=1008, reason="no")),
         "bad",
         "REFUSED 403",
-        "The framework, not the endpoint, closed before accept, so the server answered the handshake "
-        "with HTTP 403. A WebSocketException in the endpoint or in a dependency does this. "
+        "The app closed before accept (no line of code was seen), so the server answered the handshake "
+        "with HTTP 403. "
         'Close code 1008 and its reason "no" never left the server.',
+    ),
+    "an exception that was answered with a close": (
+        lambda s: refused(
+            s.server("loaded", routes=ROUTES).asked().send("close", RAISED_AT_33, code=1008, reason="no")
+        ),
+        "bad",
+        "REFUSED 403",
+        "An exception (line 33) made the framework close before accept, so the server answered the "
+        'handshake with HTTP 403. Close code 1008 and its reason "no" never left the server.',
+    ),
+    "closed for an endpoint that no line of the user's closed": (
+        lambda s: refused(s.asked().send("close", DEFINED_AT_20, code=1008)),
+        "bad",
+        "REFUSED 403",
+        "The framework, or an installed package, closed before accept for the endpoint (line 20), so the "
+        "server answered the handshake with HTTP 403. Close code 1008 never left the server.",
+    ),
+    "closed by default for an endpoint": (
+        lambda s: refused(s.asked().send("close", DEFINED_AT_20, code=1000, reason="")),
+        "bad",
+        "REFUSED 403",
+        "The framework, or an installed package, closed before accept for the endpoint (line 20), so the "
+        "server answered the handshake with HTTP 403. Close code 1000 never left the server.",
+    ),
+    "closed two files away": (
+        lambda s: refused(
+            s.server("loaded", file="/home/ada/probe.py")
+            .asked()
+            .send("close", TWO_FILES_AWAY, code=1008)
+            .raised("ValueError", "late", IN_HELPER)
+        ),
+        "bad",
+        "REFUSED 403",
+        "The app closed before accept (inner/refusal.py, line 2, called from line 9), so the server "
+        "answered the handshake with HTTP 403. Close code 1008 never left the server. "
+        "The app then raised ValueError: late (guard.py, line 5).",
     ),
     "no such path": (
         lambda s: refused(
@@ -89,7 +140,7 @@ CASES: dict[str, Case] = {
         lambda s: refused(s.connecting().request("/nope").scope("/nope").send("close", code=1000, reason="")),
         "bad",
         "REFUSED 403",
-        "The framework, not the endpoint, closed before accept, so the server answered "
+        "The app closed before accept (no line of code was seen), so the server answered "
         "the handshake "
         'with HTTP 403. Most often, no route matches the path "/nope". '
         "Close code 1000 never left the server.",
@@ -160,15 +211,28 @@ CASES: dict[str, Case] = {
         ),
         "bad",
         "REFUSED 401",
-        "The endpoint answered the handshake with HTTP 401 instead of accepting it (line 17), with "
+        "The app answered the handshake with HTTP 401 instead of accepting it (line 17), with "
         'WWW-Authenticate: Bearer; the body says "{"detail":"no"}".',
     ),
     "an HTTPException": (
         lambda s: refused(s.asked().send("http.response.start", status=401).returned(), 401),
         "bad",
         "REFUSED 401",
-        "The app answered the handshake with HTTP 401 instead of accepting it. "
-        "No line of the endpoint sent it: an HTTPException becomes such a response.",
+        "The app answered the handshake with HTTP 401 instead of accepting it (no line of code was seen).",
+    ),
+    "an HTTPException with its line": (
+        lambda s: refused(s.asked().send("http.response.start", RAISED_AT_33, status=401).returned(), 401),
+        "bad",
+        "REFUSED 401",
+        "An exception (line 33) made the framework answer the handshake with HTTP 401 instead of "
+        "accepting it.",
+    ),
+    "a denial for an endpoint": (
+        lambda s: refused(s.asked().send("http.response.start", DEFINED_AT_20, status=401).returned(), 401),
+        "bad",
+        "REFUSED 401",
+        "The framework, or an installed package, answered the handshake with HTTP 401 instead of accepting "
+        "it for the endpoint (line 20).",
     ),
     "a denial response and then an exception": (
         lambda s: refused(
@@ -176,7 +240,7 @@ CASES: dict[str, Case] = {
         ),
         "bad",
         "REFUSED 401",
-        "The endpoint answered the handshake with HTTP 401 instead of accepting it (line 17). "
+        "The app answered the handshake with HTTP 401 instead of accepting it (line 17). "
         "It then raised ValueError: x (line 18).",
     ),
     "a denial response that only the wire saw": (
@@ -189,7 +253,7 @@ CASES: dict[str, Case] = {
         ),
         "bad",
         "REFUSED 401",
-        "The endpoint answered the handshake with HTTP 401 instead of accepting it (line 17), with "
+        "The app answered the handshake with HTTP 401 instead of accepting it (line 17), with "
         "WWW-Authenticate: Basic.",
     ),
     "plain HTTP": (

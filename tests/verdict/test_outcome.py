@@ -53,7 +53,7 @@ def test_a_500_is_a_refusal_with_the_exception_and_its_line(story: Any) -> None:
     assert outcome.to_json()["server_error"] == {
         "type": "RuntimeError",
         "message": "no accept",
-        "source": {"file": "probe.py", "line": 14, "function": "endpoint"},
+        "source": {"file": "probe.py", "line": 14, "function": "endpoint", "by": "call"},
     }
 
 
@@ -264,7 +264,7 @@ def test_json_has_the_schema_s_keys_in_their_order(story: Any) -> None:
     assert data["kind"] == "outcome"
     assert (data["scenario"], data["try"], data["engine"]) == ("close_before_accept", "no token", "uvicorn")
     assert data["versions"] == {"uvicorn": "1"}
-    assert data["verdict"].startswith("The endpoint closed before it accepted (line 21)")
+    assert data["verdict"].startswith("The app closed before accept (line 21)")
     assert data["close"] is None
     assert data["asked"] == {"code": 1008, "reason": ""}
     assert data["browser"] == {

@@ -46,13 +46,46 @@ KINDS: Mapping[str, Lane | None] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The line of the user's code that caused it."""
+#: How a line of the user's code is known to belong to an event.
+CALL, RAISED, ENDPOINT = "call", "raised", "endpoint"
 
-    file: str  # the file's name, without its folder
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of the user's code."""
+
+    file: str  # the file's path from the scenario's folder
     line: int  # from 1
     function: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"file": self.file, "line": self.line, "function": self.function}
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Place):
+    """The line of the user's code that an event belongs to, and how that is known.
+
+    `by` is `CALL` for the innermost line of the user's on the stack. Where there is none, it is `RAISED` for
+    the line that raised the exception which is being handled, else `ENDPOINT` for the definition of the
+    endpoint. `chain` has all lines of the user's on that way, outermost first, if there are several; this
+    line is the last.
+    """
+
+    by: str = CALL
+    chain: tuple[Place, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """`chain` is left out if there is none."""
+        place = {"file": self.file, "line": self.line, "function": self.function, "by": self.by}
+        return place | ({"chain": [each.to_json() for each in self.chain]} if self.chain else {})
+
+    def line_in(self, file: str) -> int | None:
+        """The innermost line in `file`, if there is one."""
+        for place in (self, *reversed(self.chain)):
+            if place.file == file:
+                return place.line
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +96,7 @@ class Event:
     run, from 1, given by the playground (see `events.numbering`); 0 means none yet. `conn` numbers
     connections from 1; None if the event belongs to no connection. `summary` is one line, already safe to
     print (see `safe_text.visible`). `data` has only JSON values: what wire, client and app sent, raw; views
-    make it printable. `source` is None if the framework acted, not the user's code.
+    make it printable. `source` is None if no line of the user's was seen.
     """
 
     t_ns: int
@@ -118,7 +151,5 @@ class Event:
             "direction": None if self.direction is None else str(self.direction),
             "summary": self.summary,
             "data": dict(self.data),
-            "source": None
-            if source is None
-            else {"file": source.file, "line": source.line, "function": source.function},
+            "source": None if source is None else source.to_json(),
         }

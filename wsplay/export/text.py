@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from wsplay.events.event import Direction, Event, Lane
+from wsplay.events.event import ENDPOINT, RAISED, Direction, Event, Lane
 from wsplay.events.safe_text import visible, visible_lines
 
 #: Styles a piece of text: (text, role) -> text. Roles: a lane's name, good, bad, warn, dim, strong.
@@ -26,6 +26,7 @@ _GLYPHS = {
     "server.exited": "✗",
     "note": "›",
 }
+_BY = {RAISED: "raised at ", ENDPOINT: "endpoint at "}
 _BAD = {"client.error", "wire.reset", "wire.stray", "asgi.raised", "server.stalled", "server.exited"}
 
 
@@ -42,10 +43,10 @@ def event_text(
     number = (f"#{event.conn} " if event.conn is not None else "   ").rjust(4) if tag else ""
     lane = f"{event.lane:<7}"
     glyph = _GLYPHS.get(event.kind) or _ARROWS[event.direction]
-    where = "" if event.source is None else visible(f"{event.source.file}:{event.source.line}")
+    where, short = _where(event)
     room = max(width - len(time) - len(number) - len(lane) - 4 - _STEP[event.lane], 20)
     if where and len(where) + 12 > room:
-        where = f":{event.source.line}" if event.source is not None else ""
+        where = short
     said = room - 2 - (len(where) + 2 if where else 0)
     summary = visible(event.summary, said)
     role = "bad" if event.kind in _BAD else "dim" if event.kind == "note" else str(event.lane)
@@ -57,6 +58,15 @@ def event_text(
     if where:
         line += " " * max(said - len(summary), 0) + "  " + paint(where, "dim")
     return line.rstrip()
+
+
+def _where(event: Event) -> tuple[str, str]:
+    """`auth.py:21`, and `:21` where that is too long. A line that did not call says what it did."""
+    source = event.source
+    if source is None:
+        return "", ""
+    by = "" if event.kind == "asgi.raised" else _BY.get(source.by, "")
+    return visible(f"{by}{source.file}:{source.line}"), "" if by else f":{source.line}"
 
 
 def event_essentials(event: Event) -> Iterator[str]:
@@ -89,6 +99,9 @@ def event_details(event: Event) -> Iterator[str]:
             yield visible(str(data["problem"]))
     elif event.kind == "wire.stray":
         yield from _payload_lines(data.get("payload"))
+    elif event.kind in ("asgi.receive", "asgi.send") and event.source is not None:
+        for place in event.source.chain[:-1]:
+            yield visible(f"from {place.file}:{place.line} in {place.function}()")
     elif event.kind == "asgi.raised":
         yield from visible_lines(str(data.get("traceback", "")).rstrip("\n")).split("\n")
 

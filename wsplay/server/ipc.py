@@ -16,11 +16,25 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
+from wsplay.events.event import CALL, ENDPOINT, RAISED
+
 #: The longest line, in bytes; the rest is cut off. A scenario's source is sent in one line.
 MAX_LINE = 64 * 1024 * 1024
 
-#: (file name, line, function): the line of the user's code, as in `events.event.Source`.
-Where = tuple[str, int, str]
+#: (file, line, function): a line of the user's code, as in `events.event.Place`.
+Place = tuple[str, int, str]
+#: The most lines of a chain. Of a longer one (endless recursion), the outermost and the innermost half.
+MAX_CHAIN = 20
+
+
+class Where(NamedTuple):
+    """The line of the user's code that an event belongs to: the fields of `events.event.Source`."""
+
+    file: str
+    line: int
+    function: str
+    by: str = CALL
+    chain: tuple[Place, ...] = ()
 
 
 # ---- parent to child
@@ -243,7 +257,7 @@ def encode_observed(
 
 @lru_cache(1024)
 def _where_json(source: Where) -> str:
-    return f"[{_quoted(source[0])},{source[1]},{_quoted(source[2])}]"
+    return _encode(source)
 
 
 def decode(line: bytes) -> Message:
@@ -346,11 +360,9 @@ def _observed(value: Any) -> Observed | None:
     if port is not None and (type(port) is not int or not 0 <= port < 65_536):
         return None
     if source is not None:
-        if type(source) is not list or [type(part) for part in source] != [str, int, str]:
+        source = _where(source)
+        if source is None:
             return None
-        if not 0 <= source[1] < 2**31:
-            return None
-        source = tuple(source)
     parts = _OBSERVATIONS.get(kind)
     if parts is None or not _bounded(data):
         return None
@@ -360,6 +372,23 @@ def _observed(value: Any) -> Observed | None:
     if not all(_are_frames(data[key]) for key in ("frames", "rest") if key in data):
         return None
     return Observed(kind, t_ns, port, data, source)
+
+
+def _where(value: Any) -> Where | None:
+    if type(value) is not list or len(value) != 5 or not _is_place(value[:3]):
+        return None
+    file, line, function, by, chain = value
+    if by not in (CALL, RAISED, ENDPOINT) or type(chain) is not list or len(chain) > MAX_CHAIN:
+        return None
+    if not all(map(_is_place, chain)):
+        return None
+    return Where(file, line, function, by, tuple(map(tuple, chain)))
+
+
+def _is_place(value: Any) -> bool:
+    if type(value) is not list or [type(part) for part in value] != [str, int, str]:
+        return False
+    return bool(0 <= value[1] < 2**31)
 
 
 def _are_frames(value: Any) -> bool:

@@ -14,6 +14,7 @@ from wsplay.verdict.wording import (
     line,
     raised_words,
     stall_words,
+    who_did,
 )
 
 _TONES = {1000: "good", 1001: "good", 1005: "info", 1002: "bad", 1006: "bad", 1007: "bad", 1011: "bad"}
@@ -22,7 +23,7 @@ _TONES = {1000: "good", 1001: "good", 1005: "info", 1002: "bad", 1006: "bad", 10
 def find_open(outcome: Outcome) -> Finding:
     """It is open, or was open when the run stopped watching."""
     facts = outcome.facts
-    accepted = f"The endpoint accepted{line(facts.accept)} and keeps the connection open"
+    accepted = f"The app accepted{line(facts, facts.accept)} and keeps the connection open"
     tone = "good"
     left = facts.left
     if left is None:
@@ -36,12 +37,11 @@ def find_open(outcome: Outcome) -> Finding:
         words = f"{accepted}; the run reached its time limit, so the client disconnected."
     if outcome.server_error is not None:
         tone = "warn"
-        words += f" The app has raised {raised_words(outcome.server_error)}."
+        words += f" The app has raised {raised_words(outcome)}."
     elif outcome.asked is not None:
         tone = "warn"
-        words += (
-            f" The app asked for close {outcome.asked.code}{line(facts.asked)}, but no close frame arrived."
-        )
+        asked = f"The app asked for close {outcome.asked.code}{line(facts, facts.asked)}"
+        words += f" {asked}, but no close frame arrived."
     if stall_words(facts):
         tone = "warn"
         words += f" {stall_words(facts)}"
@@ -70,7 +70,7 @@ def find_closed(outcome: Outcome) -> Finding:
         if left_the_client(outcome.server_error):
             words += " The app's receive() raised WebSocketDisconnect: this is how an app learns about it."
         elif outcome.server_error is not None:
-            words += f" The app then raised {raised_words(outcome.server_error)}."
+            words += f" The app then raised {raised_words(outcome)}."
         bad = outcome.server_error is not None and not left_the_client(outcome.server_error)
         return Finding(
             "warn" if bad else "good", headline, words, (facts.sent_close, facts.disconnect, *events)
@@ -89,12 +89,10 @@ def _by_server(outcome: Outcome, close: Close) -> str:
             return f"{closed}; the endpoint did not ask for it."
         words = f"The server closed with {close_words(close)} on its own; the app did not ask for it."
         if outcome.server_error is not None:
-            words += f" The app raised {raised_words(outcome.server_error)}."
+            words += f" The app raised {raised_words(outcome)}."
         return words
-    if facts.asked.source is not None:
-        words = f"The endpoint closed with {close_words(close)} after it had accepted{line(facts.asked)}"
-    else:
-        words = f"The framework, not the endpoint, closed with {close_words(close)} after accept"
+    how = close_words(close)
+    words = who_did(facts, facts.asked, f"closed with {how} after accept", f"close with {how} after accept")
     if asked.code == close.code and asked.reason != close.reason and asked.reason.startswith(close.reason):
         words += f"; its reason ({len(asked.reason)} characters) did not fit and was cut."
     elif (asked.code, asked.reason) != (close.code, close.reason):
@@ -106,7 +104,7 @@ def _by_server(outcome: Outcome, close: Close) -> str:
             else ", so the code reached the client."
         )
     if outcome.server_error is not None:
-        words += f" The app then raised {raised_words(outcome.server_error)}."
+        words += f" The app then raised {raised_words(outcome)}."
     return words
 
 
@@ -137,7 +135,7 @@ def _unanswered(outcome: Outcome) -> Finding:
     elif stall_words(facts):
         words += f" {stall_words(facts)}"
     elif outcome.server_error is not None and not left_the_client(outcome.server_error):
-        words += f" The app raised {raised_words(outcome.server_error)}."
+        words += f" The app raised {raised_words(outcome)}."
     headline = "CLOSED" if code is None else f"CLOSED {code}"
     return Finding(
         "warn",
@@ -165,13 +163,13 @@ def find_dropped(outcome: Outcome) -> Finding:
             words += f" The app was told websocket.disconnect {told}."
         return Finding("warn", "DROPPED", words, (facts.client_gone, facts.disconnect, *events))
     elif facts.asked is not None and outcome.asked is not None:
-        asked = f"The app asked for close {outcome.asked.code}{line(facts.asked)}"
+        asked = f"The app asked for close {outcome.asked.code}{line(facts, facts.asked)}"
         words = f"{asked}, but no close frame reached the client."
         if failure is not None:
-            words += f" It raised {raised_words(failure)}."
+            words += f" It raised {raised_words(outcome)}."
     elif failure is not None:
         words = (
-            f"{raised_words(failure)} was raised after accept, "
+            f"{raised_words(outcome)} was raised after accept, "
             "so the server dropped the TCP connection without a close frame."
         )
         step = "Catch it and close with a code that tells the client, 1011 for an internal error."

@@ -20,6 +20,7 @@ from wsplay.verdict.wording import (
     quoted,
     raised_words,
     stall_words,
+    who_did,
 )
 
 #: What a status means when the server itself answers a handshake (RFC 9110 section 15, RFC 6585).
@@ -65,7 +66,8 @@ def find_refused(outcome: Outcome) -> Finding:
         return _raised(outcome, headline)
     if facts.returned is not None:
         if facts.accept is not None:
-            words = f"The app accepted{line(facts.accept)} and returned, but the response was HTTP {status}."
+            accepted = f"The app accepted{line(facts, facts.accept)}"
+            words = f"{accepted} and returned, but the response was HTTP {status}."
         else:
             words = (
                 f"The endpoint returned without accepting or closing, so the server answered HTTP {status}."
@@ -107,19 +109,16 @@ def _complete(facts: ConnectionFacts) -> str:
 
 
 def _denied(outcome: Outcome, headline: str) -> Finding:
-    facts = outcome.facts
-    by = "The endpoint" if facts.denial is not None and facts.denial.source is not None else "The app"
-    words = (
-        f"{by} answered the handshake with HTTP {outcome.status} instead of accepting it{line(facts.denial)}"
-    )
+    facts, denial = outcome.facts, outcome.facts.denial
+    assert denial is not None
+    did = f"the handshake with HTTP {outcome.status} instead of accepting it"
+    words = who_did(facts, denial, f"answered {did}", f"answer {did}")
     challenge = header(outcome.headers, "www-authenticate")
     if challenge:
         words += f", with WWW-Authenticate: {visible(challenge, 60)}"
     words += f"; the body says {quoted(outcome.body)}." if outcome.body else "."
-    if by == "The app":
-        words += " No line of the endpoint sent it: an HTTPException becomes such a response."
     if outcome.server_error is not None:
-        words += f" It then raised {raised_words(outcome.server_error)}."
+        words += f" It then raised {raised_words(outcome)}."
     return Finding(
         "bad",
         headline,
@@ -137,41 +136,37 @@ def _closed_early(outcome: Outcome, headline: str, asked: Event, close: Close) -
     if errors:
         words = f"FastAPI rejected the request ({errors}) and closed before accept, so {so}."
         step = "Send valid parameters, or give them a default and check them in the endpoint."
-    elif asked.source is not None:
-        words = f"The endpoint closed before it accepted{line(asked)}, so {so}."
+    elif asked.source is None and not close.reason and close.code == 1000:
+        words, step = _no_route(facts, asked, so)
     else:
-        words, step = _framework_closed(facts, close, so)
+        words = f"{who_did(facts, asked, 'closed before accept', 'close before accept')}, so {so}."
     kept = f"Close code {close.code}"
     if close.reason:
         kept += " and that reason" if errors else f" and its reason {quoted(close.reason)}"
     words += f" {kept} never left the server."
     if outcome.server_error is not None:
-        words += f" The app then raised {raised_words(outcome.server_error)}."
+        words += f" The app then raised {raised_words(outcome)}."
     return Finding("bad", headline, words, (asked, facts.raised, facts.response, facts.failed), step)
 
 
-def _framework_closed(facts: ConnectionFacts, close: Close, so: str) -> tuple[str, str]:
-    """No line of the user's code closed: there is no route, or an exception became a close."""
+def _no_route(facts: ConnectionFacts, asked: Event, so: str) -> tuple[str, str]:
+    """Closed as Starlette does it where no route matches; whether none does is known if the routes are."""
     path = path_of(facts)
     at = f" {quoted(path, 80)}" if path else ""
     known = route_taking(path, facts.routes) if path else None
-    if known is False and close.code == 1000 and not close.reason:
+    if known is False:
         routes = ", ".join(route for route, _ in websocket_routes(facts.routes)[:5])
         return (
             f"No route matches the path{at}, so the framework closed before accept and {so}.",
             f"The app's routes: {visible(routes, 200)}." if routes else "The app has no WebSocket route.",
         )
-    if known is None and close.code == 1000 and not close.reason:
+    words = f"{who_did(facts, asked, 'closed before accept', 'close before accept')}, so {so}."
+    if known is None:
         return (
-            f"The framework, not the endpoint, closed before accept, so {so}. "
-            f"Most often, no route matches the path{at}.",
+            f"{words} Most often, no route matches the path{at}.",
             "Check the path against the app's routes.",
         )
-    return (
-        f"The framework, not the endpoint, closed before accept, so {so}. "
-        "A WebSocketException in the endpoint or in a dependency does this.",
-        _CLOSE_LATER,
-    )
+    return words, _CLOSE_LATER
 
 
 def validation_errors(reason: Any) -> str:
@@ -234,13 +229,13 @@ def _raised(outcome: Outcome, headline: str) -> Finding:
     assert failure is not None
     if facts.accept is not None:
         words = (
-            f"The app accepted{line(facts.accept)}, but raised {raised_words(failure)}, "
+            f"The app accepted{line(facts, facts.accept)}, but raised {raised_words(outcome)}, "
             f"and the server answered HTTP {outcome.status}."
         )
         step = ""
     else:
         words = (
-            f"{raised_words(failure)} was raised before the handshake was accepted, "
+            f"{raised_words(outcome)} was raised before the handshake was accepted, "
             f"so the server answered HTTP {outcome.status}."
         )
         too_early = 'Need to call "accept" first' in failure.message or "websocket.accept" in failure.message
@@ -272,9 +267,7 @@ def find_dropped_early(outcome: Outcome) -> Finding:
         words = "The client disconnected before the server answered the handshake."
         events.append(facts.client_gone)
     elif outcome.server_error is not None:
-        words = (
-            f"{raised_words(outcome.server_error)} was raised, and the connection ended without an answer."
-        )
+        words = f"{raised_words(outcome)} was raised, and the connection ended without an answer."
     else:
         words = f"The TCP connection ended before the server answered the handshake{why}."
     return Finding("bad", "DROPPED", words, tuple(events), step)
@@ -310,9 +303,9 @@ def _unanswered(outcome: Outcome) -> tuple[str, str]:
     if facts.scope is None:
         return "The app was never called.", ""
     if facts.accept is not None:
-        return f"The app accepted{line(facts.accept)}, but no response reached the client.", ""
+        return f"The app accepted{line(facts, facts.accept)}, but no response reached the client.", ""
     if outcome.server_error is not None:
-        return f"The app raised {raised_words(outcome.server_error)}.", ""
+        return f"The app raised {raised_words(outcome)}.", ""
     if facts.returned is not None:
         return "The app returned, and the server did not answer.", ""
     return (

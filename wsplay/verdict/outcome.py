@@ -114,7 +114,8 @@ class Outcome:
             "client_error": None if self.client_error is None else _failure_json(self.client_error),
             "server_error": None
             if self.server_error is None
-            else _failure_json(self.server_error) | {"source": _source_json(self.server_error.source)},
+            else _failure_json(self.server_error)
+            | {"source": None if self.server_error.source is None else self.server_error.source.to_json()},
             "asgi": list(self.asgi),
             "browser": self.browser.to_json(),
             "verdict": "" if diagnosis is None else diagnosis.text,
@@ -385,7 +386,3 @@ def _close_json(close: Close) -> dict[str, Any]:
 
 def _failure_json(failure: Failure) -> dict[str, Any]:
     return {"type": failure.type, "message": failure.message}
-
-
-def _source_json(source: Source | None) -> dict[str, Any] | None:
-    return None if source is None else {"file": source.file, "line": source.line, "function": source.function}

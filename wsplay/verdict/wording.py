@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
-from wsplay.events.event import Event
+from wsplay.events.event import CALL, ENDPOINT, RAISED, Event, Source
 from wsplay.events.lenient import number, text
 from wsplay.events.safe_text import visible
 from wsplay.protocol.close_code import meaning
 from wsplay.verdict.connection_facts import ConnectionFacts
-from wsplay.verdict.outcome import Close, Failure
+from wsplay.verdict.outcome import Close, Failure, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,36 @@ def quoted(words: str, limit: int = 120) -> str:
     return f'"{visible(words.strip(), limit)}"'
 
 
-def line(event: Event | None) -> str:
-    """` (line 21)`, or nothing if the framework acted."""
-    return "" if event is None or event.source is None else f" (line {event.source.line})"
+def line(facts: ConnectionFacts, event: Event | None) -> str:
+    """` (line 21)` of the code that did it; nothing if no line of the user's did, as far as was seen."""
+    if event is None or event.source is None or event.source.by != CALL:
+        return ""
+    return f" ({place_words(facts, event.source)})"
+
+
+def who_did(facts: ConnectionFacts, event: Event, did: str, do: str) -> str:
+    """Who sent an ASGI message, as far as was seen. `did` and `do` are what it did, in the past tense and as
+    an infinitive.
+    """
+    source = event.source
+    if source is None:
+        return f"The app {did} (no line of code was seen)"
+    here = place_words(facts, source)
+    if source.by == RAISED:
+        return f"An exception ({here}) made the framework {do}"
+    if source.by == ENDPOINT:
+        return f"The framework, or an installed package, {did} for the endpoint ({here})"
+    return f"The app {did} ({here})"
+
+
+def place_words(facts: ConnectionFacts, source: Source) -> str:
+    """`line 21`; for a line of another file than the scenario's, `auth.py, line 5, called from line 21`."""
+    main = "" if facts.loaded is None else PurePath(text(facts.loaded.data, "file")).name
+    if not main or source.file == main:
+        return f"line {source.line}"
+    words = f"{visible(source.file, 60)}, line {source.line}"
+    caller = source.line_in(main)
+    return words if caller is None else f"{words}, called from line {caller}"
 
 
 def error_words(failure: Failure) -> str:
@@ -40,9 +68,12 @@ def error_words(failure: Failure) -> str:
     return f"{name}: {message}" if message else name
 
 
-def raised_words(failure: Failure) -> str:
-    """`error_words`, with the line that raised it."""
-    where = "" if failure.source is None else f" (line {failure.source.line})"
+def raised_words(outcome: Outcome) -> str:
+    """`error_words` of the app's exception, with the line that raised it."""
+    failure = outcome.server_error
+    if failure is None:
+        return ""
+    where = "" if failure.source is None else f" ({place_words(outcome.facts, failure.source)})"
     return error_words(failure) + where
 
 
@@ -70,7 +101,7 @@ def stall_words(facts: ConnectionFacts) -> str:
     long = (
         f" for more than {seconds:.1f} s" if isinstance(seconds, int | float) and 0 <= seconds < 1e9 else ""
     )
-    return f"The server's event loop was blocked{long}{line(event)}, so it could do nothing else."
+    return f"The server's event loop was blocked{long}{line(facts, event)}, so it could do nothing else."
 
 
 def exit_words(facts: ConnectionFacts) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wsplay.events.event import KINDS
 from wsplay.server.child.asgi_json import message_data, scope_data
-from wsplay.server.ipc import Observed
+from wsplay.server.ipc import Observed, Where
 from wsplay.server.parent.to_events import event_of, exit_text, exited_event
 
 values = st.recursive(
@@ -92,7 +92,7 @@ def test_any_observation_makes_an_event_that_is_safe_to_print(kind: str, data: d
     for key in ("message", "scope"):
         if not isinstance(plain.get(key), dict):
             plain.pop(key, None)
-    event = event_of(Observed(kind, 1, None, plain, ("x.py", 1, "f")))
+    event = event_of(Observed(kind, 1, None, plain, Where("x.py", 1, "f")))
     assert event.summary.isprintable()
     assert event.kind in KINDS
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wsplay.events.event import Source
+from wsplay.events.event import Place, Source
 from wsplay.server.parent.errors import LoadError
 
 pytestmark = pytest.mark.slow
@@ -146,7 +146,7 @@ async def test_an_edit_is_what_runs_and_what_tracebacks_show(rig: Any) -> None:
     client = await rig.connect()
     await client.rest()
     event = (await rig.settled(client.port))[-1]
-    assert event.source == Source("probe.py", 8, "endpoint")
+    assert event.source == Source("probe.py", 8, "endpoint", "raised")
     assert event.data["frames"][-1]["code"] == "edited_only()"
     assert "edited_only()\n" in event.data["traceback"]
 
@@ -299,7 +299,8 @@ async def test_a_siblings_frames_are_the_users(rig: Any) -> None:
     await client.rest()
     event = (await rig.settled(client.port))[-1]
     assert [frame["function"] for frame in event.data["frames"]] == ["endpoint", "check"]
-    assert event.source == Source("helper.py", 2, "check")
+    chain = (Place("probe.py", 9, "endpoint"), Place("helper.py", 2, "check"))
+    assert event.source == Source("helper.py", 2, "check", "raised", chain)
 
 
 async def test_a_large_source_loads(rig: Any) -> None:

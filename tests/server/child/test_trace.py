@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from wsplay.events.event import Direction, Lane
+from wsplay.events.event import Direction, Lane, Source
 from wsplay.protocol.engine import ENGINE_NAMES
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
@@ -25,7 +25,8 @@ async def engine_rig(request: pytest.FixtureRequest, make_module_rig: Any) -> As
 @dataclass
 class Case:
     """An endpoint's body, the status, the frames after a 101 and the ASGI events ("receive connect@1" is a
-    `websocket.connect` received on the endpoint's first line)."""
+    `websocket.connect` received on the endpoint's first line, "send close raised@1" one that answers an
+    exception of that line, "endpoint@-1" one of the endpoint whose decorator is two lines before it)."""
 
     body: str
     status: int
@@ -79,16 +80,16 @@ CASES = {
     "raises HTTPException": Case(
         'raise HTTPException(401, "who?")',
         401,
-        ["send http.response.start", "send http.response.body", "returned"],
+        ["send http.response.start raised@1", "send http.response.body raised@1", "returned"],
         content=b'{"detail":"who?"}',
     ),
     "raises WebSocketException": Case(
-        "raise WebSocketException(1008)", 403, ["send close", "returned"], content=b""
+        "raise WebSocketException(1008)", 403, ["send close raised@1", "returned"], content=b""
     ),
     "misses a header": Case(
         "await websocket.accept()",
         403,
-        ["send close", "returned"],
+        ["send close endpoint@-1", "returned"],
         content=b"",
         before="async def needs(x_token: Annotated[str, Header()]): ...\n"
         "from fastapi import Depends; app = FastAPI(dependencies=[Depends(needs)])",
@@ -112,7 +113,14 @@ def in_short(event: Any, base: int) -> str:
         name = str(event.data["type"])
         # A RuntimeError of Starlette's own in newer versions.
         words += " " + ("RuntimeError" if name == "starlette.websockets.WebSocketDisconnected" else name)
-    return words if event.source is None else f"{words}@{event.source.line - base + 1}"
+    if event.source is None:
+        return words
+    by = (
+        ""
+        if event.source.by == ("raised" if words.startswith("raised") else "call")
+        else f" {event.source.by}"
+    )
+    return f"{words}{by}@{event.source.line - base + 1}"
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -314,6 +322,129 @@ async def test_dependencies_and_middleware_have_their_lines(engine_rig: Any) -> 
     assert (sent.source.line, sent.source.function) == (6, "check")
 
 
+async def test_a_close_two_files_away_has_its_line_and_the_way_there(engine_rig: Any) -> None:
+    """The second file is in a package, and is imported only when it is needed."""
+    rig = engine_rig
+    (rig.folder / "guard.py").write_text(
+        "async def check(websocket):\n    from inner.refusal import refuse\n    await refuse(websocket)\n"
+    )
+    (rig.folder / "inner").mkdir(exist_ok=True)
+    (rig.folder / "inner" / "refusal.py").write_text(
+        "async def refuse(websocket):\n    await websocket.close(1008)\n"
+    )
+    await rig.endpoint("await check(websocket)", before="from guard import check")
+    client = await rig.connect()
+    assert (await client.head()).startswith("HTTP/1.1 403 ")
+    [sent] = [event for event in await rig.settled(client.port) if event.kind == "asgi.send"]
+    assert sent.source.to_json() == {
+        "file": "inner/refusal.py",
+        "line": 2,
+        "function": "refuse",
+        "by": "call",
+        "chain": [
+            {"file": "probe.py", "line": 9, "function": "endpoint"},
+            {"file": "guard.py", "line": 3, "function": "check"},
+            {"file": "inner/refusal.py", "line": 2, "function": "refuse"},
+        ],
+    }
+
+
+async def test_the_chain_is_that_of_each_message(engine_rig: Any) -> None:
+    """Messages of several tasks and depths: the stack is not walked in full for each."""
+    body = (
+        "await websocket.accept()\n"
+        "async def say(text):\n"
+        "    await websocket.send_text(text)\n"
+        "async def twice():\n"
+        "    await say('1')\n"
+        "    await say('2')\n"
+        "await say('0')\n"
+        "await twice()\n"
+        "await asyncio.create_task(say('3'))\n"
+        "await asyncio.create_task(twice())\n"
+        "await websocket.send_text('4')\n"
+        "await twice()"
+    )
+    await engine_rig.endpoint(body)
+    client = await engine_rig.connect()
+    await client.head()
+    sent = [e for e in await engine_rig.settled(client.port) if e.summary.startswith("websocket.send")]
+    chains = [[place.line - 8 for place in event.source.chain or (event.source,)] for event in sent]
+    assert chains == [
+        [7, 3],
+        *([8, 5, 3], [8, 6, 3]),
+        [3],
+        *([5, 3], [6, 3]),
+        [11],
+        *([12, 5, 3], [12, 6, 3]),
+    ]
+
+
+async def test_a_recursion_without_end_has_a_chain_with_one(engine_rig: Any) -> None:
+    await engine_rig.endpoint(
+        "await websocket.accept()\n"
+        "async def deep(n):\n    await (deep(n - 1) if n else websocket.close())\nawait deep(100)"
+    )
+    client = await engine_rig.connect()
+    await client.head()
+    assert await client.frame() == closing(1000)
+    await client.send(*closing(1000))
+    events = await engine_rig.settled(client.port)
+    closed = next(event for event in events if event.summary == "websocket.close 1000")
+    assert [place.function for place in closed.source.chain] == ["endpoint", *["deep"] * 19]
+
+
+async def test_what_answers_an_exception_has_the_line_that_raised_it(engine_rig: Any) -> None:
+    """A middleware of the user's that passes the call on is on the stack, but did not answer."""
+    await engine_rig.load(
+        """
+        from fastapi import Depends, FastAPI, HTTPException, WebSocket
+        from fastapi.security import HTTPBearer
+
+        class PassOn:
+            def __init__(self, app):
+                self.app = app
+            async def __call__(self, scope, receive, send):
+                await self.app(scope, receive, send)
+
+        class Own(Exception):
+            pass
+
+        app = FastAPI()
+        app.add_middleware(PassOn)
+
+        def check():
+            raise HTTPException(401)
+
+        @app.exception_handler(Own)
+        async def answer(websocket, error):
+            await websocket.close(4000)
+
+        @app.websocket("/raises")
+        async def raises(websocket: WebSocket, user: None = Depends(check)): ...
+
+        @app.websocket("/bearer")
+        async def bearer(websocket: WebSocket, user: object = Depends(HTTPBearer())): ...
+
+        @app.websocket("/own")
+        async def own(websocket: WebSocket):
+            raise Own
+        """
+    )
+    found = {}
+    for path in ("/raises", "/bearer", "/own", "/nowhere"):
+        client = await engine_rig.connect(path)
+        assert " 40" in await client.head()
+        sent = next(event for event in await engine_rig.settled(client.port) if event.kind == "asgi.send")
+        found[path] = (sent.source.line, sent.source.function, sent.source.by)
+    assert found == {
+        "/raises": (18, "check", "raised"),
+        "/bearer": (27, "bearer", "endpoint"),
+        "/own": (22, "answer", "call"),
+        "/nowhere": (9, "__call__", "call"),
+    }
+
+
 async def test_a_bare_asgi_app_and_a_failed_send(engine_rig: Any) -> None:
     await engine_rig.load(
         """
@@ -357,6 +488,7 @@ async def test_http_is_traced_too(engine_rig: Any) -> None:
     assert (await client.head()).startswith("HTTP/1.1 200 OK")
     events = await engine_rig.settled(client.port)
     assert events[0].summary == "http GET /hello"
+    assert events[-2].source == Source("probe.py", 5, "hello", "endpoint")
     body = next(e for e in events if e.summary.startswith("http.response.body"))
     assert body.data["message"]["body"] == {"hex": b'{"a":1}'.hex(), "size": 7}
 

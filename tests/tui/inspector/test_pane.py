@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 
-from wsplay.events.event import KINDS, Direction, Event, Lane
+from wsplay.events.event import KINDS, Direction, Event, Lane, Place, Source
 from wsplay.events.payload import PAYLOAD_CAP, payload_data
 from wsplay.events.safe_text import visible_lines
 from wsplay.tui.inspector import parts
@@ -76,6 +77,17 @@ def test_the_head_says_what_when_and_where(refused: Sequence[Event]) -> None:
         "line   close_before_accept.py:21 in endpoint()",
     ]
     assert texts(head(refused[8], 0))[0].startswith("■ server")
+
+
+def test_the_head_says_how_the_line_belongs_to_the_event(refused: Sequence[Event]) -> None:
+    def lines(source: Source) -> list[str]:
+        return texts(head(replace(refused[5], source=source), 0))[4:]
+
+    raised = Source(
+        "auth.py", 7, "check", "raised", (Place("app.py", 9, "endpoint"), Place("auth.py", 7, "check"))
+    )
+    assert lines(raised) == ["raised at    auth.py:7 in check()", "called from  app.py:9 in endpoint()"]
+    assert lines(Source("app.py", 9, "endpoint", "endpoint")) == ["endpoint at  app.py:9 in endpoint()"]
 
 
 def test_headers_keep_their_order_and_duplicates(refused: Sequence[Event]) -> None:

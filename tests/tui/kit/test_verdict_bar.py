@@ -14,7 +14,7 @@ from wsplay.tui.kit.verdict_bar import VerdictBar, content_of
 REFUSED = Verdict(
     "bad",
     "REFUSED 403",
-    "The endpoint closed before it accepted, so the server answered the handshake with HTTP 403.",
+    "The app closed before accept, so the server answered the handshake with HTTP 403.",
     "In a browser (per spec): error, then close 1006, no reason",
     True,
     next_step="To let the client see the code, accept first, then close.",

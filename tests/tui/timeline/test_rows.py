@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,13 @@ def test_what_crosses_is_an_arrow_between_its_lifelines(cols: object, make_event
         back = plain(row(make_event(0, kind, "back", 1, Direction.S2C), cols, 0))
         assert back[left : left + 2] == "│◄"
         assert back[right] == "┤"
+
+
+def test_the_line_of_a_definition_is_not_that_of_an_event() -> None:
+    event = Event(0, Lane.ASGI, "asgi.send", "close", 1, source=Source("a.py", 77, "f", "raised"))
+    assert plain(row(event, WIDE, 0)).rstrip().endswith(" 77")
+    defined = replace(event, source=Source("a.py", 77, "f", "endpoint"))
+    assert "77" not in plain(row(defined, WIDE, 0))
 
 
 def test_what_tcp_does_is_dashed_and_a_reset_is_marked(make_event: Make) -> None:

@@ -12,6 +12,7 @@ from wsplay.server.child.logs import Logs
 from wsplay.server.child.sender import Sender
 from wsplay.server.child.stack import exception_data
 from wsplay.server.child.trace import Receive, Scope, Send, Tracer
+from wsplay.server.child.user_files import UserFiles
 from wsplay.server.ipc import Load, LoadDone, LoadFailed
 
 #: Seconds that the shutdown of an app may take once it is replaced or the server stops.
@@ -40,17 +41,15 @@ class AppSlot:
         scope["state"] = loaded.state.copy()
         loaded.open += 1
         try:
-            return await self.tracer.run(
-                loaded.app, scope, receive, send, file=loaded.file, files=loaded.files
-            )
+            return await self.tracer.run(loaded.app, scope, receive, send, loaded.user_files)
         finally:
             loaded.open -= 1
 
     @property
-    def files(self) -> frozenset[str]:
-        """The user's files: those of the loaded app and the one that is being loaded."""
-        files = self._current.files if self._current is not None else frozenset()
-        return files | {self.loader.file}
+    def user_files(self) -> UserFiles:
+        """The user's files: those of the loaded app and of the one that is being loaded."""
+        current = self._current
+        return UserFiles(self.loader.file, "" if current is None else current.file)
 
     async def load(self, request: Load) -> LoadDone | LoadFailed:
         """Load a scenario, run its startup and replace the loaded one, which stays if this fails."""
@@ -113,11 +112,11 @@ def _startup_problem(failure: StartupFailed, loaded: LoadedApp) -> NotLoaded:
     hint = "Its lifespan startup failed."
     if failure.error is None:
         return NotLoaded(failure.message, file=loaded.file, hint=hint, files=loaded.files)
-    data, source = exception_data(failure.error, failure.error.__traceback__, loaded.files)
+    data, source = exception_data(failure.error, failure.error.__traceback__, loaded.user_files)
     file, line, function = loaded.file, None, ""
     if source is not None:
         file = str(data["frames"][-1]["file"])
-        _, line, function = source
+        line, function = source.line, source.function
     return NotLoaded(
         str(data["message"]),
         file=file,

@@ -18,6 +18,7 @@ from typing import Any
 from wsplay.server.child.routes import routes_of
 from wsplay.server.child.stack import MODULE_PREFIX, exception_data, message_of, type_name
 from wsplay.server.child.trace import App
+from wsplay.server.child.user_files import UserFiles, is_inside
 
 
 class NotLoaded(Exception):
@@ -51,7 +52,7 @@ class NotLoaded(Exception):
 
 @dataclass
 class LoadedApp:
-    """An app and where it came from. `files` are its file and the imported modules beside that."""
+    """An app and where it came from. `files` are its file and the modules beside that which it imported."""
 
     name: str
     file: str
@@ -60,6 +61,10 @@ class LoadedApp:
     routes: list[dict[str, Any]]
     state: dict[str, Any] = field(default_factory=dict)  # the lifespan state, for each scope
     open: int = 0  # running ASGI calls
+    user_files: UserFiles = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.user_files = UserFiles(self.file)
 
 
 class Loader:
@@ -86,7 +91,7 @@ class Loader:
                 app = _find_app(module, file)
             except NotLoaded as problem:
                 folder = os.path.dirname(file)
-                files = {name for name in problem.files if _inside(name, folder)}
+                files = {name for name in problem.files if is_inside(name, folder)}
                 sys.modules.pop(module_name, None)
                 if replaced is not None:
                     sys.modules[module_name] = replaced
@@ -156,7 +161,8 @@ def _not_loaded(error: BaseException, file: str) -> NotLoaded:
         return NotLoaded(
             error.msg, file=error.filename, line=error.lineno, exception=name, traceback=text, files=(file,)
         )
-    data, source = exception_data(error, error.__traceback__, {file})
+    data, _ = exception_data(error, error.__traceback__, UserFiles(file))
+    mine: dict[str, Any] = next((frame for frame in reversed(data["frames"]) if frame["file"] == file), {})
     hint = ""
     message = message_of(error)
     if isinstance(error, SystemExit | KeyboardInterrupt):
@@ -164,12 +170,11 @@ def _not_loaded(error: BaseException, file: str) -> NotLoaded:
         message = f"code {message}" if message else message
     elif "asyncio.run() cannot be called" in message:
         hint = 'Start the server under `if __name__ == "__main__":` only; wsplay serves `app` itself.'
-    _, line, function = source or ("", None, "")
     return NotLoaded(
         message,
         file=file,
-        line=line,
-        function=function,
+        line=mine.get("line"),
+        function=mine.get("function", ""),
         exception=name,
         traceback=data["traceback"],
         hint=hint,
@@ -203,14 +208,4 @@ def _find_app(module: types.ModuleType, file: str) -> App:
 def _beside(module: types.ModuleType | None, folder: str) -> bool:
     """Whether a module is the user's: its file is in the scenario's folder, and not installed there."""
     file = getattr(module, "__file__", None)
-    if not isinstance(file, str) or not _inside(file, folder):
-        return False
-    return getattr(module, "__name__", "").partition(".")[0] != "wsplay"
-
-
-def _inside(file: str, folder: str) -> bool:
-    """Whether a file is in the folder, and not installed there."""
-    if not file.startswith(folder + os.sep):
-        return False
-    inside = file[len(folder) :].replace("\\", "/")
-    return not any(part in inside for part in ("/site-packages/", "/dist-packages/", "/lib/python"))
+    return isinstance(file, str) and is_inside(file, folder)

@@ -10,6 +10,7 @@ from typing import Any
 
 from wsplay.server.child.sender import Sender
 from wsplay.server.child.stack import MODULE_PREFIX
+from wsplay.server.ipc import Where
 
 
 class EventHandler(logging.Handler):
@@ -31,7 +32,7 @@ class EventHandler(logging.Handler):
             return
         source = None
         if record.pathname == self._scenario_file():
-            source = (record.filename, record.lineno, record.funcName or "")
+            source = Where(record.filename, record.lineno, record.funcName or "")
         self._sender.send_event("server.log", None, data, None, source, len(data["message"]))
 
 

@@ -22,9 +22,8 @@ from wsplay.server import ipc
 from wsplay.server.child import lifeline
 from wsplay.server.child.descriptor import Descriptor
 from wsplay.server.child.sender import Sender
-from wsplay.server.child.stack import message_of, nearest, type_name
+from wsplay.server.child.stack import innermost, message_of, type_name
 from wsplay.server.child.stdio import stamp_prints, take_stdio
-from wsplay.server.ipc import Where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,9 +106,9 @@ class Child:
         """The file of the scenario that is loaded or being loaded; "" before the first."""
         return self._slot.loader.file if self._slot is not None else ""
 
-    def _where(self) -> Where | None:
+    def _where(self) -> ipc.Place | None:
         file = self._scenario_file()
-        return nearest(sys._getframe(2), file, os.path.basename(file)) if file else None
+        return innermost(sys._getframe(2), file) if file else None
 
     def _first_message(self) -> tuple[ipc.Secrets, list[ipc.Message]]:
         """The parent's secrets, which it sends first, and the messages that came with them."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from wsplay.server.child.descriptor import moved_up
 from wsplay.server.child.sender import Sender
-from wsplay.server.ipc import Where
+from wsplay.server.ipc import Place
 from wsplay.server.print_stamps import stamp
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def take_stdio() -> tuple[int, int]:
 class StampedRaw(io.RawIOBase):
     """Writes directly to a file descriptor; a stamp with the time and the user's line precedes each write."""
 
-    def __init__(self, fd: int, token: bytes, where: Callable[[], Where | None], sender: Sender) -> None:
+    def __init__(self, fd: int, token: bytes, where: Callable[[], Place | None], sender: Sender) -> None:
         self._fd = fd
         self._token = token
         self._where = where
@@ -71,7 +71,7 @@ class StampedRaw(io.RawIOBase):
         return len(content)
 
 
-def stamp_prints(token: bytes, where: Callable[[], Where | None], sender: Sender) -> None:
+def stamp_prints(token: bytes, where: Callable[[], Place | None], sender: Sender) -> None:
     """Replace sys.stdout and sys.stderr with stamped streams. `where` finds the user's line.
 
     A print is stamped and written under the lock of `sender`, so it keeps its order among the messages.

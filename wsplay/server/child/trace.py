@@ -6,15 +6,24 @@ reading, a stack walk and an append; the sender's thread does the rest.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from wsplay.server.child.asgi_json import message_json, scope_data
 from wsplay.server.child.sender import Sender
-from wsplay.server.child.stack import exception_data, message_of, nearest, type_name
+from wsplay.server.child.stack import (
+    Callers,
+    answering,
+    definition,
+    exception_data,
+    message_of,
+    type_name,
+)
+from wsplay.server.child.user_files import UserFiles
+from wsplay.server.ipc import Where
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -30,24 +39,31 @@ class Tracer:
 
     sender: Sender
 
-    async def run(
-        self, app: App, scope: Scope, receive: Receive, send: Send, *, file: str, files: frozenset[str]
-    ) -> Any:
+    async def run(self, app: App, scope: Scope, receive: Receive, send: Send, files: UserFiles) -> Any:
         """Await `app(scope, receive, send)` and record it. Returns and raises what the app does.
 
-        `file` is the scenario's file: its innermost frame is an event's source. `files` are all files of the
-        user's.
+        An event's source is a line in `files`: the innermost of those that call. Where none does, because
+        the framework answers: the one that raised the exception which is being handled, else the endpoint's.
         """
         send_event, is_full = self.sender.send_event, self.sender.is_full
-        base = os.path.basename(file)
         client = scope.get("client")
         port = int(client[1]) if client else None
+
+        receiving, sending = Callers(files, _RUN), Callers(files, _RUN)
+
+        def source_of(callers: Callers, frame: FrameType) -> Where | None:
+            error = sys.exception()
+            return (
+                callers.find(frame, error)
+                or answering(error, files)
+                or definition(scope.get("endpoint"), files)
+            )
 
         async def traced_receive() -> Any:
             message = await receive()
             if is_full():
                 return message
-            source = nearest(_getframe(1), file, base)
+            source = source_of(receiving, _getframe(1))
             kept, size = _kept(message)
             send_event("asgi.receive", port, kept, message_json, source, size)
             return message
@@ -56,7 +72,7 @@ class Tracer:
             if is_full():
                 await send(message)
                 return
-            source = nearest(_getframe(1), file, base)
+            source = source_of(sending, _getframe(1))
             kept, size = _kept(message)
             send_event("asgi.send", port, kept, message_json, source, size)
             try:
@@ -75,6 +91,10 @@ class Tracer:
             raise
         send_event("asgi.returned", port, {})
         return result
+
+
+#: The frames outside the app.
+_RUN = Tracer.run.__code__
 
 
 def _kept(message: Any) -> tuple[Any, int]:

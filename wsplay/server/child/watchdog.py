@@ -66,6 +66,6 @@ class Watchdog:
 
     def _report(self, seconds: float, loading: bool) -> None:
         frame = sys._current_frames().get(self._loop_thread)
-        stack, source = stack_data(frame, self._slot.files)
+        stack, source = stack_data(frame, self._slot.user_files)
         data = {"seconds": round(seconds, 2), "during": "load" if loading else "run", **stack}
         self._sender.send_event("server.stalled", None, data, None, source)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from wsplay.events.event import KINDS, Direction, Event, Lane, Source
+from wsplay.events.event import KINDS, RAISED, Direction, Event, Lane, Place, Source
 from wsplay.events.safe_text import visible
 from wsplay.server.ipc import Listening, LoadDone, LoadFailed, Observed, Where
 from wsplay.server.print_stamps import Line
@@ -49,7 +49,9 @@ def server_event(
 @lru_cache(4096)
 def source_of(where: Where | None) -> Source | None:
     """The source of an event."""
-    return None if where is None else Source(*where)
+    if where is None:
+        return None
+    return Source(*where[:3], where.by, tuple(Place(*place) for place in where.chain))
 
 
 def print_event(line: Line) -> Event:
@@ -57,7 +59,8 @@ def print_event(line: Line) -> Event:
     data: dict[str, Any] = {"text": line.text}
     if not line.whole:
         data["partial"] = True
-    return server_event(line.t_ns, "server.print", line.text, data, line.source)
+    where = None if line.source is None else Where(*line.source)
+    return server_event(line.t_ns, "server.print", line.text, data, where)
 
 
 def listening_event(message: Listening, engine: str, label: str) -> Event:
@@ -83,7 +86,9 @@ def load_failed_event(message: LoadFailed) -> Event:
     }
     data["scenario"] = data.pop("name")
     data["type"] = data.pop("exception")
-    where = (base, message.line, message.function) if message.line is not None else None
+    where = None
+    if message.line is not None:
+        where = Where(base, message.line, message.function, RAISED)
     what = ": ".join(part for part in (message.exception, message.message) if part)
     return server_event(message.t_ns, "note", f"{message.name} did not load: {what}", data, where)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wsplay.events.event import Direction, Event
+from wsplay.events.event import CALL, ENDPOINT, RAISED, Direction, Event, Place
 from wsplay.events.safe_text import visible
 from wsplay.protocol.close_code import meaning
 from wsplay.protocol.token import read
@@ -43,9 +43,17 @@ def head(event: Event, start_ns: int) -> list[Para]:
         ("event", f"{event.seq:,}" + (f" on connection {event.conn}" if event.conn is not None else "")),
     ]
     if (source := event.source) is not None:
-        where = visible(f"{source.file}:{source.line}")
-        rows.append(("line", ((where, "lit-mark bold"), (f" in {visible(source.function)}()", "text-plain"))))
+        rows.append((_SOURCE_LABELS[source.by], _place(source, "lit-mark bold")))
+        rows += [("called from", _place(place, "text-plain")) for place in reversed(source.chain[:-1])]
     return [Para(title, 4), *parts.facts(rows)]
+
+
+_SOURCE_LABELS: Final = {CALL: "line", RAISED: "raised at", ENDPOINT: "endpoint at"}
+
+
+def _place(place: Place, style: str) -> StyledLine:
+    where = visible(f"{place.file}:{place.line}")
+    return ((where, style), (f" in {visible(place.function)}()", "text-plain"))
 
 
 def sections(event: Event, start_ns: int, *, width: int, now: int, all_frames: bool = False) -> list[Section]:

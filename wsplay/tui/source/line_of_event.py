@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsplay.events.event import Event
+from wsplay.events.event import ENDPOINT, RAISED, Event
 from wsplay.events.timeline import Timeline
 
 #: Events searched for the last one with a source line.
@@ -27,14 +27,20 @@ def line_of_event(event: Event, timeline: Timeline, filename: str) -> tuple[int,
         source = before.source
         if source is None or (before is not event and before.conn != event.conn):
             continue
-        if source.file == filename:
-            return source.line, f"line {source.line} {_did(before)}"
-        return None
+        line = source.line_in(filename)
+        if line is None:
+            return None
+        via = "" if source.file == filename else f"via {source.file}:{source.line} "
+        return line, f"line {line} {via}{_did(before)}"
     return None
 
 
 def _did(event: Event) -> str:
     match event.kind:
+        case "asgi.send" | "asgi.receive" if event.source is not None and event.source.by == ENDPOINT:
+            return "defines the endpoint"
+        case "asgi.send" | "asgi.receive" if event.source is not None and event.source.by == RAISED:
+            return "raised what is answered here"
         case "asgi.send":
             message = str(_message(event).get("type", ""))
             return _CALLS.get(message, "called send()")

@@ -13,7 +13,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from wsplay.events.event import Direction, Event, Lane
+from wsplay.events.event import ENDPOINT, Direction, Event, Lane
 from wsplay.events.safe_text import visible
 from wsplay.tui.kit.lanes import BAD_GLYPH, LANES, glyph, tone
 from wsplay.tui.kit.styled_lines import StyledLine, StyledText, fit, join_cells
@@ -171,7 +171,7 @@ def row(
             put(right, "┤", colour)
         beside = right
 
-    if cols.line is not None and event.source is not None:
+    if cols.line is not None and event.source is not None and event.source.by != ENDPOINT:
         number = str(event.source.line)[-5:]
         put(cols.line - len(number) + 1, number, "text-bright bold" if cursor else "text-plain")
 
