@@ -5,15 +5,28 @@ signature, no session store and no `Origin`.
 **What to look for**
 
 - A client without a cookie is let in as a guest and still gets the secret.
-- A browser attaches the cookie to a handshake from any page, so another site's
-  page connects as the user. Cookies ignore ports, too.
 - The name in the cookie is the name in the answer. Anyone who edits the cookie
   becomes someone else.
+- *another port*: cookies ignore ports. A page on another port of the same host
+  is of the same site, so Alice's browser sends her cookie, and the page
+  connects as Alice.
+- *another site*: this cookie has no `SameSite`. Chromium treats it as `Lax` and
+  sends no cookie from another site's page, which is let in as a guest. Not
+  every browser does so, and `SameSite=None` turns it off.
+
+The fixed version has a real session and reads the `Origin` header: which page
+opened the socket?
 
 ## Notes
 
-Open the cookie in the client pane and change the name. Then run *another site*
+Open the cookie in the client pane and change the name. Then run *another port*
 and ask who sent that cookie: not the attacker, but the victim's browser.
+
+With a real browser: run this file, open `http://127.0.0.1:8000/docs`, and type
+in its console: `document.cookie = "session=alice"`. Serve any page from another
+port, `python -m http.server 9000`. Open it as `http://127.0.0.1:9000`, then as
+`http://localhost:9000`, which is another site, and type each time:
+`new WebSocket("ws://127.0.0.1:8000/ws").onmessage = e => alert(e.data)`.
 """
 
 from fastapi import FastAPI, WebSocket
@@ -44,10 +57,11 @@ if __name__ == "__main__":
 # order = 45
 # topics = ["designs", "cookies"]
 # flawed = true
-# mended = "jwt_before_accept"
+# mended = "cookie_own_origin"
 # sources = [
 #   "RFC 6455 section 10.2, Origin Considerations",
 #   "RFC 6265 section 8.5, Weak Confidentiality",
+#   "RFC 6265bis section 5.2, Same-site and cross-site Requests",
 #   "OWASP WebSocket Security Cheat Sheet",
 # ]
 #
@@ -66,10 +80,15 @@ if __name__ == "__main__":
 # expect = { opened = true, ended = "open", received = ["guest, the secret is 42"] }
 #
 # [[tool.wsplay.try]]
-# name = "another site"
+# name = "another port"
 # headers = [["Cookie", "session=alice"]]
-# origin = "https://evil.example"
+# origin = "http://127.0.0.1:9000"
 # expect = { opened = true, ended = "open", received = ["alice, the secret is 42"] }
+#
+# [[tool.wsplay.try]]
+# name = "another site"
+# origin = "https://evil.example"
+# expect = { opened = true, ended = "open", received = ["guest, the secret is 42"] }
 #
 # [tool.wsplay.challenge]
 # level = "intermediate"

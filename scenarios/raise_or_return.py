@@ -81,7 +81,7 @@ if __name__ == "__main__":
 # expect.ended = "dropped"
 # expect.error = "no close frame received or sent"
 # expect.server_error = "none"
-# expect.browser = { opened = true, error = true, code = 1006, clean = false }
+# expect.browser = { opened = true, error = false, code = 1006, clean = false }
 #
 # [[tool.wsplay.try]]
 # name = "not on the list"
@@ -94,7 +94,7 @@ if __name__ == "__main__":
 # expect.ended = "dropped"
 # expect.error = "no close frame received or sent"
 # expect.server_error = "KeyError: 'milk'"
-# expect.browser = { opened = true, error = true, code = 1006, clean = false }
+# expect.browser = { opened = true, error = false, code = 1006, clean = false }
 #
 # [[tool.wsplay.try]]
 # name = "client closes"

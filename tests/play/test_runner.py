@@ -14,6 +14,7 @@ from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import Close, SendText
 from wsplay.scenario.expectations import Expectations
 from wsplay.scenario.file import Scenario
+from wsplay.scenario.library import Library
 from wsplay.scenario.tries import Try
 from wsplay.verdict.expectation import Expectation
 
@@ -254,3 +255,18 @@ async def test_a_run_that_is_cancelled_twice_records_nothing_more(
     own_playground.note(Lane.CLIENT, "the next run")
     own_playground.flush()
     assert len(events) == before
+
+
+async def test_a_browser_s_cookie_depends_on_how_the_login_set_it(
+    playground: Playground, library: Library
+) -> None:
+    """The login is another connection of the same run."""
+    told = {}
+    for name, try_name in [("logout_closes", "stays connected"), ("cookie_any_origin", "on another site")]:
+        scenario = library.get(name)
+        try_ = scenario.get_try(try_name)
+        assert try_ is not None
+        await playground.load(scenario)
+        outcome = (await run_try(playground, scenario, try_)).to_json()
+        told[name] = [item.get("samesite") for item in outcome["browser"]["unless"] if item["page"] != "any"]
+    assert told == {"logout_closes": ["strict"], "cookie_any_origin": ["none"]}

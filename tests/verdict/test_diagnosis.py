@@ -26,7 +26,9 @@ def test_events_without_a_number_are_no_evidence(story: Any) -> None:
 
 def test_the_browser_s_view_is_its_own_sentence(story: Any) -> None:
     diagnosis = diagnose(story.asked().send("close", 21, code=1008).refused().outcome())
-    assert diagnosis.browser == "In a browser (per spec): error, then close 1006, no reason."
+    assert diagnosis.browser == (
+        "In a browser (per spec): error, then close 1006, no reason. A browser also sends Origin."
+    )
     assert "browser" not in diagnosis.text
 
 

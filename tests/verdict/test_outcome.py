@@ -275,6 +275,7 @@ def test_json_has_the_schema_s_keys_in_their_order(story: Any) -> None:
         "reason": "",
         "clean": False,
         "by": "rule",
+        "unless": [{"because": "origin", "name": "Origin", "page": "any", "then": "sent_anyway"}],
     }
     assert data["expected"] is True
 

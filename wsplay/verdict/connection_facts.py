@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from wsplay.events.event import Direction, Event, Lane
-from wsplay.events.lenient import Received, decoded, number, payload, table, text
+from wsplay.events.lenient import Received, decoded, number, pairs, payload, table, text
+from wsplay.protocol.cookie import SetCookie, read_set_cookie
 
 #: Messages kept per connection, and characters in total; later messages are only counted.
 MAX_RECEIVED, MAX_RECEIVED_CHARACTERS = 100, 262_144
 #: ASGI message types kept per connection.
 MAX_ASGI = 50
+#: Cookies kept that other responses of the run set.
+MAX_COOKIES = 100
 #: How long after a connection's end the server's exit still explains it: the socket closes first.
 EXIT_WINDOW_NS = 2_000_000_000
 
@@ -24,7 +27,8 @@ CLOSE = 8  # RFC 6455 section 5.2
 class ConnectionFacts:
     """The deciding events of the connection numbered `conn`: the first of each kind, or None.
 
-    Takes any event and ignores those of other connections. It keeps a bounded number. After our client
+    Takes any event and ignores those of other connections, except for the cookies that their responses set
+    before this connection begins. It keeps a bounded number. After our client
     starts to disconnect from a connection that the endpoint kept open (`left`), later events are not caused
     by the endpoint and are ignored.
     """
@@ -45,7 +49,8 @@ class ConnectionFacts:
     second: Event | None = None  # another response on the same socket
     server_close: Event | None = None  # close frames
     client_close: Event | None = None
-    server_gone: Event | None = None  # EOF or reset
+    after_close: Event | None = None  # a frame that the server sent after its close frame
+    server_gone: Event | None = None  # EOF or reset, whichever came first
     client_gone: Event | None = None
     broken: Event | None = None  # the server's first violation of RFC 6455 after a 101
     stray: Event | None = None  # bytes from the server instead of a response
@@ -64,6 +69,8 @@ class ConnectionFacts:
     listening: Event | None = None
     stalled: Event | None = None  # while the connection was being made or open
     exited: Event | None = None
+    # of other connections, before this one
+    set_cookies: Mapping[str, SetCookie] = field(default_factory=dict)
     # derived
     received: tuple[Received, ...] = ()
     received_count: int = 0
@@ -83,6 +90,8 @@ class ConnectionFacts:
             if event.lane is not Lane.SERVER:
                 return
         elif event.conn != self.conn:
+            if event.kind == "wire.response":
+                _set_cookies(self, event)
             return
         if self.left is not None and event.t_ns > self.left.t_ns:
             return
@@ -209,12 +218,24 @@ def _wire_response(facts: ConnectionFacts, event: Event) -> None:
         facts.second = event
 
 
+def _set_cookies(facts: ConnectionFacts, event: Event) -> None:
+    """Keep the cookies that another connection's response sets, for the request that is to come."""
+    if facts._started():
+        return
+    for name, value in pairs(event.data):
+        cookie = read_set_cookie(value) if name.lower() == "set-cookie" else None
+        if cookie is not None and len(facts.set_cookies) < MAX_COOKIES:
+            facts.set_cookies = {**facts.set_cookies, cookie.name: cookie}
+
+
 def _wire_frame(facts: ConnectionFacts, event: Event) -> None:
     data = event.data
     server = event.direction is Direction.S2C
     opcode = data.get("opcode")
     if server and facts.broken is None and facts.server_close is None and data.get("problem"):
         facts.broken = event
+    if server and facts.server_close is not None:
+        facts.after_close = facts.after_close or event
     if opcode == CLOSE:
         if server:
             facts.server_close = facts.server_close or event

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from wsplay.events.event import SCHEMA_VERSION, Event, Source
 from wsplay.events.lenient import Received, decoded, header, number, pairs, payload, strings, table, text
 from wsplay.verdict.browser import UNSENDABLE_CODES, Browser, what_a_script_sees
+from wsplay.verdict.browser_request import ClientRequest, Unless, conditions, offered_subprotocols
 from wsplay.verdict.connection_facts import ConnectionFacts
 
 #: How a connection can end. "pending" is not one of them: nothing is known yet.
@@ -351,11 +352,6 @@ def _browser(
     close: Close | None,
     selected: str | None,
 ) -> Browser:
-    asked = {} if facts.connecting is None else facts.connecting.data
-    offered = strings(asked, "subprotocols")
-    if facts.connecting is None and facts.request is not None:
-        value = header(pairs(facts.request.data), "sec-websocket-protocol") or ""
-        offered = tuple(name.strip() for name in value.split(",") if name.strip())
     broken = False
     # Our client is stricter than a browser about the codes in a close frame.
     if opened and facts.broken is not None:
@@ -364,19 +360,48 @@ def _browser(
         if not broken and close is None and code is not None:
             close = Close(code, text(facts.broken.data, "reason"))
     sent = None if facts.closed is None else number(table(facts.closed.data, "sent"), "code")
+    request = _request(facts)
+    by_client = _ended_by(facts, ended, close) == "client" and not broken
+    unless: tuple[Unless, ...] = ()
+    if request is not None:
+        unless = conditions(request, sent if by_client else None)
     return what_a_script_sees(
         ended=ended,
         accepted=status == 101,
         opened=opened,
         received=facts.received,
         close=None if close is None else (close.code, close.reason),
-        offered=offered,
+        offered=() if request is None else request.subprotocols,
         selected=selected,
         broken=broken,
+        reset=facts.server_gone is not None and facts.server_gone.kind == "wire.reset",
+        more_after_close=facts.after_close is not None,
         asked_at_all=not (facts.failed is not None and facts.failed.data.get("phase") == "request"),
-        headers=[name for name, _ in pairs(asked)],
-        omitted=strings(asked, "omit"),
-        closed_with=sent if _ended_by(facts, ended, close) == "client" and not broken else None,
+        unless=unless,
+    )
+
+
+def _request(facts: ConnectionFacts) -> ClientRequest | None:
+    """What the client asked for; None if that was not seen."""
+    if facts.connecting is not None:
+        asked = facts.connecting.data
+        headers = pairs(asked)
+        return ClientRequest(
+            headers=headers,
+            omitted=strings(asked, "omit"),
+            subprotocols=offered_subprotocols(headers, strings(asked, "subprotocols")),
+            url=text(asked, "url"),
+            set_cookies=facts.set_cookies,
+        )
+    if facts.request is None:
+        return None
+    headers = pairs(facts.request.data)
+    return ClientRequest(
+        headers=headers,
+        subprotocols=offered_subprotocols(headers, ()),
+        url=f"ws://{header(headers, 'host') or ''}/",
+        ours=False,
+        set_cookies=facts.set_cookies,
     )
 
 

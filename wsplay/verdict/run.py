@@ -61,6 +61,8 @@ class RunRecord:
                 oldest = next(number for number in self._followed if number != self.own)
                 del self._followed[oldest]
         builder.see(event)
+        if event.kind == "wire.response":
+            self._server.see(event)  # its cookies, for connections that begin later
         return event
 
     def outcome(self, conn: int | None = None) -> Outcome:
