@@ -137,11 +137,16 @@ class PaneApp(App[None]):
 
     on_client_pane_disconnect = on_client_pane_connect
     on_message_bar_send = on_client_pane_connect
-    on_client_pane_try_chosen = on_client_pane_connect
+    on_client_pane_try_changed = on_client_pane_connect
+    on_client_pane_request_moved = on_client_pane_connect
 
 
 def of(app: PaneApp, kind: type[Message]) -> list[Any]:
     return [message for message in app.posted if isinstance(message, kind)]
+
+
+def told_tries(app: PaneApp) -> list[tuple[str | None, bool]]:
+    return [(message.name, message.edited) for message in of(app, ClientPane.TryChanged)]
 
 
 def sent(app: PaneApp) -> list[Step]:
@@ -161,8 +166,8 @@ async def test_a_new_form_takes_the_first_try_by_itself() -> None:
     app = PaneApp(JWT)
     async with app.run_test():
         assert app.pane.chosen_try == "valid"
-        assert [message.name for message in of(app, ClientPane.TryChosen)] == ["valid"]
-        assert not app.pane.form.touched
+        assert told_tries(app) == [("valid", False)]
+        assert app.pane.form.undo() is None
 
 
 async def test_a_try_is_one_press_by_key_or_mouse() -> None:
@@ -178,8 +183,12 @@ async def test_a_try_is_one_press_by_key_or_mouse() -> None:
         assert app.pane.chosen_try == "valid"
         await pilot.click(app.pane.tries, offset=(8, 0))
         assert app.pane.chosen_try == "no token"
-        names = [message.name for message in of(app, ClientPane.TryChosen)]
-        assert names == ["no token", "wrong", "valid", "no token"]
+        assert told_tries(app) == [
+            ("no token", False),
+            ("wrong", False),
+            ("valid", False),
+            ("no token", False),
+        ]
 
 
 async def test_connect_carries_the_try_until_it_is_edited() -> None:
@@ -229,49 +238,93 @@ async def test_a_token_that_cannot_be_minted_leaves_the_placeholder_and_says_why
         assert app.note.startswith("✗")
 
 
-async def test_another_scenario_keeps_what_was_typed() -> None:
+async def test_another_scenario_fills_its_first_try_and_what_was_typed_comes_back_with_one_undo() -> None:
     app = PaneApp()
     async with app.run_test() as pilot:
         app.pane.show_tab("headers", enter=True)
         await pilot.pause()
         await press(pilot, "enter", *"Mine", "enter", *"yes", "enter")
-        app.pane.load_tries(JWT)
+        app.pane.load_tries(OTHER)
         await pilot.pause()
-        assert app.pane.handshake().headers == (("Mine", "yes"),)
-        assert app.pane.chosen_try is None
-        assert app.pane.tries.names == tuple(try_.name for try_ in JWT.tries)
-        app.pane.choose_try("missing")
-        assert app.pane.handshake().headers == ()
+        assert app.pane.handshake() == Handshake(path="/other", headers=(("Authorization", "validtoken"),))
+        assert app.pane.chosen_try == app.pane.tries.chosen == "the right one"
+        assert app.pane.tries.names == tuple(try_.name for try_ in OTHER.tries)
+        assert [moved.words for moved in of(app, ClientPane.RequestMoved)] == [
+            'your request (Mine) was replaced by the try "the right one": c, then ctrl+z brings it back'
+        ]
+        app.pane.action_undo()
+        await pilot.pause()
+        assert app.pane.handshake() == Handshake(path="/other", headers=(("Mine", "yes"),))
+        assert app.note == "undone: open another scenario"
+        assert told_tries(app)[-3:] == [("no token", True), ("the right one", False), (None, False)]
 
 
-async def test_another_scenario_keeps_a_cell_that_is_being_typed() -> None:
+async def test_another_scenario_loses_no_cell_that_is_being_typed() -> None:
     app = PaneApp()
     async with app.run_test() as pilot:
         app.pane.show_tab("headers", enter=True)
         await pilot.pause()
         await press(pilot, "enter", *"Mine")
-        app.pane.load_tries(OTHER)
+        app.pane.load_tries(BARE)
         await pilot.pause()
+        assert app.pane.form.rows("headers") == ()
+        assert [moved.words for moved in of(app, ClientPane.RequestMoved)] == [
+            "your request (Mine) was replaced, this scenario has no tries: c, then ctrl+z brings it back"
+        ]
+        app.pane.action_undo()
         assert app.pane.form.rows("headers") == (Row("Mine", ""),)
 
 
-async def test_another_scenario_lights_the_try_that_asks_the_same() -> None:
-    app = PaneApp()
-    async with app.run_test():
-        app.pane.choose_try("valid")
-        app.pane.load_tries(OTHER)
-        assert app.pane.chosen_try == "the right one"
-        assert app.pane.handshake() == Handshake(path="/other", headers=(("Authorization", "validtoken"),))
-
-
-async def test_a_form_never_touched_goes_with_the_scenario() -> None:
+async def test_a_chosen_try_goes_with_its_scenario_and_nothing_is_said() -> None:
     app = PaneApp(JWT)
     async with app.run_test() as pilot:
+        app.pane.choose_try("expired")
         app.pane.load_tries(OTHER)
         assert app.pane.chosen_try == "the right one"
         app.pane.load_tries(BARE)
         assert app.pane.handshake() == Handshake()
         await pilot.pause()
+        assert not of(app, ClientPane.RequestMoved)
+        app.pane.action_undo()
+        assert app.pane.handshake() == Handshake()
+
+
+async def test_a_request_is_kept_while_that_is_switched_on() -> None:
+    app = PaneApp()
+    async with app.run_test() as pilot:
+        keep = app.query_one("#client-keep", BarButton)
+        assert str(keep.label) == "· keep my request"
+        app.pane.choose_try("valid")
+        keep.focus()
+        await press(pilot, "enter")
+        assert str(keep.label) == "✓ keep my request"
+        app.pane.load_tries(OTHER)
+        await pilot.pause()
+        # The messages belong to the try, and so does the path.
+        assert app.pane.handshake() == Handshake(path="/other", headers=(("Authorization", "validtoken"),))
+        assert (app.pane.chosen_try, app.pane.tries.chosen) == (None, None)
+        assert str(app.pane.border_subtitle) == "kept: Authorization"
+        assert [moved.words for moved in of(app, ClientPane.RequestMoved)] == [
+            "kept your request: Authorization, without the messages of its try"
+        ]
+        await pilot.click("#client-keep")
+        app.pane.load_tries(PLAIN)
+        await pilot.pause()
+        assert (app.pane.chosen_try, str(app.pane.border_subtitle)) == ("no token", "")
+
+
+@pytest.mark.parametrize("size", [(36, 18), (48, 12), (78, 9)])
+@pytest.mark.parametrize("state", ["idle", "connected"])
+async def test_the_switch_is_shown_or_the_connection_s_own_controls_are(size: Any, state: Any) -> None:
+    app = PaneApp()
+    async with app.run_test(size=size) as pilot:
+        app.pane.set_state(state)
+        await pilot.pause()
+        keep = app.query_one("#client-keep", BarButton)
+        shown = keep.display and keep.region.width >= len("· keep my request")
+        assert shown or (size, state) == ((78, 9), "connected")
+        assert app.screen.region.contains_region(app.query_one("#client-message").region)
+        assert app.query_one("#client-message").region.width > 10
 
 
 async def test_the_same_scenario_read_again_keeps_the_try() -> None:

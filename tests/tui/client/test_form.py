@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -29,8 +30,8 @@ def names(form: ClientForm, which: ListName = "headers") -> list[str]:
 def test_a_new_form_asks_for_a_plain_handshake() -> None:
     form = ClientForm()
     assert form.to_handshake() == Handshake()
-    assert form.empty
-    assert not form.touched
+    assert form.state.typed == ()
+    assert form.undo() is None
     assert not form.edited
 
 
@@ -288,45 +289,76 @@ def test_choosing_a_try_can_be_undone() -> None:
     assert form.try_name is None
 
 
-def test_a_try_chosen_for_the_user_does_not_touch_the_form() -> None:
-    form = ClientForm()
-    form.fill(VALID, "valid token", by_user=False)
-    assert not form.touched
-    form.fill(VALID, "valid token")
-    assert form.touched
+OPENED = Handshake(path="/new", headers=(("X-New", "1"),), steps=(SendText("hi"),))
 
 
-def test_other_tries_keep_what_was_typed() -> None:
+def test_a_chosen_try_is_not_typed_input() -> None:
     form = ClientForm()
+    form.fill(Handshake(), "no token")
     form.fill(VALID, "valid token")
+    assert form.open_scenario(OPENED, "first", "/new") == ()
+    assert form.to_handshake() == OPENED
+    assert (form.try_name, form.edited) == ("first", False)
+    assert form.undo() is None
+
+
+def test_what_was_typed_is_named_and_comes_back_with_one_undo() -> None:
+    form = ClientForm()
+    form.fill(replace(VALID, path="/old", steps=(SendText("old"),)), "valid token")
     form.type_in("headers", 0, "value", "mine")
-    rows = form.rows("headers")
-    assert form.leave_tries({"first": Handshake(), "second": VALID}, "/ws") is None
-    assert form.rows("headers") == rows
-    assert form.try_name is None
-    form.undo()
-    assert form.rows("headers") == (Row("Authorization", "validtoken"),)
-    assert form.try_name is None
+    form.add("headers", row=Row("X-Off", "", on=False))
+    form.add("query", row=Row("token", "abc"))
+    form.add("subprotocols", row=Row("chat"))
+    form.type_option("open_timeout", "9")
+    typed = form.state
+    names = ("Authorization", "X-Off", "?token", "subprotocol chat", "the open timeout")
+    assert form.open_scenario(OPENED, "first", "/new") == names
+    assert form.to_handshake() == OPENED
+    assert form.undo() is not None
+    assert [form.rows(which) for which in LIST_NAMES] == [typed.rows(which) for which in LIST_NAMES]
+    assert (form.try_name, form.state.open_timeout) == (None, "9")
+    # What belongs to the other scenario does not come back: its path, and the messages of its try.
+    assert (form.state.path, form.to_handshake().steps) == ("/new", ())
+    assert form.redo() is not None
+    assert form.to_handshake() == OPENED
 
 
-def test_other_tries_recognise_the_same_handshake() -> None:
+def test_what_was_taken_out_of_a_try_is_named_too() -> None:
     form = ClientForm()
     form.fill(VALID, "valid token")
-    steps = (SendText("hi"),)
-    tries = {"none": Handshake(), "good": Handshake(headers=VALID.headers, steps=steps)}
-    assert form.leave_tries(tries, "/ws") == "good"
-    assert form.try_name == "good"
-    assert not form.edited
-    assert form.to_handshake().steps == steps
+    form.delete("headers", 0)
+    assert form.open_scenario(OPENED, "first", "/new") == ("without Authorization",)
 
 
-def test_a_path_that_was_given_goes_and_one_that_was_typed_stays() -> None:
+def test_what_was_typed_before_a_try_was_chosen_comes_back_as_well() -> None:
+    form = form_with(Row("X-Mine", "typed"))
+    form.fill(VALID, "valid token")
+    assert form.open_scenario(OPENED, "first", "/new") == ()
+    assert form.open_scenario(Handshake(), None, "/ws") == ()
+    assert form.undo() is not None
+    assert names(form) == ["X-Mine"]
+    assert form.try_name is None
+
+
+def test_a_kept_request_has_no_try_and_is_named() -> None:
+    form = ClientForm()
+    form.fill(replace(VALID, path="/old", steps=(SendText("old"),)), "valid token")
+    form.type_in("headers", 0, "value", "mine")
+    assert form.open_scenario(OPENED, "first", "/new", keep=True) == ("Authorization",)
+    assert form.state.kept
+    assert form.to_handshake() == Handshake(path="/new", headers=(("Authorization", "mine"),))
+    assert (form.try_name, form.edited) == (None, False)
+    form.fill(VALID, "valid token")
+    assert not form.state.kept
+
+
+def test_a_kept_path_is_one_that_was_typed() -> None:
     form = ClientForm()
     form.fill(Handshake(path="/a"), "x")
-    form.leave_tries({}, "/b")
+    assert form.open_scenario(OPENED, "first", "/b", keep=True) == ()
     assert form.state.path == "/b"
     form.type_option("path", "/typed")
-    form.leave_tries({}, "/c")
+    assert form.open_scenario(OPENED, "first", "/c", keep=True) == ("the path",)
     assert form.state.path == "/typed"
 
 
@@ -387,6 +419,21 @@ def test_all_that_is_done_can_be_undone_and_done_again(
     for _ in range(count):
         assert form.redo() is not None
     assert form.state == end
+
+
+@given(OPERATIONS)
+def test_whatever_was_typed_comes_back_with_one_undo_in_another_scenario(
+    operations: list[tuple[str, ListName, int, str, str]],
+) -> None:
+    form = ClientForm()
+    for operation in operations:
+        apply(form, operation)
+    before = {which: form.rows(which) for which in LIST_NAMES}
+    typed = form.open_scenario(OPENED, "first", "/new")
+    assert form.to_handshake() == OPENED
+    if typed:
+        assert form.undo() is not None
+        assert {which: form.rows(which) for which in LIST_NAMES} == before
 
 
 @given(OPERATIONS)

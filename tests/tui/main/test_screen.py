@@ -196,20 +196,94 @@ async def test_a_digit_chooses_a_scenario_and_clears_the_timeline(play) -> None:
     await play(test)
 
 
-async def test_switching_the_scenario_keeps_what_was_typed(play) -> None:
+def sent_headers(it: Play) -> list[Any]:
+    """The headers of each request that was sent."""
+    return [call[1].headers for call in it.fake.playground.calls if call[0] == "connect"]
+
+
+async def type_a_header(it: Play) -> None:
+    await it.press("c", "a")
+    await it.press(*"X-Mine", "enter", *"one", "enter", "escape", "escape")
+    pane = it.screen.query_one(ClientPane)
+    await it.until(lambda: ("X-Mine", "one") in pane.handshake().headers, "the header")
+
+
+async def test_a_chosen_try_stays_with_its_scenario(play) -> None:
     async def test(it: Play) -> None:
         await it.ready()
-        pane = it.screen.query_one(ClientPane)
-        await it.press("c", "a")
-        await it.press(*"X-Mine", "enter", *"one", "enter", "escape", "escape")
-        await it.until(lambda: ("X-Mine", "one") in pane.handshake().headers, "the header")
+        await it.press("right_square_bracket")
+        await it.until(lambda: "try: lower-case name" in it.status, "the try")
+        await it.press("3")
+        await it.until(lambda: ("load", "close_before_accept") in it.fake.playground.calls, "load")
+        await it.until(lambda: "try: no token" in it.status, "the first try")
+        await it.run()
+        assert sent_headers(it) == [()]
+        assert it.screen.state.run.try_name == "no token"
+        assert not [told for told in it.told if "request" in told]
+        await it.press("c", "ctrl+z")
+        assert it.screen.query_one(ClientPane).handshake().headers == ()
+
+    await play(test, scenario="2")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_what_was_typed_comes_back_with_one_undo_in_another_scenario(play, size) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await type_a_header(it)
         await it.press("t", "6")
         await it.until(lambda: ("load", "accept_then_close") in it.fake.playground.calls, "load")
+        words = 'your request (X-Mine) was replaced by the try "no token": c, then ctrl+z brings it back'
+        await it.until(lambda: words in it.told, "told")
         await it.run()
-        connects = [call[1] for call in it.fake.playground.calls if call[0] == "connect"]
-        assert ("X-Mine", "one") in connects[-1].headers
+        await it.press("c", "ctrl+z")
+        await it.until(lambda: "try: " not in it.status, "no try")
+        await it.run()
+        assert sent_headers(it) == [(), (("X-Mine", "one"),)]
+        assert it.screen.state.run.try_name is None
 
-    await play(test)
+    await play(test, size=size)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_request_is_kept_only_when_that_is_switched_on(play, size) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await type_a_header(it)
+        switch = it.screen.query_one("#client-keep")
+        assert switch.region.width > len("keep my request")
+        assert str(switch.label) == "· keep my request"
+        await it.pilot.click("#client-keep")
+        assert str(switch.label) == "✓ keep my request"
+        await it.press("t", "6")
+        await it.until(lambda: ("load", "accept_then_close") in it.fake.playground.calls, "load")
+        await it.until(lambda: "kept your request: X-Mine" in it.told, "told")
+        assert "try: " not in it.status
+        pane = it.screen.query_one(ClientPane)
+        assert (pane.tries.chosen, str(pane.border_subtitle)) == (None, "kept: X-Mine")
+        await it.run()
+        assert sent_headers(it) == [(("X-Mine", "one"),)]
+        assert it.screen.state.run.try_name is None
+        it.screen.action_keep_request()
+        await it.press("t", "3")
+        await it.until(lambda: "try: no token" in it.status, "the first try")
+
+    await play(test, size=size)
+
+
+async def test_a_broken_scenario_has_no_try(play, library: Library, tmp_path: Path) -> None:
+    shutil.copy(library.get("header_check").file, tmp_path / "good.py")
+    (tmp_path / "broken.py").write_text("app = [/\n", encoding="utf-8")
+    own = Library([tmp_path])
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        assert "try: " in it.status
+        it.screen.open_scenario(own.get("broken"))
+        await it.until(lambda: it.headline == "NOT LOADED", "not loaded")
+        assert "try: " not in it.status
+
+    await play(test, scenario="good", scenarios=own)
 
 
 async def test_letters_typed_into_a_field_are_no_keys_of_the_screen(play) -> None:

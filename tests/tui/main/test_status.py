@@ -25,7 +25,9 @@ def scenario(library: Library) -> Scenario:
 
 def line(scenario: Scenario, width: int, server: ServerState = SERVER) -> str:
     text = ""
-    for x, piece in laid_out(scenario_pieces(scenario, "no token", 3), server_pieces(server, "/ws"), width):
+    for x, piece in laid_out(
+        scenario_pieces(scenario, "no token", False, 3), server_pieces(server, "/ws"), width
+    ):
         text = text.ljust(x) + piece.content.plain
     return text
 
@@ -103,7 +105,10 @@ async def test_a_click_does_what_the_piece_under_it_is_for(
     scenario: Scenario, phase: Phase, actions: list[str]
 ) -> None:
     app = Bar()
-    left, right = scenario_pieces(scenario, "no token", 3), server_pieces(replace(SERVER, phase=phase), "/ws")
+    left, right = (
+        scenario_pieces(scenario, "no token", False, 3),
+        server_pieces(replace(SERVER, phase=phase), "/ws"),
+    )
     async with app.run_test(size=(180, 5)) as pilot:
         app.query_one(StatusLine).show(left, right)
         await pilot.pause()

@@ -17,7 +17,7 @@ from textual.widgets import ContentSwitcher
 
 from wsplay.events.safe_text import visible
 from wsplay.protocol.handshake import Handshake
-from wsplay.scenario.file import Scenario, Try
+from wsplay.scenario.file import DEFAULT_PATH, Scenario, Try
 from wsplay.tui.client.form import LIST_NAMES, ClientForm, InvalidForm
 from wsplay.tui.client.message_bar import MessageBar
 from wsplay.tui.client.options_tab import OptionsTab
@@ -82,10 +82,19 @@ class ClientPane(Vertical):
         """Close the connection, or stop connecting."""
 
     @dataclass
-    class TryChosen(Message):
-        """A try has filled the form: chosen by the user, or recognised when the scenario changed."""
+    class TryChanged(Message):
+        """The try that filled the form is another one, or none, or was edited since."""
 
-        name: str
+        name: str | None
+        edited: bool
+
+    @dataclass
+    class RequestMoved(Message):
+        """Another scenario was opened. What was typed is replaced by its first try, or the request is kept;
+        `words` says which, and names what.
+        """
+
+        words: str
 
     def __init__(
         self, *, now: Callable[[], float] = time.time, id: str | None = None, classes: str | None = None
@@ -97,6 +106,7 @@ class ClientPane(Vertical):
         self._ready = False
         self._waiting: Scenario | None = None
         self._state: tuple[ClientState, str] = ("idle", "")
+        self._told: tuple[str | None, bool] = (None, False)  # the try, and whether it was edited
         form = self.form
         self.tries = Chips("Try", empty="this scenario has no tries", id="client-tries")
         self.tries.BINDING_GROUP_TITLE = "Tries"
@@ -154,7 +164,9 @@ class ClientPane(Vertical):
     # -- what the app calls
 
     def load_tries(self, scenario: Scenario | None) -> None:
-        """Show a scenario's tries. The user's input stays; an untouched form is filled from the first."""
+        """Show a scenario's tries. Another scenario's first try fills the form, unless the request is kept;
+        the same one, read again, leaves the form as it is.
+        """
         if not self._ready:
             self._waiting = scenario
             return
@@ -164,16 +176,7 @@ class ClientPane(Vertical):
         self.token.use_kit(kit_of(scenario))
         if not same:
             self._finish_edits()
-            fresh, empty = not self.form.touched, self.form.empty
-            raw = {try_.name: try_.handshake for try_ in tries}
-            path = scenario.path if scenario is not None else self.form.state.path
-            known = self.form.leave_tries(raw, path)
-            if known is not None and not fresh:
-                self.post_message(self.TryChosen(known))
-            elif tries and (fresh or empty):
-                self._fill_from(tries[0], by_user=False)
-            elif fresh:
-                self.form.fill(Handshake(path=path), None, by_user=False)
+            self._open(tries[0] if tries else None, scenario.path if scenario is not None else DEFAULT_PATH)
         names = [try_.name for try_ in tries]
         self.tries.show_names(names, self.form.try_name, [_tip(try_) for try_ in tries])
         self._refresh_form()
@@ -193,7 +196,9 @@ class ClientPane(Vertical):
         try_ = self.scenario.get_try(name) if self.scenario is not None else None
         if try_ is not None:
             self._finish_edits()
-            self._fill_from(try_, by_user=True)
+            handshake, problem = self._minted_for(try_)
+            self.form.fill(handshake, try_.name)
+            self.bar.say(problem, "bad" if problem else "")
             self._refresh_form()
 
     def show_tab(self, key: str, *, enter: bool = False) -> None:
@@ -249,15 +254,41 @@ class ClientPane(Vertical):
 
     # -- inside
 
-    def _fill_from(self, try_: Try, *, by_user: bool) -> None:
-        problem = ""
-        try:
-            handshake = fill_in(try_, self.token.kit, self._now())
-        except ValueError as error:
-            handshake, problem = try_.handshake, str(error)
-        self.form.fill(handshake, try_.name, by_user=by_user)
+    def toggle_keep(self) -> None:
+        """Keep the request, or not, when another scenario is opened."""
+        self.bar.set_keep(not self.bar.keep)
+        self.bar.say(
+            "the next scenario keeps this request" if self.bar.keep else "the next scenario starts anew"
+        )
+
+    @on(MessageBar.KeepPressed)
+    def _keep_pressed(self) -> None:
+        self.toggle_keep()
+
+    def _open(self, first: Try | None, path: str) -> None:
+        """Fill the form for another scenario."""
+        handshake, problem = Handshake(path=path), ""
+        if first is not None and not self.bar.keep:
+            handshake, problem = self._minted_for(first)
+        name, keep = (None if first is None else first.name), self.bar.keep
+        had_steps = bool(self.form.state.sent_steps)
+        moved = self.form.open_scenario(handshake, name, path, keep=keep)
         self.bar.say(problem, "bad" if problem else "")
-        self.post_message(self.TryChosen(try_.name))
+        if keep:
+            without = ", without the messages of its try" if had_steps else ""
+            self.post_message(self.RequestMoved(f"kept your request: {_listed(moved)}{without}"))
+        elif moved:
+            by = f'by the try "{visible(name, 24)}"' if name is not None else "this scenario has no tries"
+            was = f"your request ({_listed(moved)}) was replaced"
+            back = "c, then ctrl+z brings it back"
+            self.post_message(self.RequestMoved(f"{was} {by}: {back}" if name else f"{was}, {by}: {back}"))
+
+    def _minted_for(self, try_: Try) -> tuple[Handshake, str]:
+        """What a try sends, with new tokens, and why they could not be minted."""
+        try:
+            return fill_in(try_, self.token.kit, self._now()), ""
+        except ValueError as error:
+            return try_.handshake, str(error)
 
     def _refresh_form(self) -> None:
         """The form has changed: show it again."""
@@ -270,7 +301,13 @@ class ClientPane(Vertical):
         form = self.form
         edited = form.edited
         self.tries.chosen, self.tries.mark = form.try_name, "*" if edited else ""
-        self.border_subtitle = Content(f"edited from {visible(form.try_name or '', 24)}") if edited else ""
+        subtitle = f"edited from {visible(form.try_name or '', 24)}" if edited else ""
+        if form.state.kept:
+            subtitle = f"kept: {_listed(form.state.typed)}"
+        self.border_subtitle = Content(subtitle)
+        if self._told != (form.try_name, edited):
+            self._told = (form.try_name, edited)
+            self.post_message(self.TryChanged(form.try_name, edited))
         wrong = {problem.where if problem.row is not None else "options" for problem in form.problems()}
         marks: dict[str, str] = {}
         for which in LIST_NAMES:
@@ -346,6 +383,12 @@ class ClientPane(Vertical):
     @on(TokenTab.Minted)
     def _minted(self, event: TokenTab.Minted) -> None:
         self.mint(event.kind)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """The names of parts of a request, in a few words."""
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return ", ".join(visible(name, 24) for name in names[:4]) + more or "only automatic headers"
 
 
 def _tip(try_: Try) -> str:

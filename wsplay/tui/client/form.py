@@ -5,7 +5,7 @@ No input is lost: invalid text is kept and reported by `problems`, and every cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -46,7 +46,7 @@ class FormState:
     """A form's content at one moment. Timeouts are kept as typed.
 
     `filled` is the try that filled the form, as it was then; `given_path` is the path from the scenario or
-    the try, to tell it from a path that the user typed.
+    the try, to tell it from a path that the user typed. `kept` says that another scenario left the request.
     """
 
     headers: tuple[Row, ...] = ()
@@ -63,6 +63,7 @@ class FormState:
     play_steps: bool = True
     try_name: str | None = None
     filled: FormState | None = None
+    kept: bool = False
 
     def rows(self, which: ListName) -> tuple[Row, ...]:
         """The rows of one list."""
@@ -83,6 +84,15 @@ class FormState:
         timeouts = (_seconds_or_text(self.open_timeout), _seconds_or_text(self.close_timeout))
         omit = frozenset(name.lower() for name in self.omit)
         return (*lists, self.path, self.compression, omit, timeouts)
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """The names of what differs from the try that filled the form, or from a plain request."""
+        plain = self.filled or FormState(path=self.given_path, given_path=self.given_path)
+        mine, given = list(_items(self)), list(_items(plain))
+        added = [item[0] for item in mine if item not in given]
+        gone = [item[0] for item in given if item not in mine and item[0] not in added]
+        return tuple(dict.fromkeys([*added, *(f"without {name}" for name in gone)]))
 
     @property
     def sent_steps(self) -> tuple[Step, ...]:
@@ -111,7 +121,6 @@ class ClientForm:
 
     def __init__(self) -> None:
         self.state = FormState()
-        self.touched = False  # whether the user typed anything or chose a try
         self._undo: list[tuple[Change, FormState]] = []
         self._redo: list[tuple[Change, FormState]] = []
         self._typing: object = None  # the cell being edited; its changes are undone together
@@ -133,13 +142,6 @@ class ClientForm:
         state, filled = self.state, self.state.filled
         return filled is not None and (
             filled.request != state.request or filled.sent_steps != state.sent_steps
-        )
-
-    @property
-    def empty(self) -> bool:
-        """Whether no list has a row and no option except the path was changed."""
-        return self.state.request == FormState(path=self.state.path).request and not any(
-            self.rows(which) for which in LIST_NAMES
         )
 
     def problems(self) -> tuple[Problem, ...]:
@@ -264,32 +266,30 @@ class ClientForm:
 
     # -- tries
 
-    def fill(self, handshake: Handshake, try_name: str | None, *, by_user: bool = True) -> None:
-        """Fill the whole form from a try; `by_user` if the user chose it."""
-        state = _state_of(handshake)
-        state = replace(state, try_name=try_name, filled=state if try_name is not None else None)
-        label = "fill the form" if try_name is None else f"choose {try_name}"
-        self._change(state, label, "headers", touch=by_user)
+    def fill(self, handshake: Handshake, try_name: str) -> None:
+        """Fill the whole form from a try."""
+        self._change(_filled(handshake, try_name), f"choose {try_name}", "headers")
 
-    def leave_tries(self, tries: Mapping[str, Handshake], path: str) -> str | None:
-        """Switch to another scenario's `tries`, served at `path`. The user's input stays; the previous try,
-        its steps and its path are dropped. Returns the try with exactly the form's request; the form then
-        counts as filled from it.
+    def open_scenario(
+        self, first: Handshake, try_name: str | None, path: str, *, keep: bool = False
+    ) -> tuple[str, ...]:
+        """Switch to another scenario, served at `path`: fill the form from its first try, or `keep` the
+        request, then without a try. Names what was typed and is replaced, or all that is kept.
+
+        What was typed can be brought back, but no try of the scenario before, nor its messages and path.
         """
-        state = self.state
-        kept = state.path if state.path != state.given_path else path
-        self.state = replace(_without_try(state), path=kept, given_path=path, before=(), steps=())
-        self._undo = [(change, _without_try(before)) for change, before in self._undo]
-        self._redo = [(change, _without_try(before)) for change, before in self._redo]
+        typed, before = self.state.typed, _moved(self.state, path)
+        self._undo = [(change, _moved(state, path)) for change, state in self._undo if state.typed]
+        self._redo.clear()
         self.new_undo_step()
-        for name, handshake in tries.items():
-            filled = _state_of(handshake)
-            if filled.request == self.state.request:
-                self.state = replace(
-                    self.state, try_name=name, filled=filled, before=filled.before, steps=filled.steps
-                )
-                return name
-        return None
+        if keep:
+            self.state = replace(before, kept=True)
+            return before.typed
+        if typed:
+            self._undo.append((Change("open another scenario", "headers"), before))
+            del self._undo[:-MAX_UNDO]
+        self.state = _filled(first, try_name)
+        return typed
 
     # -- undo
 
@@ -324,10 +324,7 @@ class ClientForm:
     def _change_rows(self, which: ListName, rows: tuple[Row, ...], label: str, typing: object = None) -> None:
         self._change(self.state.with_rows(which, rows), label, which, typing=typing)
 
-    def _change(
-        self, state: FormState, label: str, where: str, *, typing: object = None, touch: bool = True
-    ) -> None:
-        self.touched = self.touched or touch
+    def _change(self, state: FormState, label: str, where: str, *, typing: object = None) -> None:
         if state == self.state:
             return
         if typing is None or typing != self._typing:
@@ -353,8 +350,34 @@ def _seconds_or_text(text: str) -> float | str:
     return text if problems_of_option("open_timeout", text) else seconds_of(text)
 
 
-def _without_try(state: FormState) -> FormState:
-    return replace(state, try_name=None, filled=None)
+def _items(state: FormState) -> Iterator[tuple[str, object]]:
+    """Everything in a request that can be typed: its name in words, then its value."""
+    form = {"headers": "{}", "query": "?{}", "subprotocols": "subprotocol {}"}
+    for which in LIST_NAMES:
+        for row in state.rows(which):
+            if not row.blank:
+                name = form[which].format(row.name) if row.name else _name_of(which, row)
+                yield name, (row.value, row.on)
+    for name in state.omit:
+        yield f"no {name}", name.lower()
+    yield "the path", state.path
+    yield "compression", state.compression
+    yield "the open timeout", _seconds_or_text(state.open_timeout)
+    yield "the close timeout", _seconds_or_text(state.close_timeout)
+    yield "the try's messages", state.play_steps
+
+
+def _moved(state: FormState, path: str) -> FormState:
+    """The request of a state, in another scenario."""
+    typed_path = state.path if state.path != state.given_path else path
+    return replace(
+        state, path=typed_path, given_path=path, before=(), steps=(), try_name=None, filled=None, kept=False
+    )
+
+
+def _filled(handshake: Handshake, try_name: str | None) -> FormState:
+    state = _state_of(handshake)
+    return replace(state, try_name=try_name, filled=state if try_name is not None else None)
 
 
 def _state_of(handshake: Handshake) -> FormState:

@@ -19,6 +19,7 @@ from wsplay.tui.client.message_history import Draft, MessageHistory
 from wsplay.tui.client.state import ClientState
 from wsplay.tui.client.validation import bytes_of_hex, close_problem
 from wsplay.tui.kit.keys import bind
+from wsplay.tui.kit.lanes import GOOD_GLYPH
 from wsplay.tui.kit.text_input import TextInput
 
 #: How a message can be sent: key, word on the button, placeholder of the input.
@@ -111,15 +112,19 @@ class MessageBar(Vertical):
             layout: horizontal;
             height: 1;
             & > #client-note { dock: top; max-height: 1; }
-            & > #connect-line { width: 12; margin-right: 1; }
+            & > #connect-line { width: auto; margin-right: 1; }
             & > #close-line { width: 29; margin-right: 1; }
             & #close-label { display: none; }
+            &.-connected #client-keep { display: none; }
             & > #message-line { width: 1fr; }
         }
         &.-line.-noted { height: 2; }
         & #client-note { height: auto; max-height: 2; min-height: 1; width: 1fr; color: $text-soft; }
         & #client-note.-bad { color: $bad; }
         & #client-note.-warn { color: $warn; }
+        & #client-keep { margin-left: 1; background: transparent; color: $text-soft; padding: 0; }
+        &.-keep #client-keep { color: $good; text-style: bold; }
+        & #client-keep:focus { background: $accent; color: $text-on-accent; }
         & #client-kind { min-width: 8; }
         & #client-message { width: 1fr; padding: 0 1; }
         & #close-label { width: auto; color: $text-soft; padding: 0 1; min-width: 8; }
@@ -131,6 +136,9 @@ class MessageBar(Vertical):
     class ConnectPressed(Message):
         """The connect button was pressed, whatever it says."""
 
+    class KeepPressed(Message):
+        """The switch next to it was pressed."""
+
     @dataclass
     class Send(Message):
         """Send a message, a ping or a close."""
@@ -141,6 +149,7 @@ class MessageBar(Vertical):
         super().__init__(id=id)
         self.state: ClientState = "idle"
         self.kind = "text"
+        self.keep = False  # whether another scenario keeps the request
         self._note = ""
         self._said = ""  # shown in the note's line instead of the note
         self._history = MessageHistory()
@@ -153,6 +162,9 @@ class MessageBar(Vertical):
         yield Static("", id="client-note", markup=False)
         with Horizontal(id="connect-line"):
             yield self.connect
+            yield BarButton(
+                _keep_label(False), "Keep this request when you open a scenario", id="client-keep"
+            )
         with Horizontal(id="close-line"):
             yield Static("Close", id="close-label")
             yield TextInput("1000", id="close-code", max_length=5, select_on_focus=False)
@@ -166,6 +178,16 @@ class MessageBar(Vertical):
     def on_mount(self) -> None:
         """Start idle."""
         self.set_state("idle")
+
+    def set_keep(self, keep: bool) -> None:
+        """Show whether another scenario keeps the request."""
+        self.keep = keep
+        self.query_one("#client-keep", BarButton).label = _keep_label(keep)
+        self.set_class(keep, "-keep")
+
+    @on(Button.Pressed, "#client-keep")
+    def _keep_was_pressed(self) -> None:
+        self.post_message(self.KeepPressed())
 
     # -- the connection's state
 
@@ -298,3 +320,7 @@ class MessageBar(Vertical):
             return
         close = Close(int(code.text), self.query_one("#close-reason", TextInput).text)
         self.post_message(self.Send(close))
+
+
+def _keep_label(keep: bool) -> str:
+    return f"{GOOD_GLYPH if keep else '·'} keep my request"

@@ -34,6 +34,15 @@ def engine_choices() -> Iterator[Choice]:
         yield Choice(f"Engine: {engine.label}", engine.about, action("use_engine", engine.name))
 
 
+def keep_choice(keeps: bool) -> Choice:
+    """Switch on or off that another scenario keeps the request."""
+    if keeps:
+        return Choice(
+            "Keep my request: switch off", "A scenario fills in its first try", action("keep_request")
+        )
+    return Choice("Keep my request: switch on", "Another scenario keeps the request", action("keep_request"))
+
+
 def copy_choices(address: str) -> Iterator[Choice]:
     """Copy the request, the address of the server, or the event under the cursor."""
     for form in FORMS:

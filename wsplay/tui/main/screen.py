@@ -38,6 +38,7 @@ from wsplay.tui.main.keys import BINDINGS, KEPT, KEY_ORDER
 from wsplay.tui.main.palette import (
     copy_choices,
     engine_choices,
+    keep_choice,
     save_choices,
     scenario_choices,
     try_choices,
@@ -75,7 +76,6 @@ class MainScreen(BaseScreen):
         self.panes = Panes(self)
         self.scenario = scenario  # the one on show
         self.file: SourceFile | None = None  # its file
-        self.try_name: str | None = None  # the name of the try chosen
         self._housekeeping = Housekeeping()
         self._verdict_due = True
         self._verdict_at = 0.0
@@ -99,6 +99,12 @@ class MainScreen(BaseScreen):
     def timeline(self) -> TimelineView:
         """The timeline's pane."""
         return self.query_one(TimelineView)
+
+    @property
+    def try_name(self) -> str | None:
+        """The try of the shown scenario that filled the client pane, edited or not."""
+        pane = self.query_one(ClientPane)
+        return pane.chosen_try if pane.scenario is self.scenario else None
 
     def on_mount(self) -> None:
         """Show everything that needs no server; the server starts after the first paint."""
@@ -165,7 +171,9 @@ class MainScreen(BaseScreen):
     def draw_status(self) -> None:
         """Draw the line at the top."""
         self.query_one("#status", StatusLine).show(
-            scenario_pieces(self.scenario, self.try_name, self.state.run.number),
+            scenario_pieces(
+                self.scenario, self.try_name, self.query_one(ClientPane).form.edited, self.state.run.number
+            ),
             server_pieces(self.state.server, "" if self.scenario is None else self.scenario.path),
         )
         warning = self.state.server.warning
@@ -301,10 +309,17 @@ class MainScreen(BaseScreen):
         """Run on another ASGI server."""
         self.proxy.ask(UseEngine(name))
 
-    @on(ClientPane.TryChosen)
-    def _try_chosen(self, event: ClientPane.TryChosen) -> None:
-        self.try_name = event.name
+    def action_keep_request(self) -> None:
+        """Keep the request, or not, when another scenario is opened."""
+        self.query_one(ClientPane).toggle_keep()
+
+    @on(ClientPane.TryChanged)
+    def _try_changed(self) -> None:
         self.draw_status()
+
+    @on(ClientPane.RequestMoved)
+    def _request_moved(self, event: ClientPane.RequestMoved) -> None:
+        self.say(event.words)
 
     @on(ClientPane.Connect)
     def _connect(self, event: ClientPane.Connect) -> None:
@@ -459,6 +474,7 @@ class MainScreen(BaseScreen):
         yield from scenario_choices(self.library.scenarios)
         yield from try_choices(self.scenario)
         yield from engine_choices()
+        yield keep_choice(self.query_one(ClientPane).bar.keep)
         yield from save_choices()
 
     def action_choose(self, group: Literal["engines", "copies"]) -> None:

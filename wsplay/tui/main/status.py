@@ -18,15 +18,15 @@ LOOKS: dict[Phase, tuple[str, str, str]] = {
 }
 
 
-def scenario_pieces(scenario: Scenario | None, try_name: str | None, run: int) -> list[Piece]:
-    """The left of the line. `try_name` is the name of the chosen try; run 0 means none."""
+def scenario_pieces(scenario: Scenario | None, try_name: str | None, edited: bool, run: int) -> list[Piece]:
+    """The left of the line. `try_name` is the chosen try, `edited` since or not; run 0 means none."""
     pieces = [NAME]
     if scenario is not None:
         number = "" if scenario.order is None else f"{scenario.order} "
         title = visible(f"{number}{scenario.title}", 40)
         pieces.append(piece(title, "bold $text-bright", "go('scenarios')", "The scenario on show", rank=1))
     if try_name:
-        text = f"try: {visible(try_name, 24)}"
+        text = f"try: {visible(try_name, 24)}{' (edited)' if edited else ''}"
         pieces.append(piece(text, "$text-soft", "go('client')", "The try the client starts from", rank=3))
     if run:
         pieces.append(piece(f"run {run}", "$text-dim", rank=5))
