@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from rich.console import RenderableType
 from rich.text import Text
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.screen import Screen
@@ -28,6 +29,7 @@ from wsplay.protocol.engine import DEFAULT_ENGINE
 from wsplay.tui.background.proxy import PlaygroundProxy, make_playground
 from wsplay.tui.background.worker import MakePlayground
 from wsplay.tui.kit import theme
+from wsplay.tui.kit.closed_screen import free_drawn_lines
 from wsplay.tui.kit.keys import bind
 
 if TYPE_CHECKING:
@@ -117,7 +119,9 @@ class WsplayApp(App[None]):
         return next((one for one in scenarios if one.problem is None), scenarios[0] if scenarios else None)
 
     def on_open_screen(self, wanted: OpenScreen) -> None:
-        """Open the screen that a screen asks for."""
+        """Open the screen that the one on top asks for. A screen that is covered asks too late."""
+        if not wanted.screen.is_active:
+            return
         from wsplay.tui.navigation import open_screen
 
         open_screen(self, self.library, self.proxy, wanted)
@@ -140,6 +144,11 @@ class WsplayApp(App[None]):
         if not isinstance(self.screen, Palette):
             # Without an id, as a palette that is closing would still have it.
             self.push_screen(Palette())
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top, and free what was drawn of it."""
+        self.call_later(free_drawn_lines)
+        return super().pop_screen()
 
     async def on_unmount(self) -> None:
         """Tell the server to end; `run_app` waits for it once the terminal is restored."""

@@ -15,6 +15,9 @@ from textual.widgets import OptionList
 
 from wsplay.scenario.library import Library
 from wsplay.tui.app import QuickApp, WsplayApp
+from wsplay.tui.attack.screen import AttackScreen
+from wsplay.tui.challenge.list_screen import ChallengesScreen
+from wsplay.tui.challenge.screen import ChallengeScreen
 from wsplay.tui.first_paint import FirstScreen
 from wsplay.tui.kit.help import HelpScreen
 from wsplay.tui.main.screen import MainScreen
@@ -74,6 +77,37 @@ async def test_keys_that_close_a_screen_close_only_that_one(
             pilot.app.post_message(events.Key("escape", "\x1b"))
         await pilot.pause(0.2)
         assert isinstance(pilot.app.screen, MainScreen)
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("question_mark", HelpScreen),
+        ("r", CommandPalette),
+        ("b", AttackScreen),
+        ("q", ChallengeScreen),
+        ("Q", ChallengesScreen),
+    ],
+)
+async def test_a_key_that_comes_twice_opens_one_screen(
+    library: Library, fake_playgrounds: Any, key: str, kind: type[Screen[Any]]
+) -> None:
+    async with running(library, fake_playgrounds, WsplayApp) as pilot:
+        await pilot.press("t")
+        for _ in range(3):
+            pilot.app.post_message(events.Key(key, key))
+        await until_on(pilot, kind)
+        assert [type(screen) for screen in pilot.app.screen_stack[:-1]] == [MainScreen]
+
+
+async def test_enter_that_comes_twice_opens_one_challenge(library: Library, fake_playgrounds: Any) -> None:
+    async with running(library, fake_playgrounds, WsplayApp) as pilot:
+        await pilot.press("t", "Q")
+        await until_on(pilot, ChallengesScreen)
+        for _ in range(3):
+            pilot.app.post_message(events.Key("enter", "\r"))
+        await until_on(pilot, ChallengeScreen)
+        assert [type(screen) for screen in pilot.app.screen_stack[:-1]] == [MainScreen, ChallengesScreen]
 
 
 async def test_ctrl_p_while_a_palette_is_open_opens_no_other(library: Library, fake_playgrounds: Any) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wsplay.tui.attack.table import AttackTable
+from wsplay.tui.kit.late_input import LateInputScreen
 from wsplay.tui.run.screen import RunScreen
 
 
-def open_run(table: AttackTable) -> None:
-    """Open the run behind the result under the cursor, at the event that decided; nothing if none was run."""
+def open_run(screen: LateInputScreen[Any], table: AttackTable) -> None:
+    """Open, above `screen`, the run of the result under the cursor, at the event that decided, if it was run."""
     result = table.result
     if result is not None and result.timelines:
         design = table.state.designs[table.cursor_column]
         title = f"{result.attack.title} against {design.title}"
-        table.app.push_screen(RunScreen(title, design, result.timelines, table.verdict, cursor=result.event))
+        screen.open_above(RunScreen(title, design, result.timelines, table.verdict, cursor=result.event))

@@ -171,7 +171,7 @@ class AttackScreen(JobScreen):
     @on(DataTable.CellSelected)
     @on(TimelineView.Inspect)
     def _open_run(self) -> None:
-        open_run(self.query_one(AttackTable))
+        open_run(self, self.query_one(AttackTable))
 
     # -- keys
 

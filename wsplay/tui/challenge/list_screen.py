@@ -80,7 +80,7 @@ class ChallengesScreen(JobScreen):
     def _open(self) -> None:
         item = self.query_one(ChallengeList).item
         if item is not None:
-            self.post_message(OpenScreen("challenge", item.scenario))
+            self.post_message(OpenScreen(self, "challenge", item.scenario))
 
     def action_unsolved(self) -> None:
         """Go to the next challenge that is not solved."""
@@ -93,4 +93,4 @@ class ChallengesScreen(JobScreen):
 
     def action_attack(self) -> None:
         """Open the attack bench for the four designs."""
-        self.post_message(OpenScreen("attack"))
+        self.post_message(OpenScreen(self, "attack"))

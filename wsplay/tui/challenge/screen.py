@@ -350,7 +350,7 @@ class ChallengeScreen(JobScreen):
         if view.timeline is None or result is None or self.session.stage is Stage.RUNNING:
             return
         scenario, place = self.session.item.scenario, self._place
-        self.app.push_screen(
+        self.open_above(
             RunScreen(
                 f"{self.session.item.title}, choice {place + 1}",
                 scenario,
@@ -363,7 +363,7 @@ class ChallengeScreen(JobScreen):
 
     @on(DataTable.CellSelected)
     def _open_attack(self) -> None:
-        open_run(self.query_one(AttackTable))
+        open_run(self, self.query_one(AttackTable))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """If only one of question and code fits, show the focused one."""
@@ -421,7 +421,7 @@ class ChallengeScreen(JobScreen):
 
     def action_list(self) -> None:
         """Open the list of all challenges."""
-        self.post_message(OpenScreen("challenges"))
+        self.post_message(OpenScreen(self, "challenges"))
 
     def action_clock(self) -> None:
         """Turn the clock off or on, for the challenges that follow too."""

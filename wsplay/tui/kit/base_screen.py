@@ -39,7 +39,7 @@ class BaseScreen(LateInputScreen[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
-        self.app.push_screen(HelpScreen(help_of(self)))
+        self.open_above(HelpScreen(help_of(self)))
 
     def action_verdict(self) -> None:
         """Show all of the verdict, or a part."""

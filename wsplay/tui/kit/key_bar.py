@@ -28,13 +28,15 @@ class KeyBar(StatusLine):
         self._kept = kept
 
     def on_mount(self) -> None:
-        """Follow the focus."""
+        """Follow the focus, and the screens above that close."""
         self.screen.bindings_updated_signal.subscribe(self, self._update)
-        self._update(self.screen)
+        self.watch(self.screen, "stack_updates", lambda: self._update(self.screen))
 
     def _update(self, screen: Screen[Any]) -> None:
-        if screen is not self.screen or not self.is_attached or screen not in self.app.screen_stack:
-            return  # the widgets of a screen that is closing, which its actions look for, may have gone
+        if screen is not self.screen or not self.is_attached or not screen.is_active:
+            # Whether a key works is asked of the screen on top. That one may not have its widgets yet, and
+            # those of a screen that is closing have gone.
+            return
         others = self._order.get("...", 0)
         bindings = sorted(self._bindings_now(), key=lambda binding: self._order.get(binding.id or "", others))
         self.show([self._piece(binding, place) for place, binding in enumerate(bindings)])

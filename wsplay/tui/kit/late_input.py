@@ -1,10 +1,12 @@
-"""What a key or a click must not do when it comes too late: when its screen or widget has just gone.
+"""What a key or a click must not do when it comes too late: when its screen is covered, or has just gone.
 
 Input waits in queues. A second click may already be in the queue of a screen when the first one closes it,
 and a toast may go while the mouse is pressed on it.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from textual.await_complete import AwaitComplete
 from textual.geometry import Offset
@@ -17,6 +19,14 @@ class LateInputScreen(Screen[ScreenResultType]):
 
     List it last among the bases: Textual takes the styles from the first one.
     """
+
+    def open_above(self, screen: Screen[Any]) -> None:
+        """Open another screen on top of this one, if this one is on top.
+
+        A key that is pressed twice quickly would otherwise open it twice.
+        """
+        if self.is_active:
+            self.app.push_screen(screen)
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close this screen, if it is on top.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from textual.message import Message
+from textual.screen import Screen
 
 if TYPE_CHECKING:
     from wsplay.scenario.file import Scenario
@@ -13,12 +14,17 @@ if TYPE_CHECKING:
 class OpenScreen(Message):
     """Opens the screen `what`; `wsplay.tui.navigation` creates and shows it.
 
-    `scenario` is the one it is about; with None it is about all of them.
+    `screen` is the one that asks for it: if it is no longer on top, nothing opens. `scenario` is the one it
+    is about; with None it is about all of them.
     """
 
     def __init__(
-        self, what: Literal["attack", "challenge", "challenges"], scenario: Scenario | None = None
+        self,
+        screen: Screen[Any],
+        what: Literal["attack", "challenge", "challenges"],
+        scenario: Scenario | None = None,
     ) -> None:
         super().__init__()
+        self.screen = screen
         self.what = what
         self.scenario = scenario

@@ -273,7 +273,7 @@ class MainScreen(BaseScreen):
 
     def action_open(self, what: Literal["attack", "challenge", "challenges"]) -> None:
         """Open a screen for the scenario: the attack bench, its challenge, or the list of challenges."""
-        self.post_message(OpenScreen(what, self.scenario))
+        self.post_message(OpenScreen(self, what, self.scenario))
 
     # -- client and server
 
@@ -480,6 +480,6 @@ class MainScreen(BaseScreen):
     def action_choose(self, group: Literal["engines", "copies"]) -> None:
         """Open a small palette."""
         if group == "engines":
-            self.app.push_screen(palette(engine_choices(), "Run on which server?"))
+            self.open_above(palette(engine_choices(), "Run on which server?"))
         else:
-            self.app.push_screen(palette(copy_choices(self.address), "Copy the request as ..."))
+            self.open_above(palette(copy_choices(self.address), "Copy the request as ..."))
