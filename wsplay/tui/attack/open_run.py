@@ -10,7 +10,7 @@ from wsplay.tui.run.screen import RunScreen
 
 
 def open_run(screen: LateInputScreen[Any], table: AttackTable) -> None:
-    """Open, above `screen`, the run of the result under the cursor, at the event that decided, if it was run."""
+    """Open, above `screen`, the run of the result under the cursor, at the event that decided it."""
     result = table.result
     if result is not None and result.timelines:
         design = table.state.designs[table.cursor_column]

@@ -71,6 +71,8 @@ class AttackTable(DataTable["_Cell"], inherit_bindings=False):
 
     def redraw(self) -> None:
         """Show the state's new results."""
+        if not self.row_count:
+            self._build()  # it had no size when the state came
         place = self.state.running_at()
         if self.following and place is not None:
             self.cursor_coordinate = Coordinate(*place)
@@ -139,6 +141,10 @@ class AttackTable(DataTable["_Cell"], inherit_bindings=False):
         self.app.theme_changed_signal.unsubscribe(self)
 
     def on_resize(self) -> None:
+        self._build()
+
+    def on_show(self) -> None:
+        """Shown again in its old size, it gets no Resize."""
         self._build()
 
     # -- the cursor

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from textual import work
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.errors import NoWidget
+from textual.events import Click
 from textual.fuzzy import Matcher
-from textual.worker import Worker
 
 from wsplay.tui.kit.late_input import LateInputScreen
 from wsplay.tui.kit.option_list import Options
@@ -69,9 +71,18 @@ class Palette(CommandPalette, LateInputScreen[None]):
         self._cancel_gather_commands()
         return super().dismiss(result)
 
-    def _gather_commands(self, search_value: str) -> Worker[None] | None:  # type: ignore[override]
-        # A letter typed just before the palette closed begins no search: it would find no list to fill.
-        return super()._gather_commands(search_value) if self.is_active else None
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        # What was typed just before the palette closed begins no search: there is no list to fill.
+        if self.is_active and self.query(CommandList):
+            await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
+
+    def _on_click(self, event: Click) -> None:  # type: ignore[override]
+        # Textual asks for the widget there, and the terminal may have become smaller meanwhile.
+        try:
+            self.get_widget_at(event.screen_x, event.screen_y)
+        except NoWidget:
+            event.prevent_default()
 
 
 def palette(choices: Iterable[Choice], question: str) -> Palette:
