@@ -86,6 +86,9 @@ class Program:
         os.set_blocking(self.master, False)
         self.columns, self.lines = 100, 30
         self._set_size()
+        settings = termios.tcgetattr(self._slave)
+        settings[3] &= ~termios.ECHO  # what is typed while it ends is not its output
+        termios.tcsetattr(self._slave, termios.TCSANOW, settings)
         self._before = termios.tcgetattr(self._slave)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "WSPLAY_"))}
         for name in ("COLUMNS", "LINES", "NO_COLOR", "TEXTUAL"):
@@ -109,7 +112,8 @@ class Program:
             env=env,
             preexec_fn=self._take_terminal,  # noqa: PLW1509 - this process has no threads
         )
-        self.output = bytearray()
+        #: What it has written: since the last `begin_output`, and before.
+        self.output, self._earlier = bytearray(), bytearray()
 
     def _take_terminal(self) -> None:
         os.setsid()
@@ -139,6 +143,12 @@ class Program:
             del self.output[: -(1 << 20)]
             if time.monotonic() > until:
                 return
+
+    def begin_output(self) -> None:
+        """Begin `output` again."""
+        self._earlier += self.output
+        del self._earlier[: -(1 << 20)]
+        self.output.clear()
 
     def write(self, data: bytes, limit: float = ANSWER_LIMIT) -> None:
         """Type; raises `Fallen` if the program does not read."""
@@ -185,7 +195,7 @@ class Program:
         """Wait for its end and check it. Raises `Fallen`."""
         self.until(lambda: False, limit, "the end")
         self.read(0.05)
-        output = bytes(self.output)
+        output = bytes(self._earlier + self.output)
         said = _CONTROLS.sub(b"", output.rpartition(b"\x1b[?1049l")[2]).decode(errors="replace").strip()
         code = self._process.returncode
         if code != 0 or said:
@@ -354,7 +364,7 @@ class Monkey:
         """Check that the program answers."""
         lines = ANSWER_LINES[self._answers % len(ANSWER_LINES)]
         self._answers += 1
-        self.program.output.clear()
+        self.program.begin_output()
         self.program.resize(self.program.columns, lines)
         row = b"\x1b[%d;1H" % lines
         took = self.program.until(lambda: row in self.program.output, ANSWER_LIMIT, f"row {lines}")
