@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from textual import events
 from textual.app import ComposeResult, RenderResult
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
+
+from wsplay.tui.kit.late_input import LateInputScreen
 
 #: Below this width the upper panes are folded into tabs; as in main.tcss.
 NARROW = 110
@@ -77,7 +78,7 @@ class Outline(Widget):
         return line.pad_right(width - line.cell_length)
 
 
-class FirstScreen(Screen[None]):
+class FirstScreen(LateInputScreen[None]):
     """The outline, and the keys pressed while it is on show."""
 
     def __init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from textual import events
 from textual.command import CommandPalette
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import OptionList
@@ -185,3 +187,35 @@ async def test_a_palette_that_is_opened_while_another_one_closes(
         await pilot.pause(0.5)
         await pilot.press("escape", "escape")
         await until_on(pilot, MainScreen)
+
+
+async def test_resizes_while_screens_lie_on_each_other_come_to_an_end(
+    library: Library, fake_playgrounds: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each screen below passes sizes on; an older one must not go round with a newer one for ever."""
+    layouts = 0
+    refresh = Screen._refresh_layout
+
+    def counted(self: Screen[Any], size: Size | None = None, scroll: bool = False) -> None:
+        nonlocal layouts
+        layouts += 1
+        refresh(self, size, scroll)
+        main.call_later(between)
+
+    def between() -> None:
+        """Sizes that follow each other in a queue are joined; in use, other messages are between them."""
+
+    async with running(library, fake_playgrounds, QuickApp) as pilot:
+        await pilot.press("t", "question_mark")
+        await until_on(pilot, HelpScreen)
+        monkeypatch.setattr(Screen, "_refresh_layout", counted)
+        main = pilot.app.screen_stack[1]
+        last = Size(83, 62)
+        pilot.app.post_message(events.Resize(last, last))
+        await asyncio.sleep(0.1)
+        for size in (Size(100, 30), Size(44, 38), Size(20, 5), last):
+            main.post_message(events.Resize(size, size))
+            main.call_later(between)
+        await asyncio.sleep(0.5)
+        assert layouts < 40
+        assert [screen.size for screen in pilot.app.screen_stack] == [Size(83, 62)] * 3

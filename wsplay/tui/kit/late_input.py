@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from textual.await_complete import AwaitComplete
+from textual.events import Resize
 from textual.geometry import Offset
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
@@ -36,6 +37,15 @@ class LateInputScreen(Screen[ScreenResultType]):
         if self.is_active:
             return super().dismiss(result)
         return AwaitComplete()
+
+    def _on_resize(self, event: Resize) -> None:  # type: ignore[override]
+        """Ignore a size that the terminal no longer has.
+
+        A screen passes each size on to those below, and these to themselves: an old and a new one would go
+        round for ever.
+        """
+        if event.size != self.app.size:
+            event.prevent_default()
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         """The widget there and the offset in its text, for selecting text; no widget that has been removed.
