@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -88,6 +89,37 @@ async def test_a_token_in_the_query_is_found_in_the_log(write_scenario: WriteSce
     assert decided is not None
     assert decided.lane is Lane.SERVER
     assert "opensesame" in decided.summary
+
+
+async def test_a_success_marker_that_comes_late_is_waited_for(write_scenario: WriteScenario) -> None:
+    """The user's own, and the attacker's, who may have to wait somewhat longer."""
+    block = BLOCK.format(credential="header:A", how='headers = [["A", "opensesame"]]')
+    scenario = write_scenario(
+        "await websocket.accept()\n"
+        "known = websocket.headers.get('a') == 'opensesame'\n"
+        "await asyncio.sleep(0.7 if known else 1.5)\n"
+        "await websocket.send_text('secret')\nawait websocket.receive_text()",
+        block=block,
+    )
+    attacks = [attack for attack in ATTACKS if attack.name == "no_credentials"]
+    async with Playground() as playground:
+        [result] = await attack_scenario(playground, scenario, attacks)
+    assert (result.verdict, result.why) == (BROKEN, 'received "secret"')
+
+
+async def test_an_attack_that_holds_says_how_long_it_was_waited_for(write_scenario: WriteScenario) -> None:
+    block = BLOCK.format(credential="header:A", how='headers = [["A", "opensesame"]]')
+    scenario = write_scenario(
+        "await websocket.accept()\n"
+        "if websocket.headers.get('a') == 'opensesame':\n    await websocket.send_text('secret')\n"
+        "await websocket.receive_text()",
+        block=block,
+    )
+    attacks = [attack for attack in ATTACKS if attack.name == "no_credentials"]
+    async with Playground() as playground:
+        [result] = await attack_scenario(playground, scenario, attacks)
+    assert result.verdict == HELD
+    assert re.fullmatch(r"OPEN after 1(\.\d)? s of quiet", result.why)
 
 
 async def test_an_endpoint_that_refuses_its_own_user_is_not_attacked(write_scenario: WriteScenario) -> None:

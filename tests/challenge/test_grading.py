@@ -126,6 +126,46 @@ async def test_what_cannot_be_graded_is_told_in_its_place_and_the_others_are_gra
         assert [result.confirmed for result in await gradings[3].results()] == [True, False, False]
 
 
+FIX = """
+[tool.wsplay]
+[[tool.wsplay.try]]
+name = "says nothing"
+[tool.wsplay.challenge]
+question = "Which change closes a connection on which nobody speaks?"
+[[tool.wsplay.challenge.choice]]
+text = "A deadline of one second"
+holds = { close = 1008 }
+patch = [["await websocket.receive_text()", "await asyncio.sleep(1)"]]
+[[tool.wsplay.challenge.choice]]
+text = "None: it stays open as it is"
+holds = { close = 1008 }
+[[tool.wsplay.challenge.choice]]
+text = "With the deadline, it still stays open"
+holds = { ended = "open" }
+patch = [["await websocket.receive_text()", "await asyncio.sleep(1)"]]
+[[tool.wsplay.challenge.choice]]
+text = "It is never accepted"
+holds = { opened = false }
+patch = [["receive_text()", "receive_bytes()"]]
+"""
+
+
+async def test_a_choice_is_watched_for_its_own_claim(write_scenario: WriteScenario) -> None:
+    """A fix with a deadline of one second closes after it was quiet for a second."""
+    body = "await websocket.accept()\nawait websocket.receive_text()\nawait websocket.close(1008)"
+    scenario = write_scenario(body, block=block(FIX))
+    assert scenario.challenge is not None, scenario.problem
+    async with Playground() as playground:
+        found = await grade_challenge(playground, scenario, scenario.challenge, {})
+    assert [result.confirmed for result in found] == [True, False, False, False]
+    assert [result.headline for result in found] == [
+        "CLOSED 1008",
+        "OPEN after 3 s of quiet",
+        "CLOSED 1008",
+        "OPEN after 0.6 s of quiet",  # nothing can confirm it any more
+    ]
+
+
 def test_the_seconds_are_those_of_each_patch_and_try_once(
     write_scenario: WriteScenario, library: Library
 ) -> None:

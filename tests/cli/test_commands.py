@@ -56,6 +56,18 @@ def json_lines(text: str) -> list[dict]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def test_a_time_limit_is_waited_for() -> None:
+    """What closes after a second is not told as open, whether a run is watched for it or left early."""
+    args = ("run", "first_message_deadline", "--try", "says nothing", "-H", "X-A: b")
+    watched = wsplay(*args, "--timeout", "10", "--json")
+    outcome = json_lines(watched.stdout)[-1]
+    assert (outcome["ended"], outcome["close"]["code"], outcome["watched_ms"]) == ("closed", 1008, None)
+    left = wsplay(*args).stdout
+    assert "● OPEN after 0.4 s of quiet" in left
+    assert "--timeout 10 watches longer." in left
+    assert "✓" not in left
+
+
 def test_close_before_accept_in_json_ends_with_the_outcome() -> None:
     run = wsplay("run", "close_before_accept", "--try", "no token", "--json")
     lines = json_lines(run.stdout)

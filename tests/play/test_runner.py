@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from wsplay.events.event import Event, Lane
 from wsplay.play.playground import Playground
-from wsplay.play.runner import Run, run_try
+from wsplay.play.runner import TO_THE_END, Run, Watch, run_try
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import Close, SendText
@@ -148,6 +148,40 @@ async def test_an_endpoint_that_stays_open_is_left_after_the_quiet(
     assert any(e.kind == "asgi.receive" and "disconnect" in e.summary for e in result.timeline)
 
 
+#: It closes once it was quiet for longer than a run watches by itself.
+LATE = "await websocket.accept()\nawait asyncio.sleep(0.8)\nawait websocket.close(1008)"
+
+
+async def test_what_was_watched_until_it_was_quiet_is_no_more_than_still_open(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    result = await run(playground, write_scenario(LATE))
+    assert result.diagnosis.headline == "OPEN after 0.4 s of quiet"
+    assert result.diagnosis.tone == "info"
+    assert result.left_early
+    assert 400 <= result.to_json()["watched_ms"] < 800
+
+
+async def test_a_run_that_is_watched_to_the_end_sees_a_late_close(
+    any_playground: Playground, write_scenario: WriteScenario
+) -> None:
+    result = await run(any_playground, write_scenario(LATE), {"opened": True}, watch=TO_THE_END)
+    assert result.diagnosis.headline == "CLOSED 1008"
+    assert result.to_json()["watched_ms"] is None
+    assert not result.left_early
+
+
+async def test_a_run_that_is_watched_to_the_end_takes_its_time(
+    playground: Playground, write_scenario: WriteScenario
+) -> None:
+    scenario = write_scenario("await websocket.accept()\nawait websocket.receive_text()")
+    result = await run(playground, scenario, {"ended": "open"}, timeout=1.2, watch=TO_THE_END)
+    assert result.diagnosis.headline == "OPEN after 1.2 s"
+    assert result.expected is True
+    assert result.to_json()["watched_ms"] >= 1190
+    assert not result.left_early
+
+
 async def test_the_client_s_own_close_is_a_close_by_the_client(
     playground: Playground, write_scenario: WriteScenario
 ) -> None:
@@ -241,7 +275,13 @@ async def test_a_run_that_is_cancelled_twice_records_nothing_more(
     scenario = write_scenario("await websocket.accept()\nawait websocket.receive_text()")
     events: list[Event] = []
     task = asyncio.create_task(
-        run(own_playground, scenario, timeout=30, quiet=30, on_event=lambda event, _: events.append(event))
+        run(
+            own_playground,
+            scenario,
+            timeout=30,
+            watch=Watch(quiet=30),
+            on_event=lambda event, _: events.append(event),
+        )
     )
     async with asyncio.timeout(20):
         while not any(event.kind == "client.open" for event in events):

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from wsplay.events.event import Event
 from wsplay.play.playground import Playground
-from wsplay.play.runner import Run, run_try
+from wsplay.play.runner import Run, Watch, run_try
 from wsplay.play.setup import SetupError, run_setup
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.scenario.expectations import Expectations
@@ -151,7 +151,7 @@ async def run(playground: Playground, room: Scenario, name: str, **expect: objec
         room,
         Try(name, try_.handshake, Expectations(Expectation.parse(expect))),
         timeout=20,
-        quiet=0.5,
+        watch=Watch(0.5),
     )
 
 

@@ -23,17 +23,16 @@ CASES: dict[str, Case] = {
     # -- open
     "kept open": (
         lambda s: s.accepted().note("quiet", quiet_ms=400),
-        "good",
-        "OPEN",
-        "The app accepted (line 12) and keeps the connection open; idle for 400 ms, "
-        "so the client disconnected.",
+        "info",
+        "OPEN after 0.4 s of quiet",
+        "The app accepted (line 12). The connection was still open after 0.4 s of quiet, "
+        "when the client disconnected.",
     ),
     "kept open to the limit": (
         lambda s: s.accepted().note("timeout", seconds=10),
-        "good",
-        "OPEN",
-        "The app accepted (line 12) and keeps the connection open; the run reached its time limit, "
-        "so the client disconnected.",
+        "info",
+        "OPEN after 10 s",
+        "The app accepted (line 12). The connection was still open after 10 s, when the client disconnected.",
     ),
     "open now": (lambda s: s.accepted(), "info", "OPEN", "The connection is open."),
     "open now, with messages": (
@@ -64,9 +63,9 @@ CASES: dict[str, Case] = {
     "open without the subprotocol it offered": (
         lambda s: s.accepted(subprotocols=["chat"]).note("quiet", quiet_ms=400),
         "warn",
-        "OPEN",
-        "The app accepted (line 12) and keeps the connection open; idle for 400 ms, "
-        "so the client disconnected. The client offered subprotocols and the server selected none: "
+        "OPEN after 0.4 s of quiet",
+        "The app accepted (line 12). The connection was still open after 0.4 s of quiet, "
+        "when the client disconnected. The client offered subprotocols and the server selected none: "
         "this client goes on, a browser does not.",
     ),
     # -- closed
@@ -111,9 +110,9 @@ CASES: dict[str, Case] = {
     ),
     "accepted by the framework": (
         lambda s: s.asked().send("accept", DEFINED_AT_20).response(101).open().note("quiet", quiet_ms=400),
-        "good",
-        "OPEN",
-        "The app accepted and keeps the connection open; idle for 400 ms, so the client disconnected.",
+        "info",
+        "OPEN after 0.4 s of quiet",
+        "The app accepted. The connection was still open after 0.4 s of quiet, when the client disconnected.",
     ),
     "another close than asked for": (
         lambda s: s.accepted().send("close", 30, code=4003, reason="x").closed(1011),

@@ -141,6 +141,20 @@ def test_still_open_when_the_run_stopped_watching_is_open(story: Any, why: str) 
     assert "websocket.disconnect" not in outcome.asgi
 
 
+def test_an_open_connection_says_how_long_it_was_seen_open(story: Any) -> None:
+    story.accepted().got("hi").note("quiet", quiet_ms=400)
+    story.close_frame(1000, "", C2S).close_frame(1000).closed(1000, by="client", sent=1000)
+    # A millisecond from each event to the next.
+    assert story.outcome().watched_ms == story.outcome().to_json()["watched_ms"] == 2
+
+
+def test_only_an_open_connection_says_how_long_it_was_seen_open(story: Any) -> None:
+    assert story.outcome().watched_ms is None
+    assert story.asked().outcome().watched_ms is None
+    assert story.accepted().outcome().watched_ms is not None
+    assert story.closed(1000).outcome().to_json()["watched_ms"] is None
+
+
 def test_events_older_than_the_leaving_count_though_they_come_after_it(story: Any) -> None:
     story.accepted().note("quiet", quiet_ms=400)
     late = Event(1, Lane.ASGI, "asgi.raised", "", 1, None, {"type": "ValueError", "message": "late"})

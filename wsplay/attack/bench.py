@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from wsplay.attack.attacks import (
@@ -25,17 +26,19 @@ from wsplay.events.timeline import Timeline
 from wsplay.play.every_try import seconds_of
 from wsplay.play.playground import Playground, Session
 from wsplay.play.pool import Work
-from wsplay.play.runner import Run, run_try
+from wsplay.play.runner import Run, Watch, run_try
 from wsplay.play.setup import Setup, SetupError, run_setup
 from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.attack_table import AttackTarget
 from wsplay.scenario.file import Scenario, Try
 from wsplay.server.parent.errors import ServerError
 from wsplay.verdict.evidence import evidence
+from wsplay.verdict.outcome import Outcome
 from wsplay.verdict.run import RunRecord
 
-#: Seconds without an event after which an attack run ends.
-QUIET = 0.4
+#: Seconds without an event for which an attack run waits for the success marker, besides twice as long as the
+#: scenario's own user waits for it.
+PATIENCE = 1.0
 #: Seconds that an attack run may take.
 TIMEOUT = 6.0
 #: Seconds that idle sockets are held open.
@@ -66,15 +69,22 @@ async def attack_scenario(
     if target is None:
         raise AttackError(str(scenario.attack_problem))
     await playground.load(scenario)
-    user = await run_try(playground, scenario, Try("user", target.handshake), timeout=TIMEOUT)
-    if not any(target.success_marker in (message.text or "") for message in user.outcome.received):
+    user = await run_try(
+        playground,
+        scenario,
+        Try("user", target.handshake),
+        timeout=TIMEOUT,
+        watch=Watch(seen_enough=partial(_has_marker, target)),
+    )
+    if not _has_marker(target, user.outcome):
         raise AttackError(
             f'{scenario.name}: its own user ("{target.authorised_try.name}") does not receive '
             f'"{target.success_marker}" ({user.diagnosis.headline}), so an attack would prove nothing'
         )
+    patience = round(PATIENCE + 2 * _seconds_to_marker(target, user), 1)
     results: list[AttackResult] = []
     for attack in attacks:
-        results.append(await _Attacker(playground, scenario, target).attack(attack))
+        results.append(await _Attacker(playground, scenario, target, patience).attack(attack))
         if on_result is not None:
             on_result(results[-1])
     return results
@@ -110,6 +120,19 @@ def seconds_to_attack(scenario: Scenario) -> float:
     return seconds
 
 
+def _has_marker(target: AttackTarget, outcome: Outcome) -> bool:
+    return any(target.success_marker in (message.text or "") for message in outcome.received)
+
+
+def _seconds_to_marker(target: AttackTarget, run: Run) -> float:
+    """How long the run's own client waited for the success marker, in seconds."""
+    own = [event for event in run.timeline if event.conn == run.outcome.conn]
+    for event in own:
+        if event.kind == "client.received" and target.success_marker in text(event.data, "text"):
+            return (event.t_ns - own[0].t_ns) / 1e9
+    return 0.0
+
+
 class _Observed(NamedTuple):
     """Whether a variant succeeded, what was observed, the run, and the `seq` of the event that decided."""
 
@@ -126,6 +149,8 @@ class _Attacker:
     playground: Playground
     scenario: Scenario
     target: AttackTarget
+    #: Seconds without an event for which a run waits for the success marker.
+    patience: float
 
     async def attack(self, attack: Attack) -> AttackResult:
         """Try each variant until one succeeds."""
@@ -158,7 +183,8 @@ class _Attacker:
 
     async def _run(self, handshake: Handshake) -> Run:
         try_ = Try("attack", handshake)
-        return await run_try(self.playground, self.scenario, try_, timeout=TIMEOUT, quiet=QUIET)
+        watch = Watch(limit=self.patience, seen_enough=partial(_has_marker, self.target))
+        return await run_try(self.playground, self.scenario, try_, timeout=TIMEOUT, watch=watch)
 
     def _look_for_marker(self, run: Run) -> _Observed:
         conn, marker = run.outcome.conn, self.target.success_marker

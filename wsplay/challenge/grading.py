@@ -11,7 +11,7 @@ from wsplay.challenge.result import CheckResult, ChoiceResult
 from wsplay.play.every_try import seconds_of
 from wsplay.play.playground import Playground
 from wsplay.play.pool import Pool, Results, Work
-from wsplay.play.runner import Run, run_try
+from wsplay.play.runner import Run, Watch, run_try
 from wsplay.scenario.challenge_table import Challenge, Choice
 from wsplay.scenario.expectations import Expectations
 from wsplay.scenario.file import Scenario
@@ -20,10 +20,11 @@ from wsplay.scenario.tries import Try
 from wsplay.server.parent.ask_testclient import TestClientError, ask_test_client
 from wsplay.verdict.evidence import evidence
 from wsplay.verdict.outcome import Outcome
+from wsplay.verdict.settled import settled
 from wsplay.verdict.viewpoints import VIEWPOINTS, as_browser, as_test_client
 
-#: Seconds without an event after which a challenge's run ends.
-QUIET = 0.6
+#: Seconds without an event after which a challenge's run ends: once its claims are decided, and in any case.
+QUIET, LIMIT = 0.6, 3.0
 #: Seconds that such a run may take.
 TIMEOUT = 10.0
 #: Seconds that TestClient takes to answer: it starts a process and imports the scenario.
@@ -67,7 +68,7 @@ async def grade_challenge(
             design = _design(name, designs)
             attacked[name] = await attack_scenario(playground, design, on_result=on_attack)
         return _grade_designs(challenge.bench, attacked)
-    grader = _Grader(playground, scenario, challenge.viewpoints, on_run)
+    grader = _Grader(playground, scenario, challenge, on_run)
     order = sorted(range(len(challenge.choices)), key=lambda place: place != first)
     results = {place: await grader.grade(challenge.choices[place]) for place in order}
     return [results[place] for place in sorted(results)]
@@ -123,12 +124,12 @@ class _Grader:
         self,
         playground: Playground,
         scenario: Scenario,
-        from_all_viewpoints: bool,
+        challenge: Challenge,
         on_run: Callable[[Run], None] | None,
     ) -> None:
         self._playground = playground
         self._scenario = scenario
-        self._from_all_viewpoints = from_all_viewpoints
+        self._challenge = challenge
         self._on_run = on_run
         #: The run, and its outcome from each viewpoint.
         self._runs: dict[tuple[Patch, Try | None], tuple[Run, dict[str, Outcome]]] = {}
@@ -137,7 +138,7 @@ class _Grader:
         key = (choice.patch, choice.try_)
         if key not in self._runs:
             run = await self._run(choice)
-            self._runs[key] = run, await self._views(run, choice) if self._from_all_viewpoints else {}
+            self._runs[key] = run, await self._views(run, choice) if self._challenge.viewpoints else {}
         run, views = self._runs[key]
         claim = choice.claim.on(self._playground.engine)
         checks = claim.checks(run.outcome)
@@ -168,12 +169,21 @@ class _Grader:
         if choice.patch:
             try_ = replace(try_, expect=Expectations())
         await self._playground.load(self._scenario, self._scenario.patched(choice.patch))
+        claims = [
+            each.claim.on(self._playground.engine)
+            for each in self._challenge.choices
+            if (each.patch, each.try_) == (choice.patch, choice.try_)
+        ]
+
+        def seen_enough(outcome: Outcome) -> bool:
+            return all(settled(claim, outcome) for claim in claims)
+
         run = await run_try(
             self._playground,
             self._scenario,
             try_,
             timeout=TIMEOUT,
-            quiet=QUIET,
+            watch=Watch(QUIET, LIMIT, seen_enough),
         )
         if self._on_run is not None:
             self._on_run(run)

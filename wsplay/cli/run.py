@@ -48,7 +48,8 @@ from wsplay.scenario.tries import Try
     "--timeout",
     type=click.FloatRange(0.1, 3600),
     metavar="S",
-    help="Time limit of a run, in seconds. [default: 10]",
+    help="Watch the connection for S seconds, even if nothing happens. Otherwise it is watched until 0.4 s "
+    "pass without an event, 10 s at most. With --all: the time limit of each run.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines: the events, then the outcome.")
 @click.option("-v", "--verbose", is_flag=True, help="Print headers, bodies and tracebacks too.")

@@ -16,7 +16,7 @@ from wsplay.export.text import event_details, event_essentials, event_text, plai
 from wsplay.play.every_try import NotRun, run_every_try
 from wsplay.play.playground import OnEvent, Playground, PortError
 from wsplay.play.pool import Pool
-from wsplay.play.runner import TIMEOUT, Run, run_try
+from wsplay.play.runner import TIMEOUT, TO_THE_END, UNTIL_QUIET, Run, run_try
 from wsplay.play.setup import SetupError
 from wsplay.protocol.http_request import HttpRequest
 from wsplay.scenario.file import Scenario, Try
@@ -73,7 +73,9 @@ async def run_one(
         if not as_json:
             say(_title(scenario, try_, playground))
         try:
-            run = await run_try(playground, scenario, try_, timeout=timeout or TIMEOUT, on_event=say_it)
+            limit = timeout or try_.timeout or TIMEOUT
+            watch = UNTIL_QUIET if timeout is None else TO_THE_END
+            run = await run_try(playground, scenario, try_, timeout=limit, watch=watch, on_event=say_it)
         except SetupError as error:
             raise CouldNotRun(f'{scenario.file}, try "{try_.name}": {error}') from error
     if as_json:
@@ -136,6 +138,8 @@ def verdict_lines(run: Run) -> list[str]:
     lines = ["", paint(f"{glyph} {diagnosis.headline}", diagnosis.tone)]
     for text in (diagnosis.text, diagnosis.browser, diagnosis.next_step):
         lines += textwrap.wrap(text, min(width(), 100), initial_indent="  ", subsequent_indent="  ")
+    if run.left_early:
+        lines.append("  --timeout 10 watches longer.")
     if run.expected is True:
         lines.append(paint("✓ as expected", "good"))
     elif run.expected is False:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,10 +21,38 @@ from wsplay.verdict.run import RunRecord
 
 #: Seconds without an event after which a connection counts as kept open by the endpoint.
 QUIET = 0.4
+#: Seconds between two looks at a connection on which nothing happens.
+TICK = 0.1
 #: Seconds that a run may take.
 TIMEOUT = 10.0
 #: Seconds for the server to notice that the client has disconnected.
 AFTERMATH = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How long a connection that stays open is watched, in seconds without an event on it.
+
+    It is `quiet` once `seen_enough` says so of the outcome so far, and `limit` whatever that says.
+    """
+
+    quiet: float = QUIET
+    limit: float = math.inf
+    seen_enough: Callable[[Outcome], bool] = lambda outcome: True
+
+    def enough(self, still: float, outcome: Callable[[], Outcome], expectation: Expectation) -> float | None:
+        """Which of the two it was watched for, once it was. An outcome that is expected is waited for."""
+        if still < self.quiet or expectation.mismatches(seen := outcome()):
+            return None
+        if self.seen_enough(seen):
+            return self.quiet
+        return self.limit if still >= self.limit else None
+
+
+#: Until nothing happens.
+UNTIL_QUIET = Watch()
+#: As long as the run may take.
+TO_THE_END = Watch(seen_enough=lambda outcome: False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +70,12 @@ class Run:
     mismatches: tuple[str, ...]
     engine: str
     versions: Mapping[str, str]
+
+    @property
+    def left_early(self) -> bool:
+        """Whether the client disconnected although there was time left, because nothing happened."""
+        left = self.outcome.facts.left
+        return left is not None and left.data.get("why") == "quiet"
 
     def to_json(self) -> dict[str, Any]:
         """The outcome's JSON form, the last line of a run's."""
@@ -61,45 +96,45 @@ async def run_try(
     try_: Try,
     *,
     timeout: float = TIMEOUT,
-    quiet: float = QUIET,
+    watch: Watch = UNTIL_QUIET,
     on_event: Callable[[Event, int], None] | None = None,
 ) -> Run:
     """Run one try against the loaded scenario and return its result. The setup steps run first; they are in
     the timeline, but the outcome is that of the try's own connection. That one is watched until it ends,
-    until there was no event for `quiet` seconds and the outcome is as expected, or until `timeout` seconds
-    are over. Then the client disconnects with a close 1000, and so do the clients that joined. `on_event`
-    gets each recorded event, with the run's start in nanoseconds.
+    until the outcome is as expected and `watch` says that it was watched for long enough, or until `timeout`
+    seconds are over. Then the client disconnects with a close 1000, and so do the clients that joined.
+    `on_event` gets each recorded event, with the run's start in nanoseconds.
 
     Raises `play.setup.SetupError` if the setup fails before the try's own connection.
     """
     expectation = try_.expect.on(playground.engine)
     record = RunRecord(Timeline(playground.begin_run()), playground.standing)
-    watch = _Watch(record, on_event)
+    log = _Log(record, on_event)
     session: Session | None = None
     setup: Setup | None = None
-    with playground.listener(watch.add_event):
+    with playground.listener(log.add_event):
         try:
             setup = await run_setup(playground, scenario, try_.handshake.before, limit=timeout)
             try_ = replace(try_, handshake=setup.fill(try_.handshake))
             if try_.handshake.before:
                 await playground.sync()
-            watch.begin()
+            log.begin()
             async with asyncio.timeout(timeout + try_.handshake.open_timeout):
                 session = await playground.connect(try_.handshake)
             if session.open:
-                await _stay(playground, session, watch, try_, expectation, timeout, quiet)
+                await _stay(playground, session, log, try_, expectation, timeout, watch)
             await session.disconnect()
-            await _aftermath(playground, watch, setup)
+            await _aftermath(playground, log, setup)
             if setup.joined:
                 await setup.disconnect()
-                await _aftermath(playground, watch, setup)
+                await _aftermath(playground, log, setup)
         finally:
             if session is not None:
                 await session.disconnect()
             if setup is not None:
                 await setup.disconnect()
             await playground.sync()
-    watch.raise_problem()
+    log.raise_problem()
     outcome = record.outcome()
     mismatches = tuple(expectation.mismatches(outcome))
     return Run(
@@ -118,11 +153,11 @@ async def run_try(
 async def _stay(
     playground: Playground,
     session: Session,
-    watch: _Watch,
+    log: _Log,
     try_: Try,
     expectation: Expectation,
     timeout: float,
-    quiet: float,
+    watch: Watch,
 ) -> None:
     """Run the try's steps and watch until nothing more happens."""
     loop = asyncio.get_running_loop()
@@ -132,20 +167,21 @@ async def _stay(
     try:
         while not closed.done():
             now = loop.time()
-            still = now - watch.last_seen
+            still = now - log.last_seen
             if steps.done():
                 steps.result()
-                if still >= quiet and not expectation.mismatches(watch.record.outcome()):
+                enough = watch.enough(still, log.record.outcome, expectation)
+                if enough is not None:
                     # The server's late events come first, such as that its loop is blocked.
                     await playground.sync()
-                    if closed.done() or watch.last_seen > now:
+                    if closed.done() or log.last_seen > now:
                         continue
                     playground.note(
                         Lane.CLIENT,
-                        f"idle for {quiet:g} s, client disconnects",
+                        f"idle for {enough:g} s, client disconnects",
                         session.conn,
                         why="quiet",
-                        quiet_ms=round(quiet * 1000),
+                        quiet_ms=round(enough * 1000),
                     )
                     return
             if now >= deadline:
@@ -157,9 +193,9 @@ async def _stay(
                     seconds=timeout,
                 )
                 return
-            pause = min(max(quiet - still, 0.02), max(deadline - now, 0.01))
+            pause = min(watch.quiet - still if still < watch.quiet else TICK, max(deadline - now, 0.01))
             await asyncio.wait({closed} if steps.done() else {closed, steps}, timeout=pause)
-            watch.raise_problem()
+            log.raise_problem()
     finally:
         closed.cancel()
         steps.cancel()
@@ -171,7 +207,7 @@ async def _run_steps(session: Session, handshake: Handshake) -> None:
         await session.run_step(step)
 
 
-async def _aftermath(playground: Playground, watch: _Watch, setup: Setup) -> None:
+async def _aftermath(playground: Playground, log: _Log, setup: Setup) -> None:
     """Wait, with a limit, until the server's side of ended connections has ended too."""
 
     def waited_for(conn: int) -> bool:
@@ -180,13 +216,13 @@ async def _aftermath(playground: Playground, watch: _Watch, setup: Setup) -> Non
     deadline = asyncio.get_running_loop().time() + AFTERMATH
     while True:
         complete = await playground.sync()
-        over = not playground.is_open(watch.record.own) and not any(map(waited_for, watch.running))
+        over = not playground.is_open(log.record.own) and not any(map(waited_for, log.running))
         if over or not complete or not playground.alive or asyncio.get_running_loop().time() >= deadline:
             return
         await asyncio.sleep(0.01)
 
 
-class _Watch:
+class _Log:
     """Records a run, and knows when its own connection last had an event and which apps still run."""
 
     def __init__(self, record: RunRecord, on_event: Callable[[Event, int], None] | None) -> None:

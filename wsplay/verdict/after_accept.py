@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsplay.events.event import Event
 from wsplay.events.lenient import number, table, text
 from wsplay.events.safe_text import visible
 from wsplay.verdict.outcome import Close, Outcome
@@ -23,18 +24,13 @@ _TONES = {1000: "good", 1001: "good", 1005: "info", 1002: "bad", 1006: "bad", 10
 def find_open(outcome: Outcome) -> Finding:
     """It is open, or was open when the run stopped watching."""
     facts = outcome.facts
-    accepted = f"The app accepted{line(facts, facts.accept)} and keeps the connection open"
-    tone = "good"
-    left = facts.left
+    tone, left, after = "info", facts.left, ""
     if left is None:
         words = f"The connection is open{_so_far(outcome)}."
-        tone = "info"
-    elif left.data.get("why") == "quiet":
-        quiet = number(left.data, "quiet_ms", 10**9)
-        waited = f" for {quiet} ms" if quiet is not None else ""
-        words = f"{accepted}; idle{waited}, so the client disconnected."
     else:
-        words = f"{accepted}; the run reached its time limit, so the client disconnected."
+        accepted = f"The app accepted{line(facts, facts.accept)}"
+        after = f" after {_watched(left)}"
+        words = f"{accepted}. The connection was still open{after}, when the client disconnected."
     if outcome.server_error is not None:
         tone = "warn"
         words += f" The app has raised {raised_words(outcome)}."
@@ -46,8 +42,21 @@ def find_open(outcome: Outcome) -> Finding:
         tone = "warn"
         words += f" {stall_words(facts)}"
     return Finding(
-        tone, "OPEN", words, (facts.accept, facts.opened, facts.asked, facts.raised, facts.stalled, left)
+        tone,
+        f"OPEN{after}",
+        words,
+        (facts.accept, facts.opened, facts.asked, facts.raised, facts.stalled, left),
     )
+
+
+def _watched(left: Event) -> str:
+    """For how long it was watched: `0.4 s of quiet`, `10 s`."""
+    if left.data.get("why") == "quiet":
+        quiet = number(left.data, "quiet_ms", 10**9)
+        return "a time of quiet" if quiet is None else f"{quiet / 1000:g} s of quiet"
+    seconds = left.data.get("seconds")
+    is_time = isinstance(seconds, int | float) and 0 <= seconds < 1e9
+    return f"{seconds:g} s" if is_time else "the run's time limit"
 
 
 def _so_far(outcome: Outcome) -> str:

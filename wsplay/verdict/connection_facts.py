@@ -77,6 +77,7 @@ class ConnectionFacts:
     asgi: tuple[str, ...] = ()
     ours: bool = False  # our own client reports it
     end_ns: int | None = None
+    last_ns: int | None = None  # the newest event of the connection
     # in progress
     _characters: int = 0
     _stall: Event | None = None
@@ -95,6 +96,8 @@ class ConnectionFacts:
             return
         if self.left is not None and event.t_ns > self.left.t_ns:
             return
+        if event.conn is not None:
+            self.last_ns = max(self.last_ns or 0, event.t_ns)
         take = _TAKE.get(event.kind)
         if take is not None:
             take(self, event)

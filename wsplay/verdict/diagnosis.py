@@ -86,7 +86,7 @@ def _with_oddities(finding: Finding, outcome: Outcome) -> Finding:
         )
     if outcome.opened and outcome.browser.why and not outcome.browser.opened:
         finding = _add(
-            replace(finding, tone="warn" if finding.tone == "good" else finding.tone),
+            replace(finding, tone="bad" if finding.tone == "bad" else "warn"),
             "The client offered subprotocols and the server selected none: "
             "this client goes on, a browser does not.",
             facts.opened or facts.response,

@@ -83,6 +83,14 @@ class Outcome:
     body: str | None
     facts: ConnectionFacts
 
+    @property
+    def watched_ms(self) -> int | None:
+        """How long the connection was seen open, in milliseconds; None if it did not stay open."""
+        begun = self.facts.opened or self.facts.response
+        if self.ended != "open" or begun is None or self.facts.last_ns is None:
+            return None
+        return max(self.facts.last_ns - begun.t_ns, 0) // 1_000_000
+
     def to_json(
         self,
         *,
@@ -127,6 +135,7 @@ class Outcome:
             "subprotocol": self.subprotocol,
             "body": self.body,
             "received_count": self.received_count,
+            "watched_ms": self.watched_ms,
             "headline": "" if diagnosis is None else diagnosis.headline,
             "next_step": "" if diagnosis is None else diagnosis.next_step,
             "evidence": [] if diagnosis is None else list(diagnosis.evidence),
