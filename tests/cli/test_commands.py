@@ -58,7 +58,7 @@ def json_lines(text: str) -> list[dict]:
 
 def test_a_time_limit_is_waited_for() -> None:
     """What closes after a second is not told as open, whether a run is watched for it or left early."""
-    args = ("run", "first_message_deadline", "--try", "says nothing", "-H", "X-A: b")
+    args = ("run", "first_message_deadline", "--try", "sends nothing", "-H", "X-A: b")
     watched = wsplay(*args, "--timeout", "10", "--json")
     outcome = json_lines(watched.stdout)[-1]
     assert (outcome["ended"], outcome["close"]["code"], outcome["watched_ms"]) == ("closed", 1008, None)
