@@ -19,6 +19,12 @@ and an echo. Every other client gets a 403.
 The endpoint checks once, at connect. The connection outlives the token's `exp`
 unless something watches it.
 
+A program can send this header, a page cannot: `new WebSocket(url, protocols)`
+takes no headers. Pages have three other ways: a ticket in the URL
+(*Ticket and reconnect*), a session cookie with a check of `Origin` (*Cookie
+session with an Origin check*), and a first message with a deadline (*First
+message with a deadline*).
+
 ## Notes
 
 Run *valid* first and open the request in the inspector: anyone can read the
@@ -111,7 +117,11 @@ if __name__ == "__main__":
 # question = "Four designs face the same attacks. Which one is the most secure?"
 # hint = "Ask of each: how does someone without credentials get in, and when does the server notice?"
 # explanation = """Every design was attacked live, and the table shows what held. The most secure design is the one
-# with the fewest broken results. That does not make it unbreakable: look at the attacks that still work."""
+# with the fewest broken results. That does not make it unbreakable: look at the attacks that still work. Idle sockets
+# alone tell the JWT from the token by message, whose file sets no deadline for the first message. And a page in a
+# browser cannot send the Authorization header. Pages use a ticket (one_time_ticket), a cookie with an Origin check
+# (cookie_own_origin) or a first message with a deadline (first_message_deadline): to see where each stands, give these
+# names to `wsplay attack`."""
 #
 # [[tool.wsplay.challenge.choice]]
 # text = "Cookies only: accept everyone and trust the cookie"

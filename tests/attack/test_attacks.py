@@ -11,17 +11,21 @@ from wsplay.attack.attacks import (
     DESIGNS,
     FOREIGN_ORIGIN,
     GUESS,
+    GUESSABLE,
     SPOOFED,
     Attack,
     GetIn,
+    GuessOften,
     HoldIdle,
     ReadLog,
     Variant,
     credential_values,
+    possible_values,
     shows,
     with_guess,
     with_token,
     without_credential,
+    wrong_guesses,
 )
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import SendText, Wait
@@ -75,7 +79,7 @@ def texts(handshake: Handshake) -> str:
 
 BARE = {
     "header": Handshake(headers=(KEY,)),
-    "cookie": Handshake(headers=(KEY,)),
+    "cookie": Handshake(headers=(KEY, ("Cookie", "theme=dark"))),
     "query": Handshake(query=(("room", "1"),)),
     "subprotocol": Handshake(subprotocols=("chat.v1",)),
     "message": Handshake(headers=(KEY,)),
@@ -109,7 +113,7 @@ def test_the_subprotocol_that_is_the_credential_is_left_out_wherever_it_stands(
 
 GUESSED = {
     "header": Handshake(headers=(KEY, ("Authorization", f"Bearer {GUESS}"))),
-    "cookie": Handshake(headers=(KEY, ("Cookie", f"session={GUESS}"))),
+    "cookie": Handshake(headers=(KEY, ("Cookie", f"theme=dark; session={GUESS}"))),
     "query": Handshake(query=(("room", "1"), ("token", GUESS))),
     "subprotocol": Handshake(subprotocols=("chat.v1", GUESS)),
     "message": Handshake(headers=(KEY,), steps=(SendText(GUESS),)),
@@ -151,7 +155,8 @@ def test_only_attacks_that_have_the_credential_send_it(place: Place, token: bool
     user = target(place, token=token)
     secret = TOKEN if token else "opensesame"
     for variant in attack.variants(user):
-        allowed = attack.name in ("replay", "logged") or (attack.name, place) == ("foreign_origin", "cookie")
+        allowed = attack.name in ("replay", "logged", "guessing")
+        allowed = allowed or (attack.name, place) == ("foreign_origin", "cookie")
         assert (secret in texts(variant.handshake)) <= allowed
 
 
@@ -161,10 +166,31 @@ def test_which_attacks_apply(place: Place) -> None:
     for token in (False, True):
         user = target(place, token=token)
         applies = {attack.name for attack in ATTACKS if attack.variants(user)}
-        always = {"no_credentials", "foreign_origin", "same_address", "spoofed_address", "idle"}
-        needs_credential = {"forged", "replay", "logged"} if credential else set()
-        needs_token = {"expired", "no_expiry", "alg_none"} if credential and token else set()
-        assert applies == always | needs_credential | needs_token
+        expected = {"no_credentials", "idle"}
+        if credential:
+            expected |= {"forged", "replay", "logged"}
+            expected |= {"expired", "no_expiry", "alg_none"} if token else {"guessing"}
+        if place == "cookie":
+            expected |= {"foreign_origin"}
+        if place == "address":
+            expected |= {"foreign_origin", "same_address", "spoofed_address"}
+        assert applies == expected
+
+
+def test_an_attack_that_does_not_apply_everywhere_says_what_it_needs() -> None:
+    for attack in ATTACKS:
+        everywhere = all(attack.variants(target(place)) for place in PLACES)
+        assert bool(attack.needs) is not everywhere
+
+
+def test_where_the_address_is_checked_too_it_is_attacked_too() -> None:
+    office = ("x-forwarded-for", "10.0.0.7")
+    user = target("header", handshake=Handshake(headers=(office, ("Authorization", "Bearer opensesame"))))
+    [variant] = variants("same_address", user)
+    assert variant.handshake.headers == (office,)
+    found = variants("spoofed_address", user)
+    assert [variant.handshake.headers for variant in found] == [((FORWARDED_FOR, one),) for one in SPOOFED]
+    assert variants("idle", user) == [HoldIdle(Handshake(headers=(office,)))]
 
 
 def test_no_credentials_sends_the_request_without_them() -> None:
@@ -189,14 +215,71 @@ def test_each_kind_of_invalid_token_has_its_attack(name: str, kind: str) -> None
     )
 
 
-def test_a_foreign_page_sends_its_origin_and_the_users_cookies_but_no_other_credential() -> None:
+def test_a_foreign_page_sends_its_origin_and_the_users_cookies() -> None:
     user = target(
-        "cookie", handshake=Handshake(headers=(("Cookie", "s=1"), ("origin", "https://own.example")))
+        "cookie",
+        handshake=Handshake(headers=(("Cookie", "session=1; t=2"), ("origin", "https://own.example"))),
     )
-    [variant] = variants("foreign_origin", user)
-    assert variant.handshake.headers == (("Cookie", "s=1"), ("Origin", FOREIGN_ORIGIN))
-    [variant] = variants("foreign_origin", target("header"))
-    assert variant.handshake.headers == (KEY, ("Origin", FOREIGN_ORIGIN))
+    # First what gets in whatever a browser does with the cookie, then the cookie too.
+    without, with_cookie = variants("foreign_origin", user)
+    assert without == GetIn(Handshake(headers=(("Cookie", "t=2"), ("Origin", FOREIGN_ORIGIN))))
+    sent = Handshake(headers=(("Cookie", "session=1; t=2"), ("Origin", FOREIGN_ORIGIN)))
+    assert with_cookie == GetIn(sent, cross_site=True)
+
+
+def test_a_foreign_page_has_the_address_of_the_user_who_opened_it() -> None:
+    [variant] = variants("foreign_origin", target("address"))
+    headers = (KEY, (FORWARDED_FOR, "192.0.2.7"), ("Origin", FOREIGN_ORIGIN))
+    assert variant == GetIn(Handshake(headers=headers), cross_site=True)
+
+
+def test_the_cookie_may_stand_in_any_cookie_header() -> None:
+    """A user's own scenario: the header is not the first, nor is the cookie."""
+    headers = (("X-Trace", "1"), ("Cookie", "theme=dark"), ("cookie", "lang=en;session=opensesame"))
+    user = target("cookie", handshake=Handshake(headers=headers))
+    assert credential_values(user, user.handshake) == ["opensesame"]
+    bare = (("X-Trace", "1"), ("Cookie", "theme=dark"), ("cookie", "lang=en"))
+    assert without_credential(user).headers == bare
+    guessed = (("X-Trace", "1"), ("Cookie", f"theme=dark; session={GUESS}"), ("cookie", "lang=en"))
+    assert with_guess(user).headers == guessed
+
+
+def test_guessing_starts_from_the_users_own_request() -> None:
+    user = target("message")
+    assert variants("guessing", user) == [GuessOften(user.handshake)]
+
+
+@pytest.mark.parametrize(
+    ("credential", "guesses"),
+    [
+        ("4711", ["0000", "0001", "0002"]),
+        ("0001", ["0000", "0002", "0003"]),
+        ("alice", ["aaaaa", "aaaab", "aaaac"]),
+        ("7", ["0", "1", "2"]),
+        ("", []),
+    ],
+)
+def test_wrong_guesses_look_like_the_credential_and_are_never_right(
+    credential: str, guesses: list[str]
+) -> None:
+    assert wrong_guesses(credential, 3) == guesses
+    assert credential not in wrong_guesses(credential, 30)
+
+
+def test_a_short_secret_has_few_wrong_guesses() -> None:
+    assert wrong_guesses("7", 20) == ["0", "1", "2", "3", "4", "5", "6", "8", "9"]
+
+
+@pytest.mark.parametrize(
+    ("credential", "values"),
+    [("4711", 10**4), ("alice", 26**5), ("Alice", 52**5), ("a1", 36**2), ("a-b", 59**3), ("", 0)],
+)
+def test_how_many_values_a_credential_may_have(credential: str, values: int) -> None:
+    assert possible_values(credential) == values
+
+
+def test_a_random_token_cannot_be_guessed_and_a_pin_can() -> None:
+    assert possible_values("12345678") <= GUESSABLE < possible_values("opensesame")
 
 
 def test_a_replay_sends_the_users_own_request_once_more() -> None:
@@ -207,8 +290,6 @@ def test_a_replay_sends_the_users_own_request_once_more() -> None:
 def test_someone_at_the_users_address_has_the_address_and_no_credential() -> None:
     [variant] = variants("same_address", target("address"))
     assert variant.handshake.headers == (KEY, (FORWARDED_FOR, "192.0.2.7"))
-    [variant] = variants("same_address", target("header"))
-    assert variant.handshake == BARE["header"]
 
 
 def test_a_spoofed_address_is_tried_for_each_that_careless_lists_contain() -> None:
@@ -217,6 +298,13 @@ def test_a_spoofed_address_is_tried_for_each_that_careless_lists_contain() -> No
         (KEY, (FORWARDED_FOR, address)) for address in SPOOFED
     ]
     assert all(isinstance(variant, GetIn) for variant in found)
+
+
+def test_idle_sockets_use_an_address_that_may_be_let_in() -> None:
+    assert variants("idle", target("address")) == [
+        HoldIdle(BARE["address"]),
+        *(HoldIdle(Handshake(headers=(KEY, (FORWARDED_FOR, address)))) for address in SPOOFED),
+    ]
 
 
 def test_an_idle_socket_sends_nothing_at_all() -> None:

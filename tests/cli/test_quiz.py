@@ -130,7 +130,8 @@ def test_attacks_come_in_the_order_asked_for_and_twice_if_asked_for_twice() -> N
     assert [(cell["scenario"], cell["attack"]) for cell in cells] == [
         (name, attack) for name in names for attack in whole
     ]
-    first, again = ([cell["verdict"] for cell in cells[place : place + len(whole)]] for place in (0, 22))
+    size = len(whole)
+    first, again = ([cell["verdict"] for cell in cells[at : at + size]] for at in (0, 2 * size))
     assert first == again
     assert sum(count["scenarios"]["ip_filter"].values()) == len(whole)
 

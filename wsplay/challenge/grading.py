@@ -208,16 +208,33 @@ def _grade_designs(
     """Grade each design by the attacks on it; the confirmed one was broken by fewer than any other."""
     broken = {name: count_verdicts(results)[AttackVerdict.BROKEN] for name, results in attacked.items()}
     least = min(broken.values())
-    alone = list(broken.values()).count(least) == 1
+    best = [name for name, count in broken.items() if count == least]
+    alone = len(best) == 1
     return [
         ChoiceResult(
             confirmed=alone and broken[name] == least,
-            headline=f"{broken[name]} of {len(attacked[name])} attacks broke it",
+            headline=_bench_headline(attacked[name], attacked[best[0]] if alone else ()),
             checks=tuple(map(_attack_check, attacked[name])),
             attacks=tuple(attacked[name]),
         )
         for name in names
     ]
+
+
+def _bench_headline(results: Sequence[AttackResult], best: Sequence[AttackResult]) -> str:
+    """How many of the attacks that apply broke a design, and which one alone tells it from the `best` design,
+    if it is one alone.
+    """
+    broken = _broken(results)
+    applied = [result for result in results if result.verdict is not AttackVerdict.NOT_APPLICABLE]
+    headline = f"{len(broken)} of {len(applied)} attacks broke it"
+    more = [title for title in broken if title not in _broken(best)]
+    alone = bool(best) and len(more) == 1 and len(broken) == len(_broken(best)) + 1
+    return f"{headline}, one more than the best: {more[0]}" if alone else headline
+
+
+def _broken(results: Sequence[AttackResult]) -> list[str]:
+    return [result.attack.title for result in results if result.verdict is AttackVerdict.BROKEN]
 
 
 def _attack_check(result: AttackResult) -> CheckResult:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from wsplay.attack.result import AttackResult
 
 _MARKS = {"held": ("✓ held", "good"), "broken": ("✗ BROKEN", "bad"), "n/a": ("· n/a", "dim")}
+#: The width of the attacks' titles.
+_TITLES = max(len(attack.title) for attack in ATTACKS)
 
 
 @click.command("attack")
@@ -59,7 +61,8 @@ async def _attack(
         if as_json:
             await say_when_ready(json_line({**cell.to_json(), "engine": engine}))
         elif verbose:
-            await say_when_ready(f"  {paint(f'{mark:<9}', role)} {cell.attack.title:<18} {cell.why}")
+            title = f"{cell.attack.title:<{_TITLES}}"
+            await say_when_ready(f"  {paint(f'{mark:<9}', role)} {title} {cell.why}")
         else:
             await complain_when_ready(f"  {cell.scenario}: {cell.attack.title}: {cell.verdict}")
 
@@ -92,10 +95,10 @@ async def _attack(
 def _show_table(table: Mapping[str, Sequence[AttackResult]]) -> None:
     """A table with a row per attack and a column per scenario."""
     widths = {name: max(len(name), 9) for name in table}
-    say(f"{'':<18}  " + "  ".join(f"{name:<{widths[name]}}" for name in table))
+    say(f"{'':<{_TITLES}}  " + "  ".join(f"{name:<{widths[name]}}" for name in table))
     for place, attack in enumerate(ATTACKS):
         cells = []
         for name, row in table.items():
             mark, role = _MARKS[row[place].verdict]
             cells.append(paint(f"{mark:<{widths[name]}}", role))
-        say(f"{attack.title:<18}  " + "  ".join(cells))
+        say(f"{attack.title:<{_TITLES}}  " + "  ".join(cells))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from wsplay.protocol.cookie import cookies
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import SendText
 from wsplay.scenario.block import Fields
@@ -18,6 +20,9 @@ PLACES: tuple[Place, ...] = get_args(Place)
 FORWARDED_FOR = "X-Forwarded-For"
 #: The token that an invalid one replaces in an attack.
 VALID_TOKEN = "{token.valid}"
+#: A text that is made at run time, and a name that sounds like a credential's.
+_MADE = re.compile(r"\{(token|saved)\.")
+_SOUNDS = re.compile(r"auth|token|jwt|key|secret|sess|sid|ticket|pass|pin\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,12 @@ class AttackTarget:
     def has_credential(self) -> bool:
         """Whether there is something to guess, to replay or to leak; an address is none."""
         return self.place not in ("none", "address")
+
+    @property
+    def uses_address(self) -> bool:
+        """Whether the user's address, as a proxy reports it, plays a part."""
+        names = (name.lower() for name, _ in self.handshake.headers)
+        return self.place == "address" or FORWARDED_FOR.lower() in names
 
     @property
     def has_token(self) -> bool:
@@ -103,15 +114,30 @@ def _first_message(try_: Try) -> str:
 
 
 def _credential(try_: Try) -> str:
-    """Where a try seems to carry its credential, as `credential` spells it."""
+    """Where a try seems to carry its credential, as `credential` spells it.
+
+    A text that is minted or saved at run time is the best guess, then a name that sounds like a credential,
+    then a cookie, another header, a query value, a subprotocol, a message.
+    """
     handshake = try_.handshake
+    found: list[tuple[int, str]] = []
+
+    def add(spelled: str, text: str, otherwise: int, name: str = "") -> None:
+        rank = 0 if _MADE.search(text) else 1 if _SOUNDS.search(name) else otherwise
+        found.append((rank, spelled))
+
     for name, value in handshake.headers:
-        if name.lower() == "cookie":
-            return f"cookie:{value.partition('=')[0]}"
-        if name.lower() not in ("origin", "host", "user-agent"):
-            return f"header:{name}"
-    if handshake.query:
-        return f"query:{handshake.query[0][0]}"
-    if handshake.subprotocols:
-        return "subprotocol"
-    return "message" if any(isinstance(step, SendText) for step in handshake.steps) else "none"
+        for cookie, content in cookies(((name, value),)):
+            add(f"cookie:{cookie}", content, 2, cookie)
+        if name.lower() == FORWARDED_FOR.lower():
+            found.append((4, "address"))
+        elif name.lower() not in ("cookie", "origin", "host", "user-agent"):
+            add(f"header:{name}", value, 3, name)
+    for name, value in handshake.query:
+        add(f"query:{name}", value, 5, name)
+    for value in handshake.subprotocols:
+        add("subprotocol", value, 6)
+    for step in handshake.steps:
+        if isinstance(step, SendText):
+            add("message", step.text, 7)
+    return min(found, key=lambda one: one[0], default=(0, "none"))[1]
