@@ -70,6 +70,13 @@ CASES = {
         [*ACCEPT, "send close@2", "returned"],
         (closing(1008, b"bad token"),),
     ),
+    "closes as it handles an exception": Case(
+        "await websocket.accept()\ntry:\n    raise ValueError\nexcept ValueError:\n"
+        '    await websocket.close(1008, "late")',
+        101,
+        [*ACCEPT, "send close@5", "returned"],
+        (closing(1008, b"late"),),
+    ),
     "denies": Case(
         'answer = JSONResponse({"no": 1}, 401, {"WWW-Authenticate": "Bearer"})\n'
         "await websocket.send_denial_response(answer)",

@@ -61,8 +61,6 @@ class Callers:
         chain: list[Place] = []
         address = (0, 0)
         while frame is not None:
-            if frame is handling and not chain:
-                return None
             code = frame.f_code
             name = files[code.co_filename]
             outer = frame.f_back
@@ -73,6 +71,8 @@ class Callers:
                     break
             elif code is outside:
                 break
+            elif frame is handling and not chain:
+                return None
             frame = outer
         self._outermost = address
         if chain != self._chain:
