@@ -51,23 +51,23 @@ def holds(table: dict[str, Any], outcome: Outcome) -> bool:
         ("status", 403, 500, "status: expected 500, observed 403"),
         ("status", 403, "none", "status: expected none, observed 403"),
         ("opened", False, True, "opened: expected true, observed false"),
-        ("received", [], ["Welcome!"], 'received: expected ["Welcome!"], observed []'),
+        ("received", [], ["Welcome!"], 'messages: expected "Welcome!", observed none'),
         ("close", "none", 1008, "close: expected 1008, observed none"),
-        ("close", "none", {"code": 1008}, "close: expected {code: 1008}, observed none"),
-        ("ended", "refused", "closed", 'ended: expected "closed", observed "refused"'),
-        ("asked", 1008, 1000, "asked: expected 1000, observed 1008"),
-        ("asked", 1008, "none", "asked: expected none, observed 1008"),
+        ("close", "none", {"code": 1008}, "close: expected code 1008, observed none"),
+        ("ended", "refused", "closed", "ended: expected closed, observed refused"),
+        ("asked", 1008, 1000, "app's close: expected 1000, observed 1008"),
+        ("asked", 1008, "none", "app's close: expected none, observed 1008"),
         (
             "asked",
             {"code": 1008, "reason": "bad"},
             {"code": 1008, "reason": ""},
-            'asked: expected {code: 1008, reason: ""}, observed {code: 1008, reason: "bad"}',
+            'app\'s close: expected no reason, observed reason "bad"',
         ),
         (
             "error",
             "InvalidStatus: server rejected",
             "ConnectionClosed",
-            'error: expected something with "ConnectionClosed", observed '
+            'client\'s exception: expected something with "ConnectionClosed", observed '
             "websockets.exceptions.InvalidStatus: server rejected WebSocket connection: HTTP 403",
         ),
         ("error", "InvalidStatus", "none", None),
@@ -75,25 +75,25 @@ def holds(table: dict[str, Any], outcome: Outcome) -> bool:
             "server_error",
             "RuntimeError: Expected",
             "none",
-            "server_error: expected none, observed RuntimeError: Expected accept",
+            "app's exception: expected none, observed RuntimeError: Expected accept",
         ),
-        ("browser", 1006, 1008, "browser: expected 1008, observed 1006"),
-        ("browser", 1006, "none", "browser: expected none, observed 1006"),
+        ("browser", 1006, 1008, "in a browser: expected 1008, observed 1006"),
+        ("browser", 1006, "none", "in a browser: expected none, observed 1006"),
         (
             "browser",
             {"opened": False, "error": True, "code": 1006, "reason": "", "clean": False, "received": []},
             {"clean": True, "received": ["x"]},
-            'browser: expected {clean: true, received: ["x"]}, observed {clean: false, received: []}',
+            'in a browser: expected clean, messages "x", observed not clean, no messages',
         ),
         ("subprotocol", "none", "chat", 'subprotocol: expected "chat", observed none'),
         ("body", "Forb", "html", 'body: expected something with "html", observed "Forbidden"'),
         ("body", "Forb", "", 'body: expected an empty one, observed "Forbidden"'),
-        ("received_count", 0, 1, "received_count: expected 1, observed 0"),
+        ("received_count", 0, 1, "number of messages: expected 1, observed 0"),
         (
             "asgi",
             ["websocket.connect", "websocket.close"],
             ["websocket.connect"],
-            'asgi: expected ["websocket.connect"], observed ["websocket.connect", "websocket.close"]',
+            "ASGI messages: expected websocket.connect, observed websocket.connect, websocket.close",
         ),
     ],
 )
@@ -173,6 +173,30 @@ def test_of_a_flood_the_count_is_held_though_few_are_kept(story: Any) -> None:
 def test_an_open_connection_is_held_against_what_it_is_so_far(story: Any) -> None:
     outcome = story.accepted().outcome()
     assert holds({"ended": "open", "close": "none", "browser": "none", "error": "none"}, outcome)
+
+
+def test_a_mismatch_is_told_in_words_that_are_no_code(story: Any) -> None:
+    outcome = story.accepted().got("one").got(b"\x00\xff").got("x" * 20_000).closed(1008, "bad").outcome()
+    table = {
+        "received": ["one", {"hex": "00"}, {"contains": "y"}],
+        "close": {"code": 1000, "reason": "", "by": "server"},
+        "browser": {"opened": True, "code": 1000, "error": True, "clean": False, "received": []},
+        "asgi": [],
+        "opened": False,
+    }
+    messages, close, browser, asgi, opened = Expectation.parse(table).mismatches(outcome)
+    start = 'messages: expected "one", bytes 00, a text with "y", observed "one", bytes 00ff, "xxx'
+    assert messages.startswith(start)
+    assert messages.endswith("(the start of 20000 bytes)")
+    assert close == 'close: expected code 1000, no reason, observed code 1008, reason "bad"'
+    assert browser.startswith(
+        "in a browser: expected code 1000, an error, not clean, no messages, "
+        'observed code 1008, no error, clean, messages "one"'
+    )
+    assert asgi.startswith("ASGI messages: expected none, observed websocket.")
+    assert opened == "opened: expected false, observed true"
+    for line in (messages, close, browser, asgi, opened):
+        assert not set("[]{}()") & set(line.replace("(the start of 20000 bytes)", ""))
 
 
 # -- the results

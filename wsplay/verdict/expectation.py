@@ -31,7 +31,7 @@ class Check:
     ok: bool
 
     def __str__(self) -> str:
-        return f"{self.key}: expected {self.expected}, observed {self.observed}"
+        return f"{_LABELS.get(self.key, self.key)}: expected {self.expected}, observed {self.observed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ class Expectation:
             if outcome.ended == PENDING:
                 results.append(Check(key, rule.wanted(expected), "nothing yet", False))
                 continue
-            observed, ok = rule.look(expected, outcome)
-            results.append(Check(key, rule.wanted(expected), observed, ok))
+            differing, observed, ok = rule.look(expected, outcome)
+            results.append(Check(key, rule.wanted(differing), observed, ok))
         return results
 
     def mismatches(self, outcome: Outcome) -> list[str]:
-        """What differs, a line each, like `status: expected 403, observed 500`."""
+        """What differs, a line of words each, like `status: expected 403, observed 500`."""
         return [str(check) for check in self.checks(outcome) if not check.ok]
 
     def satisfied(self, outcome: Outcome) -> bool:
@@ -83,16 +83,66 @@ class Expectation:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     check: Callable[[str, Any], None]
-    look: Callable[[Any, Outcome], tuple[str, bool]]  # expected, outcome -> observed, ok
+    #: expected, outcome -> what of the expected differs (all of it, if none does); observed, in words; ok
+    look: Callable[[Any, Outcome], tuple[Any, str, bool]]
     wanted: Callable[[Any], str]
 
 
 def _show(value: Any) -> str:
-    if value is None or value == NONE:
+    """One value, or a list of names."""
+    if value is None or value in (NONE, []):
         return NONE
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{visible(str(key))}: {_show(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list):
+        return visible(", ".join(map(str, value)), _SHOWN)
     return visible(json.dumps(value, ensure_ascii=False, default=str), _SHOWN)
+
+
+def _show_messages(expected: list[Any]) -> str:
+    shown = [_show_message(message) for message in expected[:10]]
+    return _listed(shown, len(expected))
+
+
+def _show_message(message: str | Mapping[str, str]) -> str:
+    if isinstance(message, str):
+        return _show(message)
+    if "hex" in message:
+        return f"bytes {visible(message['hex'], 60)}"
+    return f"a text with {_show(message['contains'])}"
+
+
+def _show_received(message: Received) -> str:
+    size = f" (the start of {message.size} bytes)" if message.truncated else ""
+    if message.text is not None:
+        return _show(message.text) + size
+    return f"bytes {visible(decoded(message)[:30].hex(), 60)}{size}"
+
+
+def _listed(shown: list[str], count: int) -> str:
+    if count > len(shown):
+        return f"{visible(', '.join(shown), 2 * _SHOWN)} and {count - len(shown)} more"
+    return visible(", ".join(shown), 2 * _SHOWN) or NONE
+
+
+def _show_parts(expected: Any) -> str:
+    """A close code, "none", or the parts of a close or of what a browser sees, in words."""
+    if not isinstance(expected, dict):
+        return _show(expected)
+    return ", ".join(_show_part(key, value) for key, value in expected.items()) or "a close"
+
+
+def _show_part(key: str, value: Any) -> str:
+    match key:
+        case "code":
+            return "no close" if value is None else f"code {value}"
+        case "reason":
+            return f"reason {_show(value)}" if value else "no reason"
+        case "by":
+            return f"by the {visible(value, 20)}" if value else "by either side"
+        case "error":
+            return "an error" if value else "no error"
+        case "received":
+            return f"messages {_show_messages(value)}" if value else "no messages"
+    return key if value else f"not {key}"
 
 
 def _contains(value: Any) -> str:
@@ -134,11 +184,11 @@ def _a(kind: Callable[[object], bool], what: str, example: str) -> Callable[[str
     return check
 
 
-def _simple(observe: Callable[[Outcome], Any]) -> Callable[[Any, Outcome], tuple[str, bool]]:
-    def look(expected: Any, outcome: Outcome) -> tuple[str, bool]:
+def _simple(observe: Callable[[Outcome], Any]) -> Callable[[Any, Outcome], tuple[Any, str, bool]]:
+    def look(expected: Any, outcome: Outcome) -> tuple[Any, str, bool]:
         observed = observe(outcome)
         wanted = None if expected == NONE else expected
-        return _show(observed), observed == wanted
+        return expected, _show(observed), observed == wanted
 
     return look
 
@@ -166,37 +216,45 @@ def _table(kinds: Mapping[str, str], numbers: bool, none: bool) -> Callable[[str
     return check
 
 
-def _look_close(observe: Callable[[Outcome], Close | None], by: bool) -> Callable[..., tuple[str, bool]]:
-    def look(expected: Any, outcome: Outcome) -> tuple[str, bool]:
+def _look_close(observe: Callable[[Outcome], Close | None], by: bool) -> Callable[..., tuple[Any, str, bool]]:
+    def look(expected: Any, outcome: Outcome) -> tuple[Any, str, bool]:
         close = observe(outcome)
         if close is None:
-            return NONE, expected == NONE
+            return expected, NONE, expected == NONE
         facts: dict[str, Any] = {"code": close.code, "reason": close.reason}
         if by:
             facts["by"] = close.by
         if isinstance(expected, dict):
-            ok = all(facts[key] == value for key, value in expected.items())
-            return _show({key: facts[key] for key in expected} if expected else facts), ok
-        return str(close.code), expected == close.code
+            wrong = {key: value for key, value in expected.items() if facts[key] != value}
+            told = wrong or expected
+            return told, _show_parts({key: facts[key] for key in told} or facts), not wrong
+        return expected, str(close.code), expected == close.code
 
     return look
 
 
-def _look_failure(observe: Callable[[Outcome], Failure | None]) -> Callable[[Any, Outcome], tuple[str, bool]]:
-    def look(expected: Any, outcome: Outcome) -> tuple[str, bool]:
+def _look_failure(
+    observe: Callable[[Outcome], Failure | None],
+) -> Callable[[Any, Outcome], tuple[Any, str, bool]]:
+    def look(expected: Any, outcome: Outcome) -> tuple[Any, str, bool]:
         failure = observe(outcome)
         if failure is None:
-            return NONE, expected == NONE
+            return expected, NONE, expected == NONE
         told = f"{failure.type}: {failure.message}" if failure.message else failure.type
-        return visible(told, _SHOWN), expected != NONE and expected in told
+        return expected, visible(told, _SHOWN), expected != NONE and expected in told
 
     return look
 
 
-def _look_body(expected: str, outcome: Outcome) -> tuple[str, bool]:
+def _look_ended(expected: str, outcome: Outcome) -> tuple[str, str, bool]:
+    return expected, outcome.ended, expected == outcome.ended
+
+
+def _look_body(expected: str, outcome: Outcome) -> tuple[str, str, bool]:
     if outcome.body is None:
-        return NONE, expected == NONE
-    return _show(outcome.body) if outcome.body else "an empty one", _in_body(expected, outcome.body)
+        return expected, NONE, expected == NONE
+    shown = _show(outcome.body) if outcome.body else "an empty one"
+    return expected, shown, _in_body(expected, outcome.body)
 
 
 def _in_body(expected: str, body: str) -> bool:
@@ -250,28 +308,32 @@ def _same(expected: str | Mapping[str, str], message: Received) -> bool:
 
 def _look_messages(expected: list[Any], received: tuple[Received, ...], count: int) -> tuple[str, bool]:
     ok = count == len(expected) and all(map(_same, expected, received))
-    shown = [_show(message.to_json()) for message in received[:10]]
-    if count > len(shown):
-        shown.append(f"and {count - len(shown)} more")
-    return f"[{visible(', '.join(shown), 2 * _SHOWN)}]", ok
+    return _listed([_show_received(message) for message in received[:10]], count), ok
 
 
-def _look_received(expected: list[Any], outcome: Outcome) -> tuple[str, bool]:
-    return _look_messages(expected, outcome.received, outcome.received_count)
+def _look_received(expected: list[Any], outcome: Outcome) -> tuple[Any, str, bool]:
+    return expected, *_look_messages(expected, outcome.received, outcome.received_count)
 
 
-def _look_browser(expected: Any, outcome: Outcome) -> tuple[str, bool]:
+def _look_browser(expected: Any, outcome: Outcome) -> tuple[Any, str, bool]:
     browser = outcome.browser
     if not isinstance(expected, dict):
-        return _show(browser.code), browser.code == (None if expected == NONE else expected)
-    facts: dict[str, Any] = {key: getattr(browser, key) for key in expected if key != "received"}
-    ok = all(expected[key] == value for key, value in facts.items())
-    shown = {key: _show(value) for key, value in facts.items()}
-    if "received" in expected:
-        count = outcome.received_count if browser.received else 0
-        shown["received"], fits = _look_messages(expected["received"], browser.received, count)
-        ok = ok and fits
-    return "{" + ", ".join(f"{key}: {value}" for key, value in shown.items()) + "}", ok
+        return expected, _show(browser.code), browser.code == (None if expected == NONE else expected)
+    shown: dict[str, str] = {}
+    wrong: dict[str, Any] = {}
+    for key, wanted in expected.items():
+        if key == "received":
+            count = outcome.received_count if browser.received else 0
+            messages, ok = _look_messages(wanted, browser.received, count)
+            shown[key] = "no messages" if messages == NONE else f"messages {messages}"
+        else:
+            observed = getattr(browser, key)
+            ok = observed == wanted
+            shown[key] = _show_part(key, observed)
+        if not ok:
+            wrong[key] = wanted
+    told = wrong or expected
+    return told, ", ".join(shown[key] for key in told) or "a close", not wrong
 
 
 def _check_ended(where: str, value: Any) -> None:
@@ -296,6 +358,17 @@ _BROWSER = {
     "opened": "bool", "received": "list", "error": "bool", "code": "int", "reason": "str", "clean": "bool",
 }  # fmt: skip
 
+#: What a line calls a key, where its name is no plain word.
+_LABELS: Mapping[str, str] = {
+    "received": "messages",
+    "asked": "app's close",
+    "error": "client's exception",
+    "server_error": "app's exception",
+    "browser": "in a browser",
+    "received_count": "number of messages",
+    "asgi": "ASGI messages",
+}
+
 _KEYS: Mapping[str, _Rule] = {
     "status": _Rule(
         _a(lambda value: _is_int(value) or value == NONE, 'an HTTP status or "none"', "403"),
@@ -307,10 +380,12 @@ _KEYS: Mapping[str, _Rule] = {
         _simple(lambda outcome: outcome.opened),
         _show,
     ),
-    "received": _Rule(_check_messages, _look_received, _show),
-    "close": _Rule(_table(_CLOSE, True, True), _look_close(lambda outcome: outcome.close, True), _show),
-    "ended": _Rule(_check_ended, _simple(lambda outcome: outcome.ended), _show),
-    "asked": _Rule(_table(_ASKED, True, True), _look_close(lambda outcome: outcome.asked, False), _show),
+    "received": _Rule(_check_messages, _look_received, _show_messages),
+    "close": _Rule(_table(_CLOSE, True, True), _look_close(lambda outcome: outcome.close, True), _show_parts),
+    "ended": _Rule(_check_ended, _look_ended, str),
+    "asked": _Rule(
+        _table(_ASKED, True, True), _look_close(lambda outcome: outcome.asked, False), _show_parts
+    ),
     "error": _Rule(
         _a(_is_text, 'part of the client\'s exception, or "none"', '"InvalidStatus"'),
         _look_failure(lambda outcome: outcome.client_error),
@@ -321,7 +396,7 @@ _KEYS: Mapping[str, _Rule] = {
         _look_failure(lambda outcome: outcome.server_error),
         _contains,
     ),
-    "browser": _Rule(_table(_BROWSER, True, True), _look_browser, _show),
+    "browser": _Rule(_table(_BROWSER, True, True), _look_browser, _show_parts),
     "subprotocol": _Rule(
         _a(_is_text, 'a subprotocol or "none"', '"chat.v1"'),
         _simple(lambda outcome: outcome.subprotocol),

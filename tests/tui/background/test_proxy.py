@@ -15,6 +15,7 @@ from wsplay.protocol.steps import Close, Ping, SendBinary, SendText
 from wsplay.scenario.library import Library
 from wsplay.server.parent.errors import LoadError, StalledError, StartError
 from wsplay.tui.background.messages import (
+    ByHand,
     Connect,
     Disconnect,
     Failed,
@@ -123,6 +124,31 @@ def test_messages_go_to_the_connection(driver: Driver, fake_playgrounds, library
     session = fake_playgrounds.playground.sessions[0]
     driver.until(lambda items: len(session.done) == 4)
     assert session.done == steps
+    driver.until_is(ByHand, 4)
+    assert driver.of(ByHand) == [ByHand(what) for what in ("send", "send", "ping", "close")]
+
+
+def test_what_a_try_does_is_not_done_by_hand_and_disconnecting_is(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "refuse", False)
+    driver.proxy.start(library.get("3"))
+    driver.proxy.ask(Connect(Handshake(steps=(SendText("a"), Ping())), "a try", "another"))
+    driver.until(lambda items: fake_playgrounds.playgrounds and fake_playgrounds.playground.sessions)
+    session = fake_playgrounds.playground.sessions[0]
+    driver.until(lambda items: len(session.done) == 2)
+    driver.until_is(RunBegan, 2)
+    began = driver.of(RunBegan)[-1]
+    assert isinstance(began, RunBegan)
+    assert (began.try_name, began.edited_from) == ("a try", "another")
+    assert not driver.of(ByHand)
+    driver.proxy.ask(Disconnect())
+    driver.until_is(ByHand)
+    driver.until(lambda items: "client.closed" in kinds(items))
+    driver.proxy.ask(Disconnect())  # there is nothing to end
+    driver.proxy.ask(TakeStep(SendText("late")))
+    driver.until_is(Failed)
+    assert driver.of(ByHand) == [ByHand("disconnect")]
 
 
 def test_sending_without_a_connection_says_so(driver: Driver, library: Library) -> None:

@@ -50,6 +50,8 @@ def test_expected_is_told_in_words() -> None:
     assert replace(REFUSED, met=None).expected == ""
     assert replace(REFUSED, met=False).expected == "not as expected"
     assert replace(REFUSED, met=False, mismatch="status 500").expected == "not as expected: status 500"
+    lapsed = replace(REFUSED, met=None, lapsed="you sent a message")
+    assert lapsed.expected == "expectations no longer apply: you sent a message"
 
 
 def test_data_is_shown_not_obeyed() -> None:
@@ -102,3 +104,40 @@ async def test_what_was_expected_is_never_cut() -> None:
     app = Bar(replace(REFUSED, text="word " * 200, met=False, mismatch="status is 403"))
     async with app.run_test(size=(140, 40)):
         assert "✗ not as expected: status is 403" in " ".join(text_of(app))
+
+
+@pytest.mark.parametrize(("size", "height"), [((80, 24), 3), ((140, 40), 3), ((140, 24), 3)])
+async def test_what_is_not_as_expected_pushes_the_verdict_out_of_sight_at_no_size(size, height) -> None:
+    mismatch = "; ".join(
+        f'messages: expected "{word * 20}", observed none' for word in ("one ", "two ", "three ")
+    )
+    app = Bar(replace(REFUSED, met=False, mismatch=mismatch))
+    async with app.run_test(size=size) as pilot:
+        lines = text_of(app)
+        assert len(lines) == height
+        assert lines[0].startswith("✗ REFUSED 403  The app closed before accept, so the server")
+        assert lines[-1].startswith('✗ not as expected: messages: expected "one one')
+        assert lines[-1].endswith("… v more")
+        assert sum("v more" in line for line in lines) == 1
+        await pilot.click(VerdictBar)
+        await pilot.pause()
+        whole = " ".join(" ".join(text_of(app)).split())
+        assert REFUSED.text in whole
+        assert REFUSED.next_step in whole
+        assert 'three ", observed none' in whole
+
+
+async def test_a_short_mismatch_leaves_the_hint_to_the_verdict() -> None:
+    app = Bar(replace(REFUSED, met=False, mismatch="status: expected 101, observed 403"))
+    async with app.run_test(size=(80, 24)):
+        first, second, third = text_of(app)
+        assert first.startswith("✗ REFUSED 403  The app closed before accept")
+        assert second.endswith("… v more")
+        assert third == "✗ not as expected: status: expected 101, observed 403"
+
+
+async def test_what_no_longer_applies_is_told_next_to_the_headline() -> None:
+    app = Bar(replace(REFUSED, met=None, lapsed="you edited the request"))
+    async with app.run_test(size=(80, 24)):
+        first = text_of(app)[0]
+        assert first.startswith("✗ REFUSED 403  · expectations no longer apply: you edited the request")

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from wsplay.scenario.library import Library
 from wsplay.tui.app import WsplayApp
+from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.source.pane import SourceView
@@ -145,9 +146,28 @@ async def client(pilot: Pilot[None]) -> None:
     await pilot.pause(0.2)
 
 
+async def lapsed(pilot: Pilot[None]) -> None:
+    """A run of a request that was edited."""
+    await client(pilot)
+    pane = pilot.app.screen_stack[0].query_one(ClientPane)
+    pane.form.type_in("headers", 0, "value", "mine")
+    pane.tables["headers"].reread()
+    await pilot.press("ctrl+r")
+    await until(pilot, lambda screen: "403" in headline(screen))
+    await pilot.press("c")
+
+
+async def not_as_expected(pilot: Pilot[None]) -> None:
+    await client(pilot)
+    await pilot.press("ctrl+r")
+    await until(pilot, lambda screen: "403" in headline(screen))
+
+
 @pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
 @pytest.mark.parametrize(
-    "before", [ready, refused, inspected, helped, broken, client], ids=lambda f: f.__name__
+    "before",
+    [ready, refused, inspected, helped, broken, client, lapsed, not_as_expected],
+    ids=lambda f: f.__name__,
 )
 def test_screen(
     snap_compare, own: Library, fake_playgrounds, size, before: Callable[[Pilot[None]], Awaitable[None]]

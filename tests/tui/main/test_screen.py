@@ -412,6 +412,64 @@ async def test_connecting_and_messages(play, fake_playgrounds) -> None:
     await play(test)
 
 
+async def test_expectations_lapse_once_the_user_takes_over(play, fake_playgrounds, tmp_path: Path) -> None:
+    block = (
+        "# /// script\n# [tool.wsplay]\n# title = 'Own'\n# [[tool.wsplay.try]]\n# name = 'no token'\n"
+        "# [[tool.wsplay.try]]\n# name = 'valid token'\n# headers = [['Authorization', 'validtoken']]\n"
+        "# expect = { status = 101, received = ['Welcome!'], ended = 'open' }\n# ///\n"
+    )
+    (tmp_path / "own.py").write_text(f"app = None\n{block}")
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "refuse", False)
+
+    async def test(it: Play) -> None:
+        def expected() -> str:
+            return it.screen.query_one(VerdictBar).verdict.expected
+
+        await it.ready()
+        await it.press("right_square_bracket")
+        await it.run()
+        await it.until(lambda: expected() == "as expected", "as expected")
+        pane = it.screen.query_one(ClientPane)
+        pane.post_message(MessageBar.Send(SendText("hello")))
+        await it.until(
+            lambda: expected() == "expectations no longer apply: you sent a message", "you sent a message"
+        )
+        await type_a_header(it)
+        await it.until(lambda: "try: valid token (edited)" in it.status, "edited")
+        await it.run()
+        await it.until(
+            lambda: expected() == "expectations no longer apply: you edited the request", "you edited it"
+        )
+        it.screen.action_choose_try("valid token", True)
+        await it.until(lambda: expected() == "as expected", "as expected again")
+
+    await play(test, scenario="own", scenarios=Library([tmp_path]))
+
+
+async def test_edited_code_is_not_held_against_what_was_expected_before(
+    play, library: Library, tmp_path: Path
+) -> None:
+    path = tmp_path / "good.py"
+    shutil.copy(library.get("close_before_accept").file, path)
+    text = path.read_text()
+
+    async def test(it: Play) -> None:
+        def expected() -> str:
+            return it.screen.query_one(VerdictBar).verdict.expected
+
+        await it.ready()
+        await it.run()
+        assert expected() == "as expected"
+        path.write_text(text.replace("await websocket.close(code=1008)", "await websocket.close(code=1000)"))
+        it.screen.action_reload()
+        await it.until(lambda: it.headline == "READY", "ready")
+        await it.press("ctrl+r")
+        await it.until(lambda: "403" in it.headline, "the verdict")
+        assert expected() == "expectations no longer apply: you edited the code"
+
+    await play(test, scenario="good", scenarios=Library([tmp_path]))
+
+
 async def test_the_verdict_is_ours_unless_the_cursor_stands_on_another_connection(play) -> None:
     async def test(it: Play) -> None:
         await it.ready()

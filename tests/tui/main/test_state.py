@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from wsplay.events.event import Direction, Event, Lane, Source
-from wsplay.scenario.file import Problem
+from wsplay.scenario.expectations import Expectations
+from wsplay.scenario.file import Problem, Scenario, parse_scenario
 from wsplay.scenario.library import Library
 from wsplay.tui.background.messages import (
+    ByHand,
     Failed,
     Loaded,
     Lost,
@@ -23,6 +26,7 @@ from wsplay.tui.background.messages import (
 from wsplay.tui.main.server_state import Phase
 from wsplay.tui.main.state import MainState
 from wsplay.tui.source.line_of_event import line_of_event
+from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.run import MAX_FOLLOWED
 
 
@@ -44,6 +48,22 @@ def play(fake_playgrounds, state: MainState, how, conn: int = 1, scenario=None) 
     playground = fake_playgrounds(state.add_item, "uvicorn", 0)
     playground.scenario = scenario or state.loaded
     how(playground, conn)
+
+
+def play_with(fake_playgrounds, state: MainState, how) -> None:
+    """Play our own connection."""
+    fake = fake_playgrounds(state.add_item, "uvicorn", 0)
+    fake.scenario = state.loaded
+    fake.connecting(1)
+    how(fake)
+
+
+def as_it_is_played(scenario: Scenario) -> Scenario:
+    """The scenario, with a try "valid token" that expects what the stand-in plays when it accepts."""
+    table = {"status": 101, "received": ["Welcome!"], "ended": "open"}
+    try_ = replace(scenario.tries[1], expect=Expectations(Expectation(table)))
+    assert try_.name == "valid token"
+    return replace(scenario, tries=(scenario.tries[0], try_))
 
 
 def server_event(kind: str, line: int | None = None, **data: object) -> Event:
@@ -82,6 +102,102 @@ def test_what_was_not_expected_is_told(state: MainState, fake_playgrounds) -> No
     verdict = state.verdict()
     assert verdict.met is False
     assert verdict.expected.startswith("not as expected: ")
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("send", "you sent a message"),
+        ("ping", "you sent a ping"),
+        ("close", "you closed the connection"),
+        ("disconnect", "you disconnected"),
+    ],
+)
+def test_nothing_is_expected_of_a_run_that_the_user_takes_over(
+    state: MainState, fake_playgrounds, what: Any, words: str
+) -> None:
+    begin(state, "no token")
+    play_with(fake_playgrounds, state, fake_playgrounds.accepted)
+    state.changes.clear()
+    state.add_item(ByHand(what))
+    verdict = state.verdict()
+    assert (verdict.met, verdict.lapsed) == (None, words)
+    assert verdict.expected == f"expectations no longer apply: {words}"
+    assert "verdict" in state.changes
+    begin(state, "no token")
+    play_with(fake_playgrounds, state, fake_playgrounds.refused)
+    assert state.verdict().expected == "as expected"
+
+
+def test_what_was_as_expected_until_the_user_disconnected_stays_so(
+    state: MainState, fake_playgrounds
+) -> None:
+    assert state.loaded is not None
+    state.add_item(Loaded(as_it_is_played(state.loaded)))
+    begin(state, "valid token")
+    play_with(fake_playgrounds, state, fake_playgrounds.accepted)
+    assert state.verdict().expected == "as expected"
+    state.add_item(ByHand("disconnect"))
+    assert state.verdict().expected == "as expected"
+    state.add_item(ByHand("send"))
+    assert state.verdict().lapsed == "you sent a message"
+
+
+def test_nothing_lapses_where_nothing_was_expected(state: MainState, fake_playgrounds) -> None:
+    begin(state, None)
+    play_with(fake_playgrounds, state, fake_playgrounds.accepted)
+    state.add_item(ByHand("send"))
+    assert state.verdict().expected == ""
+
+
+def test_nothing_is_expected_of_an_edited_request(state: MainState, fake_playgrounds) -> None:
+    state.add_item(RunBegan(0, 1, None, (), "valid token"))
+    state.add_item(OwnNext())
+    play_with(fake_playgrounds, state, fake_playgrounds.refused)
+    verdict = state.verdict()
+    assert (verdict.met, verdict.lapsed) == (None, "you edited the request")
+
+
+def test_nothing_is_expected_of_edited_code_until_it_is_as_before(
+    state: MainState, fake_playgrounds, library: Library
+) -> None:
+    original = library.get("close_before_accept")
+    patched = original.patched((("code=1008", "code=1000"),))
+    edited = parse_scenario(original.name, original.file, patched)
+    other_expectations = parse_scenario(
+        original.name, original.file, edited.source.replace("status = 403", "status = 101")
+    )
+    assert len({original.source, edited.source, other_expectations.source}) == 3
+    state.choose(original)
+    for scenario, expected in [
+        (original, "as expected"),
+        (edited, "expectations no longer apply: you edited the code"),
+        (original, "as expected"),
+        (edited, "expectations no longer apply: you edited the code"),
+        # Expectations that were written for the edited code apply to it.
+        (other_expectations, "not as expected: status: expected 101, observed 403"),
+    ]:
+        state.choose(scenario)
+        state.add_item(Loaded(scenario))
+        begin(state, "no token")
+        play_with(fake_playgrounds, state, fake_playgrounds.refused)
+        assert state.verdict().expected == expected
+
+
+def test_nothing_is_expected_once_a_file_that_it_imports_was_saved(
+    state: MainState, fake_playgrounds
+) -> None:
+    scenario = state.loaded
+    assert scenario is not None
+    state.choose(scenario)
+    for files, expected in [
+        ([scenario.file], "as expected"),
+        (["/elsewhere/helper.py"], "expectations no longer apply: you edited the code"),
+    ]:
+        state.code.saved(scenario, files)
+        begin(state, "no token")
+        play_with(fake_playgrounds, state, fake_playgrounds.refused)
+        assert state.verdict().expected == expected
 
 
 def test_what_may_yet_come_is_not_held_against_a_connection_that_lives(

@@ -10,7 +10,7 @@ make (1.2 ms against 0.2).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from wsplay.events.event import Event
@@ -49,6 +49,7 @@ class Connect(NamedTuple):
 
     handshake: Handshake
     try_name: str | None = None  # the name of the try it belongs to
+    edited_from: str | None = None  # or of the try that it was, until the user edited it
 
 
 class Disconnect(NamedTuple):
@@ -84,12 +85,22 @@ def name_of(request: object) -> str:
         case UseEngine():
             return "switch the engine"
         case TakeStep():
-            return {"Ping": "ping", "Close": "close"}.get(type(request.step).__name__, "send")
+            return what_by_hand(request.step)
         case RunJob():
             return request.job.what
         case CancelJob():
             return "cancel"
     return type(request).__name__.lower()
+
+
+def what_by_hand(step: SendText | SendBinary | Ping | Close) -> Literal["send", "ping", "close"]:
+    """What the user does with a step."""
+    match type(step).__name__:
+        case "Ping":
+            return "ping"
+        case "Close":
+            return "close"
+    return "send"
 
 
 class NotConnectedError(Exception):
@@ -143,6 +154,13 @@ class RunBegan(NamedTuple):
     number: int = 0
     try_name: str | None = None
     standing: tuple[Event, ...] = ()  # the server's state from before (see `Playground.standing`)
+    edited_from: str | None = None  # as in `Connect`
+
+
+class ByHand(NamedTuple):
+    """The user acts on the run's connection: from here on it is not the try's alone."""
+
+    what: Literal["send", "ping", "close", "disconnect"]
 
 
 class OwnNext(NamedTuple):

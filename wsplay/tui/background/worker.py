@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from wsplay.events.event import Event, Lane
 from wsplay.tui.background.job import Job, JobEnded
 from wsplay.tui.background.messages import (
+    ByHand,
     CancelJob,
     Connect,
     Disconnect,
@@ -34,6 +35,7 @@ from wsplay.tui.background.messages import (
     TakeStep,
     UseEngine,
     name_of,
+    what_by_hand,
 )
 
 if TYPE_CHECKING:
@@ -124,6 +126,8 @@ class PlaygroundWorker:
             case Start() | UseEngine() | Restart():
                 await self._renew_server(request)
             case Connect() | Disconnect():
+                if isinstance(request, Disconnect):
+                    self._tell_disconnect()
                 with self._newest_client.begin():
                     async with self._client:
                         await (self._connect(request) if isinstance(request, Connect) else self._leave())
@@ -131,6 +135,7 @@ class PlaygroundWorker:
                 session = self._session
                 if session is None or not session.open:
                     raise NotConnectedError(f"cannot {name_of(request)}: not connected")
+                self._post(ByHand(what_by_hand(request.step)))
                 await session.run_step(request.step)
             case RunJob():
                 await self._run_job(request.job)
@@ -253,7 +258,7 @@ class PlaygroundWorker:
         playground, handshake = self._ready(), request.handshake
         await self._leave()
         self._runs += 1
-        self._begin_run(self._runs, request.try_name)
+        self._begin_run(self._runs, request.try_name, request.edited_from)
         if handshake.before and (loaded := playground.loaded) is not None:
             handshake = await self._run_setup(playground, loaded, handshake)
         self._post(OwnNext())
@@ -261,9 +266,15 @@ class PlaygroundWorker:
         for step in handshake.steps:
             await session.run_step(step)
 
-    def _begin_run(self, number: int, try_name: str | None) -> None:
+    def _begin_run(self, number: int, try_name: str | None, edited_from: str | None = None) -> None:
         playground = self._ready()
-        self._post(RunBegan(playground.begin_run(), number, try_name, tuple(playground.standing)))
+        start_ns, standing = playground.begin_run(), tuple(playground.standing)
+        self._post(RunBegan(start_ns, number, try_name, standing, edited_from))
+
+    def _tell_disconnect(self) -> None:
+        """Tell the screen that the user ends the connection, if there is one, or one is being made."""
+        if self._newest_client.task is not None or (self._session is not None and self._session.open):
+            self._post(ByHand("disconnect"))
 
     async def _run_setup(
         self, playground: PlaygroundLike, scenario: Scenario, handshake: Handshake

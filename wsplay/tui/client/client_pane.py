@@ -73,10 +73,13 @@ class ClientPane(Vertical):
 
     @dataclass
     class Connect(Message):
-        """Connect with this; `try_name` is the try that filled the form, None if it was edited since."""
+        """Connect with this; `try_name` is the try that filled the form, or `edited_from` if it was edited
+        since.
+        """
 
         handshake: Handshake
         try_name: str | None
+        edited_from: str | None = None
 
     class Disconnect(Message):
         """Close the connection, or stop connecting."""
@@ -237,8 +240,9 @@ class ClientPane(Vertical):
             self._show_problem(error.problems[0], len(error.problems))
             return
         self.bar.say("")
-        try_name = self.form.try_name if not self.form.edited else None
-        self.post_message(self.Connect(handshake, try_name))
+        name = self.form.try_name
+        tries = (None, name) if self.form.edited else (name, None)
+        self.post_message(self.Connect(handshake, *tries))
 
     def mint(self, kind: str) -> None:
         """Put a new token of that kind (`wsplay.protocol.token.KINDS`) into the Authorization header."""

@@ -15,7 +15,9 @@ GLYPHS: dict[Tone, str] = {"good": GOOD_GLYPH, "bad": BAD_GLYPH, "warn": WARN_GL
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the band says. `browser` itself says that it is not observed; `met` is None without `expect`."""
+    """What the band says. `browser` itself says that it is not observed; `met` is None without `expect`, and
+    once what was expected no longer applies: `lapsed` says what the user did.
+    """
 
     tone: Tone = "info"
     headline: str = ""
@@ -24,10 +26,13 @@ class Verdict:
     met: bool | None = None
     mismatch: str = ""  # what is not as expected
     next_step: str = ""
+    lapsed: str = ""
 
     @property
     def expected(self) -> str:
-        """`as expected`, `not as expected: ...`, or nothing."""
+        """`as expected`, `not as expected: ...`, `expectations no longer apply: ...`, or nothing."""
+        if self.lapsed:
+            return f"expectations no longer apply: {self.lapsed}"
         if self.met is None:
             return ""
         if self.met:

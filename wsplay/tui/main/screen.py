@@ -238,6 +238,7 @@ class MainScreen(BaseScreen):
         """Load the scenario again if one of its files was saved; once no other screen covers this one."""
         self._housekeeping.look()
         if self.file is not None and self.app.screen is self and (saved := self.file.saved()):
+            self.state.code.saved(self.scenario, saved)
             self.say(f"{Path(saved[0]).name} was saved: loading it again")
             self.action_reload()
 
@@ -323,7 +324,7 @@ class MainScreen(BaseScreen):
 
     @on(ClientPane.Connect)
     def _connect(self, event: ClientPane.Connect) -> None:
-        self.proxy.ask(Connect(event.handshake, event.try_name))
+        self.proxy.ask(Connect(event.handshake, event.try_name, event.edited_from))
 
     @on(ClientPane.Disconnect)
     def _disconnect(self) -> None:

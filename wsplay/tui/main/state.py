@@ -12,6 +12,7 @@ from wsplay.events.event import Event, Lane
 from wsplay.events.timeline import Timeline
 from wsplay.scenario.file import Scenario
 from wsplay.tui.background.messages import (
+    ByHand,
     Failed,
     Loaded,
     Lost,
@@ -24,11 +25,20 @@ from wsplay.tui.background.messages import (
 from wsplay.tui.client.state import ClientState
 from wsplay.tui.kit.verdict import GLYPHS, Tone, Verdict
 from wsplay.tui.kit.wording import sentence
+from wsplay.tui.main.code_edits import CodeEdits
 from wsplay.tui.main.server_state import Phase, ServerState, after
 from wsplay.verdict.diagnosis import diagnose
 from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import PENDING, Outcome
 from wsplay.verdict.run import RunRecord
+
+#: What the user did, in words.
+BY_HAND = {
+    "send": "you sent a message",
+    "ping": "you sent a ping",
+    "close": "you closed the connection",
+    "disconnect": "you disconnected",
+}
 
 
 class Run(RunRecord):
@@ -38,8 +48,23 @@ class Run(RunRecord):
         super().__init__(Timeline(began.start_ns), began.standing)
         self.number = began.number  # 0: without a connection of ours
         self.try_name = began.try_name
+        self.expect = Expectation()
+        self.lapsed = ""  # why nothing is expected any more: what the user did
+        self.disconnected = False  # whether the user ended the connection
         self.engine = engine
         self.lost = 0  # events dropped on the way
+
+    def judged(self, verdict: Verdict, outcome: Outcome) -> Verdict:
+        """The verdict, with whether the outcome of the run's own connection is as expected."""
+        if not self.expect:
+            return verdict
+        mismatches = self.expect.mismatches(outcome)
+        lapsed = self.lapsed or (BY_HAND["disconnect"] if self.disconnected and mismatches else "")
+        if lapsed:
+            return replace(verdict, lapsed=lapsed)
+        if mismatches and not outcome.final:
+            return verdict  # the missing events may still arrive
+        return replace(verdict, met=not mismatches, mismatch="; ".join(mismatches))
 
 
 class MainState:
@@ -55,6 +80,7 @@ class MainState:
         self.files: frozenset[str] = frozenset()
         self.client: ClientState = "idle"
         self.client_reason = ""  # why it is idle again
+        self.code = CodeEdits()
         self.failures: list[Failed | Lost] = []
         self.port_refused: str | None = None
         #: "timeline" (a new one), "events" (more in it), "server", "client", "scenario", "verdict"
@@ -68,6 +94,7 @@ class MainState:
         match item:
             case RunBegan():
                 self.run = Run(item, self.server.engine)
+                self._expect(item)
                 self.changes |= {"timeline", "verdict"}
                 if item.number == 0:
                     self._set_client("idle")
@@ -87,6 +114,8 @@ class MainState:
                 if item.port:
                     self.port_refused = item.reason
                 self.changes |= {"server", "verdict"}
+            case ByHand():
+                self._by_hand(item)
             case OwnNext():
                 self.run.expect_own()
             case Loaded():
@@ -132,6 +161,7 @@ class MainState:
     def choose(self, scenario: Scenario) -> None:
         """A scenario is about to be loaded; an earlier problem is cleared."""
         self.chosen, self.not_loaded = scenario, None
+        self.code.opened(scenario)
         if scenario.problem is not None:
             self.not_loaded = NotLoaded(scenario, scenario.problem.message, scenario.problem.line)
         self.changes |= {"scenario", "verdict"}
@@ -165,20 +195,29 @@ class MainState:
             headline = f"#{conn} {headline}"
         tone: Tone = diagnosis.tone if diagnosis.tone in GLYPHS else "info"
         verdict = Verdict(tone, headline, diagnosis.text, diagnosis.browser, next_step=diagnosis.next_step)
-        expect = self._expected() if conn == self.run.own else Expectation()
-        if not expect:
-            return verdict
-        mismatches = expect.mismatches(outcome)
-        if mismatches and not outcome.final:
-            return verdict  # the missing events may still arrive
-        return replace(verdict, met=not mismatches, mismatch="; ".join(mismatches))
+        return self.run.judged(verdict, outcome) if conn == self.run.own else verdict
 
-    def _expected(self) -> Expectation:
+    def _expect(self, began: RunBegan) -> None:
+        """What the new run is expected to come to, unless the user has edited the request or the code."""
+        run, name = self.run, began.try_name or began.edited_from
+        if name is None or self.loaded is None:
+            return
+        try_ = self.loaded.get_try(name)
+        if try_ is not None:
+            run.expect = try_.expect.on(run.engine)
+        if began.edited_from is not None:
+            run.lapsed = "you edited the request"
+        elif self.code.edited(self.loaded):
+            run.lapsed = "you edited the code"
+
+    def _by_hand(self, item: ByHand) -> None:
+        """The user took over: what comes now is not what the try alone would have come to."""
         run = self.run
-        if run.try_name is None or self.loaded is None:
-            return Expectation()
-        try_ = self.loaded.get_try(run.try_name)
-        return Expectation() if try_ is None else try_.expect.on(run.engine)
+        if item.what == "disconnect":
+            run.disconnected = True
+        else:
+            run.lapsed = run.lapsed or BY_HAND[item.what]
+        self.changes.add("verdict")
 
     def _trouble(self) -> Verdict | None:
         server = self.server
