@@ -319,6 +319,7 @@ class Grading:
         self.fake = fake
         self.fail: Exception | None = None
         self.waits = False
+        self.cut_short = 0
         self.asked: list[int | None] = []
 
     def __call__(self, item: Item, first: int | None, designs: Any) -> Any:
@@ -334,9 +335,10 @@ class Grading:
             timeline.add(event)
 
         async def work(playground: Any, job: Job) -> None:
-            job.post(RunBegan(timeline.start_ns))
-            for event in events:
-                job.post(event)
+            for number in range(self.cut_short + 1):
+                job.post(RunBegan(timeline.start_ns + number))
+                for event in events:
+                    job.post(event)
             if self.waits:
                 await asyncio.sleep(60)
             if self.fail is not None:
@@ -388,6 +390,17 @@ async def test_the_run_plays_and_evidence_is_stepped_through(
         assert it.app.screen.query_one(TimelineView).cursor == 5
         await it.press("escape")
         assert it.app.screen is it.screen
+
+
+async def test_a_run_that_is_cut_short_takes_no_event_of_the_next(
+    own, grading, progress, fake_playgrounds
+) -> None:
+    grading.cut_short = 2
+    async with playing(own, "3", progress, fake_playgrounds) as it:
+        await it.open()
+        await it.press("down", "enter")
+        await it.stage(Stage.DONE)
+        assert [event.seq for event in it.timeline.timeline or ()] == list(range(1, 9))
 
 
 async def test_all_of_it_by_mouse(own, grading, progress, fake_playgrounds) -> None:

@@ -22,6 +22,7 @@ from wsplay.tui.challenge.list_screen import ChallengesScreen
 from wsplay.tui.challenge.screen import ChallengeScreen
 from wsplay.tui.first_paint import FirstScreen
 from wsplay.tui.kit.help import HelpScreen
+from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.main.screen import MainScreen
 
 pytestmark = pytest.mark.slow
@@ -110,6 +111,25 @@ async def test_enter_that_comes_twice_opens_one_challenge(library: Library, fake
             pilot.app.post_message(events.Key("enter", "\r"))
         await until_on(pilot, ChallengeScreen)
         assert [type(screen) for screen in pilot.app.screen_stack[:-1]] == [MainScreen, ChallengesScreen]
+
+
+@pytest.mark.parametrize("what", ["attack", "challenge", "challenges"])
+async def test_actions_that_come_before_a_screen_has_its_widgets_do_nothing(
+    library: Library, fake_playgrounds: Any, what: Any
+) -> None:
+    async with running(library, fake_playgrounds, WsplayApp) as pilot:
+        app, main = pilot.app, pilot.app.screen
+        assert isinstance(app, WsplayApp)
+        app.on_open_screen(OpenScreen(main, what, library.get("3")))
+        opened = app.screen
+        actions = {binding.action for _, binding in opened._bindings}
+        assert opened is not main
+        assert not opened.is_mounted
+        assert len(actions) > 5
+        for action in actions:
+            await app.run_action(action, opened)
+        await pilot.pause(0.3)
+        assert app.screen_stack == [main, opened]
 
 
 async def test_ctrl_p_while_a_palette_is_open_opens_no_other(library: Library, fake_playgrounds: Any) -> None:

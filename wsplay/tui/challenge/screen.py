@@ -178,6 +178,7 @@ class ChallengeScreen(JobScreen):
         match item:
             case RunBegan() if self.bench is None:
                 self.grading.runs += 1
+                self.run_on_show.end()  # the run before may have been cut short
                 # Only the run of the learner's own choice is shown; the others would give the answer away.
                 if self.grading.runs == 1 or self.session.answer is None:
                     self.run_on_show.show(self.run_on_show.begin(item.start_ns), "live")

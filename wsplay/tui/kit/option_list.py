@@ -11,6 +11,12 @@ from textual.widgets import OptionList
 class Options(OptionList):
     """An option list that ignores what is meant for options that are not there."""
 
+    def _update_lines(self) -> None:
+        """Lay out the options, if there is a column for them; Textual divides by the width."""
+        padding = self.get_component_styles("option-list--option").padding
+        if self.scrollable_content_region.width > self._get_left_gutter_width() + padding.width:
+            super()._update_lines()
+
     def on_click(self, event: events.Click) -> None:
         """Ignore a click on an option that has gone since it was drawn; Textual raises IndexError."""
         if event.style.meta.get("option", -1) >= self.option_count:
