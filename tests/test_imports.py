@@ -57,3 +57,8 @@ def test_the_ui_imports_neither_server_nor_client_before_it_is_needed() -> None:
     loaded = modules_after("import wsplay.tui.app")
     assert "textual" in roots(loaded)
     assert roots(loaded) & {"fastapi", "starlette", "uvicorn", "jwt", "websockets", "wsproto"} == set()
+
+
+@pytest.mark.parametrize("module", ["wsplay.tui.app", "wsplay.tui.main.screen", "wsplay.cli.show"])
+def test_markdown_is_imported_only_when_it_is_shown(module: str) -> None:
+    assert "markdown_it" not in roots(modules_after(f"import {module}"))

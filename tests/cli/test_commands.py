@@ -3,12 +3,15 @@
 import io
 import json
 import os
+import pty
 import re
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -242,6 +245,51 @@ def test_a_list_can_be_searched_and_tells_the_flawed_from_the_fixed() -> None:
     shown = called("show", "cookie_any_origin").stdout
     assert "flawed on purpose, fixed in cookie_own_origin" in shown
     assert "Sources" in shown
+    assert "✓ fixes cookie_any_origin" in called("show", "cookie_own_origin").stdout
+    assert "✓ fixes cookie_any_origin" in called("list", "cookie", "origin").stdout
+
+
+def on_a_terminal(*args: str, **env: str) -> str:
+    """What the command prints on a terminal of 70 columns."""
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, 70))
+    unset = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"}
+    given = {name: value for name, value in os.environ.items() if name not in unset}
+    given |= {"TERM": "xterm-256color", **env}
+    command = [sys.executable, "-m", "wsplay", *args]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=slave, env=given) as run:
+        os.close(slave)
+        data = b""
+        with suppress(OSError):  # EIO: the command has ended
+            while more := os.read(master, 65536):
+                data += more
+        os.close(master)
+        assert run.wait(LIMIT) == 0
+    return data.decode().replace("\r\n", "\n")
+
+
+def test_on_a_terminal_an_explanation_is_rendered_and_in_a_pipe_it_is_as_written(tmp_path: Path) -> None:
+    file = tmp_path / "marked.py"
+    written = "**Look for** `close()`, [this](http://x.y/).\n\n- one *two*\n"
+    file.write_text(f'"""{written}\n## Notes\n\n**Ask** first &#x202E;"""\napp = None\n')
+    assert written in called("show", str(file)).stdout
+    shown = on_a_terminal("show", str(file))
+    assert "\x1b[1mLook" in shown
+    assert "\x1b[36mclose()\x1b[0m, this" in shown
+    assert "(http://x.y/)" in shown
+    assert "\x1b]8" not in shown  # no link that a terminal would follow
+    assert "**" not in shown
+    assert "Ask" not in shown
+    plain = on_a_terminal("show", str(file), "--notes", NO_COLOR="1")
+    assert "Look for close(), this (http://x.y/).\n\n• one two\n\nAsk first <U+202E>\n" in plain
+    assert "\x1b" not in plain
+
+
+def test_on_a_terminal_the_explanation_is_broken_to_its_width() -> None:
+    shown = on_a_terminal("show", "close_before_accept", NO_COLOR="1")
+    explanation = shown[: shown.index("from fastapi")]
+    assert "What to look for" in explanation
+    assert max(map(len, explanation.splitlines())) <= 70
 
 
 def test_without_a_terminal_the_tour_runs() -> None:

@@ -12,6 +12,7 @@ from wsplay.cli.terminal import complain, paint, say, width
 from wsplay.events.safe_text import visible
 from wsplay.export.jsonl import json_line
 from wsplay.scenario.file import Problem, Scenario
+from wsplay.scenario.fixes import FIX_MARK, FLAWED_MARK, Fixes
 
 
 @click.command("list")
@@ -22,7 +23,9 @@ def command(words: tuple[str, ...], as_json: bool) -> None:
 
     With WORDS, list only scenarios whose name, title, topics or explanation contain all of them.
     """
-    scenarios = [scenario for scenario in read_library().scenarios if _holds(scenario, words)]
+    everything = read_library().scenarios
+    fixes = Fixes(everything)
+    scenarios = [scenario for scenario in everything if _holds(scenario, words)]
     if as_json:
         for scenario in scenarios:
             say(json_line(_as_json(scenario)))
@@ -44,7 +47,9 @@ def command(words: tuple[str, ...], as_json: bool) -> None:
         count = f"{len(scenario.tries)} {'try' if len(scenario.tries) == 1 else 'tries'}"
         flaw = ""
         if scenario.flawed:
-            flaw = "  ✗ flawed" + (f", fixed in {scenario.mended}" if scenario.mended else "")
+            flaw = f"  {FLAWED_MARK} flawed" + (f", fixed in {scenario.mended}" if scenario.mended else "")
+        if flaws := fixes.of(scenario).flaws:
+            flaw += f"  {FIX_MARK} fixes " + ", ".join(one.name for one in flaws)
         say(f"{head}{visible(scenario.title):<36}  {paint(f'{count:<8}{visible(flaw)}'.rstrip(), 'dim')}")
         for problem in scenario.problems:
             say(f"{'':6}{_trouble(scenario, problem, 6)}")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import click
 
 from wsplay.cli.params import find_scenario, read_library, scenario_argument
-from wsplay.cli.terminal import colour_wanted, paint, say
+from wsplay.cli.terminal import colour_wanted, paint, say, width
 from wsplay.events.safe_text import visible, visible_lines
 from wsplay.export.jsonl import json_line
+from wsplay.scenario.fixes import FIX_MARK, FLAWED_MARK, Fixes
+
+#: Text is not broken to more columns than this: longer lines are hard to read.
+MAX_WIDTH = 100
 
 
 @click.command("show")
@@ -17,7 +24,8 @@ from wsplay.export.jsonl import json_line
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> None:
     """Show what SCENARIO does and what to look for, then its code with line numbers."""
-    chosen = find_scenario(read_library(), scenario)
+    library = read_library()
+    chosen = find_scenario(library, scenario)
     if as_json:
         say(
             json_line(
@@ -44,11 +52,13 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
         say(paint(visible(f"✗ {problem}"), "bad"))
     if chosen.flawed:
         mend = f", fixed in {chosen.mended}" if chosen.mended else ""
-        say(paint(f"✗ flawed on purpose{visible(mend)}", "warn"))
+        say(paint(f"{FLAWED_MARK} flawed on purpose{visible(mend)}", "warn"))
+    for flaw in Fixes(library.scenarios).of(chosen).flaws:
+        say(paint(f"{FIX_MARK} fixes {visible(flaw.name)}", "good"))
     for text in (chosen.explanation, chosen.notes if notes else ""):
         if text:
             say()
-            say(visible_lines(text.strip()))
+            say(_rendered(text) if sys.stdout.isatty() else visible_lines(text.strip()))
     say()
     # The docstring is already shown as the explanation, and the metadata block is not code.
     first = chosen.code.first_line(chosen.source)
@@ -65,6 +75,26 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
         say(paint("Tries", "strong"))
         for each in chosen.tries:
             say(f'  wsplay run {chosen.name} --try "{visible(each.name)}"')
+
+
+def _rendered(markdown: str) -> str:
+    """Markdown for a terminal; what is emphasised is seen only where there is colour."""
+    from wsplay.scenario.markdown import Mark, markdown_lines
+
+    styles: dict[Mark, dict[str, Any]] = {
+        Mark.STRONG: {"bold": True},
+        Mark.HEADING: {"bold": True, "underline": True},
+        Mark.EMPHASIS: {"italic": True},
+        Mark.CODE: {"fg": "cyan"},
+        Mark.QUIET: {"dim": True},
+    }
+
+    def styled(text: str, marks: frozenset[Mark]) -> str:
+        style = {name: value for mark in marks for name, value in styles[mark].items()}
+        return click.style(text, **style) if style and colour_wanted() else text
+
+    lines = markdown_lines(markdown, min(width(), MAX_WIDTH))
+    return "\n".join("".join(styled(*span) for span in line) for line in lines)
 
 
 def _highlighted(code: str) -> list[str]:

@@ -31,6 +31,7 @@ from wsplay.tui.challenge.progress_store import progress_store
 from wsplay.tui.challenge.screen import ChallengeScreen
 from wsplay.tui.challenge.session import Stage
 from wsplay.tui.kit.verdict_bar import VerdictBar
+from wsplay.tui.source.explanation_pane import ExplanationPane
 from wsplay.tui.source.patched_pane import PatchView
 
 pytestmark = pytest.mark.slow
@@ -252,6 +253,12 @@ async def confirmed(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: screen.query_one(PatchView).lit == 21)
 
 
+async def explained(pilot: Pilot[None]) -> None:
+    await confirmed(pilot)
+    await pilot.press("I")
+    await until(pilot, lambda: any(pane.text for pane in pilot.app.screen.query(ExplanationPane)))
+
+
 async def badge(pilot: Pilot[None]) -> None:
     await asking(pilot)
     await pilot.press("4", "enter")
@@ -277,7 +284,7 @@ async def attacked(pilot: Pilot[None]) -> None:
     await pilot.pause(0.2)
 
 
-STATES = [asking, patched, refuted, confirmed, badge, listed, attacked]
+STATES = [asking, patched, refuted, confirmed, explained, badge, listed, attacked]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)

@@ -37,6 +37,7 @@ from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.run.screen import RunScreen
+from wsplay.tui.source.explanation_pane import ExplanationPane
 from wsplay.tui.source.patched_pane import PatchView
 from wsplay.tui.timeline.view import TimelineView
 
@@ -428,6 +429,83 @@ async def test_what_explains_the_code_is_folded_until_it_is_over(
         await it.press("a")
         await it.stage(Stage.DONE)
         assert "The answer stands here" in view.text
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_the_explanation_opens_only_after_the_answer(
+    own, grading, progress, fake_playgrounds, size
+) -> None:
+    async with playing(own, "3", progress, fake_playgrounds, size) as it:
+
+        def explained() -> bool:
+            panes = it.screen.query("#explanation")
+            return any(pane.display and pane.region.height > 0 for pane in panes)
+
+        await it.open()
+        await it.press("I")
+        assert not it.screen.query("#explanation")
+        await it.press("1", "enter")  # refuted: the other choices are still open
+        await it.stage(Stage.REFUTED)
+        await it.press("I")
+        assert not it.screen.query("#explanation")
+        await it.press("a")
+        await it.stage(Stage.DONE)
+        await it.press("I")
+        await it.until(explained, "the explanation")
+        pane = it.screen.query_one(ExplanationPane)
+        await it.until(lambda: it.screen.focused is pane, "its focus")
+        assert pane.text.startswith("The answer stands here")
+        assert not it.screen.query_one("#endpoint").display
+        await it.press("I")
+        await it.until(lambda: not explained(), "the source")
+        assert it.screen.focused is it.screen.query_one(PatchView)
+        await it.press("I")
+        await it.until(explained, "the explanation again")
+        await it.press("escape")
+        await it.until(lambda: not explained(), "closed")
+        assert it.app.screen is it.screen
+        await it.press("I")
+        await it.until(explained, "the explanation once more")
+        await it.press("right_square_bracket")  # the next challenge: its answer is not given away
+        await it.until(lambda: it.screen.session.stage is Stage.ASKING, "the next challenge")
+        await it.until(lambda: not explained(), "its source")
+        await it.press("I")
+        await it.pilot.pause(0.05)
+        assert not explained()
+
+
+async def test_nothing_says_flawed_before_the_answer(library, progress, fake_playgrounds) -> None:
+    async with playing(library, "1", progress, fake_playgrounds) as it:
+        await it.open()
+        flawed = 0
+        for item in it.screen.catalogue.items:
+            it.screen.open(item)
+            flawed += item.scenario.flawed
+            for place in range(len(item.challenge.choices)):
+                await it.press(str(place + 1))
+                assert it.screen.session.stage is Stage.ASKING
+                lines = it.screen._compositor.render_strips()
+                shown = "\n".join(strip.text for strip in lines) + it.screen.query_one(PatchView).text
+                assert item.challenge.question.split()[0] in shown
+                for word in ("flawed", "fixed in", "fixes "):
+                    assert word not in shown.casefold(), (item.name, place)
+        assert flawed > 10
+
+
+async def test_after_the_answer_it_says_what_is_flawed(library, grading, progress, fake_playgrounds) -> None:
+    async with playing(library, "1", progress, fake_playgrounds) as it:
+        await it.open()
+        count = len(it.screen.session.challenge.choices)
+        grading.results = lambda timeline: tuple(
+            ChoiceResult(place == 0, "X", (), timeline=timeline) for place in range(count)
+        )
+        await it.press("1", "enter")
+        await it.stage(Stage.DONE)
+        await it.press("I")
+        await it.until(lambda: bool(it.screen.query("#explanation")), "the explanation")
+        await it.pilot.pause(0.05)
+        text = it.screen.query_one(ExplanationPane).text
+        assert text.startswith("✗ flawed on purpose: fixed in 2 Header check\n")  # and names no keys
 
 
 async def test_a_hint_is_given_once_and_kept(own, grading, progress, fake_playgrounds) -> None:

@@ -23,20 +23,20 @@ pytestmark = pytest.mark.slow
 SIZES = [(80, 24), (140, 40)]
 SIZE_NAMES = [f"{width}x{height}" for width, height in SIZES]
 
-SOURCE = '''"""The token must be right before the connection is accepted."""
+SOURCE = '''"""The token must be right before the connection is accepted.
+
+**What to look for**
+
+- ASGI lane: `websocket.close 1008`. Wire lane, right after it: `HTTP/1.1 403`.
+- The client library reports a *refused* handshake.
+
+## Notes
+Ask the room first.
+"""
 
 from fastapi import FastAPI, WebSocket
 
 app = FastAPI()
-
-
-# Anybody can knock.
-# Who gets in is decided before the handshake is answered,
-# so whoever does not get in never has a WebSocket:
-# the answer is an HTTP response.
-#
-# (Some lines so that the endpoint stands where
-# the run that is played has it.)
 
 
 @app.websocket("/ws")
@@ -53,6 +53,7 @@ async def endpoint(websocket: WebSocket):
 # title = "Close before accept"
 # order = 3
 # topics = ["handshake"]
+# sources = ["ASGI spec, WebSocket Close - send event"]
 #
 # [[tool.wsplay.try]]
 # name = "no token"
@@ -87,6 +88,10 @@ def own(tmp_path: Path) -> Library:
     for order, title, topic in others:
         table = f'# [tool.wsplay]\n# title = "{title}"\n# order = {order}\n# topics = ["{topic}"]\n'
         text = f"app = None\n# /// script\n{table}# ///\n"
+        if order == 4:
+            code = SOURCE.partition("# ///")[0].replace("        await websocket.close(code=1008)\n", "")
+            table += '# flawed = true\n# mended = "close_before_accept"\n'
+            text = code.replace("must be", "is not") + f"# /// script\n{table}# ///\n"
         (tmp_path / f"s{order}.py").write_text(text, encoding="utf-8")
     (tmp_path / "broken.py").write_text("app = (\n", encoding="utf-8")
     return Library([tmp_path])
@@ -140,6 +145,20 @@ async def broken(pilot: Pilot[None]) -> None:
     await until(pilot, lambda screen: headline(screen) == "NOT LOADED")
 
 
+async def explained(pilot: Pilot[None]) -> None:
+    await ready(pilot)
+    await pilot.press("I")
+    await pilot.pause(0.2)
+
+
+async def compared(pilot: Pilot[None]) -> None:
+    await ready(pilot)
+    await pilot.press("F")
+    await until(pilot, lambda screen: screen.scenario is not None and screen.scenario.name == "s4")
+    await pilot.press("=")
+    await until(pilot, lambda screen: screen.place.what == "difference")
+
+
 async def client(pilot: Pilot[None]) -> None:
     await ready(pilot)
     await pilot.press("right_square_bracket", "c")
@@ -166,7 +185,7 @@ async def not_as_expected(pilot: Pilot[None]) -> None:
 @pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
 @pytest.mark.parametrize(
     "before",
-    [ready, refused, inspected, helped, broken, client, lapsed, not_as_expected],
+    [ready, refused, inspected, helped, broken, client, lapsed, not_as_expected, explained, compared],
     ids=lambda f: f.__name__,
 )
 def test_screen(

@@ -9,6 +9,7 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 
 from wsplay.scenario.file import Scenario
+from wsplay.scenario.fixes import Standing
 from wsplay.scenario.library import Library
 from wsplay.tui.kit import theme
 from wsplay.tui.kit.status_line import StatusLine, laid_out
@@ -117,3 +118,16 @@ async def test_a_click_does_what_the_piece_under_it_is_for(
         await pilot.pause()
         assert isinstance(app.screen, BarScreen)
         assert app.screen.done == actions
+
+
+def test_what_is_flawed_is_marked_and_said_where_there_is_room(scenario: Scenario) -> None:
+    def text(width: int, standing: Standing) -> str:
+        pieces = scenario_pieces(scenario, "valid token", True, 0, standing)
+        return "".join(
+            one.content.plain + " " for _, one in laid_out(pieces, server_pieces(SERVER, ""), width)
+        )
+
+    assert "accept ✓ fixes 3 try: valid token (edited) " in text(140, Standing(flaws=(scenario,)))
+    assert "accept ✗ flawed try: valid token (edited) " in text(140, Standing(flawed=True))
+    assert "accept ✓ try: valid token (edited) " in text(80, Standing(flaws=(scenario,)))
+    assert "accept try: valid token (edited) " in text(80, Standing())

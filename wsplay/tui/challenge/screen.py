@@ -19,6 +19,7 @@ from wsplay.attack.result import AttackVerdict
 from wsplay.challenge.catalogue import Catalogue, Item
 from wsplay.challenge.result import ChoiceResult
 from wsplay.events.event import Event
+from wsplay.scenario.fixes import Fixes
 from wsplay.scenario.library import Library
 from wsplay.tui.attack.jobs import AttackDone
 from wsplay.tui.attack.open_run import open_run
@@ -54,6 +55,7 @@ KEY_ORDER: tuple[str, ...] = (
     "challenge.hint",
     "challenge.all",
     "challenge.next",
+    "challenge.explanation",
     "challenge.list",
     "challenge.clock",
     "job.back",
@@ -84,6 +86,14 @@ class ChallengeScreen(JobScreen):
         bind("l", "list", "list", "challenge.list", "All challenges, and your progress", show=True),
         bind("o", "clock", "clock", "challenge.clock", "Turn the clock off or on", show=True),
         bind("ctrl+r", "again", "again", "challenge.again", "Start this challenge again"),
+        bind(
+            "I",
+            "explanation",
+            "explanation",
+            "challenge.explanation",
+            "After the answer: what the scenario does, in place of the source",
+            show=True,
+        ),
         bind("c", "go('challenge')", "challenge", "challenge.go-challenge", "Focus the choices"),
         bind("e", "go('endpoint')", "endpoint", "challenge.go-endpoint", "Focus the endpoint's source"),
         bind("t", "go('timeline')", "timeline", "challenge.go-timeline", "Focus the run or the attack table"),
@@ -137,6 +147,7 @@ class ChallengeScreen(JobScreen):
         self.grading = Grading()
         self.bench = None
         self.run_on_show.clear()
+        self._explain(False)
         choices = self.query_one(ChoiceList)
         choices.border_title = (
             f"Challenge {self.catalogue.names.index(item.name) + 1} of {len(self.catalogue.items)}"
@@ -264,6 +275,40 @@ class ChallengeScreen(JobScreen):
         self.query_one("#fold", StatusLine).show(tab_pieces(TABS, name))
         for pane in ("challenge", "endpoint"):
             self.query_one(f"#{pane}").set_class(pane == name, "-on")
+        self.query("#explanation").set_class(name == "endpoint", "-on")
+
+    @property
+    def _explained(self) -> bool:
+        """Whether the explanation is shown in place of the source."""
+        return any(not pane.has_class("-behind") for pane in self.query("#explanation"))
+
+    def _explain(self, explained: bool) -> None:
+        """Show the explanation in place of the source, or the source."""
+        if explained == self._explained:
+            return
+        if explained:
+            # Imported now: the Markdown parser takes a moment.
+            from wsplay.tui.source.explanation import Explanation
+            from wsplay.tui.source.explanation_pane import ExplanationPane
+
+            scenario = self.session.item.scenario
+            pane = next(iter(self.query("#explanation").results(ExplanationPane)), None)
+            if pane is None:
+                pane = ExplanationPane(id="explanation", classes="pane -behind")
+                self.query_one("#upper").mount(pane, after="#endpoint")
+            standing = Fixes(self.library.scenarios).of(scenario)
+            lines = Explanation(scenario, standing, keys=False).lines
+            pane.show(f"Explanation  {scenario.title}", lines)
+            self._show_upper("endpoint")
+            self.call_after_refresh(self._focus_explanation)
+        elif self.focused is not None and self.focused.id == "explanation":
+            self.query_one(PatchView).focus()
+        self.query("#explanation").set_class(not explained, "-behind")
+        self.query_one("#endpoint").set_class(explained, "-behind")
+
+    def _focus_explanation(self) -> None:
+        if self._explained:
+            self.query_one("#explanation").focus()
 
     def _draw_all(self) -> None:
         """Draw the session's new state."""
@@ -370,6 +415,8 @@ class ChallengeScreen(JobScreen):
         """If only one of question and code fits, show the focused one."""
         if event.widget.id in ("challenge", "endpoint"):
             self._show_upper(event.widget.id)
+        elif event.widget.id == "explanation":
+            self._show_upper("endpoint")
 
     # -- keys
 
@@ -380,11 +427,20 @@ class ChallengeScreen(JobScreen):
                 return self.session.open and not self.session.hint
             case "see_all":
                 return self.session.open
+            case "explanation":
+                return self.session.stage is Stage.DONE
             case "step":
                 return len(self.catalogue.items) > 1
             case "evidence":
                 return self._result is not None and len(self._result.evidence) > 1
         return True
+
+    def action_back(self) -> None:
+        """Close the explanation, stop what runs, or go back."""
+        if self._explained:
+            self._explain(False)
+        else:
+            super().action_back()
 
     def action_hint(self) -> None:
         """Show the hint, and count it."""
@@ -393,6 +449,10 @@ class ChallengeScreen(JobScreen):
             self.say(problem, "error")
         self._draw_all()
         self.query_one(ChoiceList).scroll_end(animate=False)
+
+    def action_explanation(self) -> None:
+        """After the answer, show the explanation in place of the source, or the source again."""
+        self._explain(not self._explained)
 
     def action_see_all(self) -> None:
         """Show all results without an answer."""
@@ -433,6 +493,8 @@ class ChallengeScreen(JobScreen):
 
     def action_go(self, name: str) -> None:
         """Focus a pane; the timeline's key focuses the attack table if that is shown instead."""
+        if name == "endpoint":
+            self._explain(False)
         if name in ("challenge", "endpoint"):
             self._show_upper(name)
         elif self.bench is not None:

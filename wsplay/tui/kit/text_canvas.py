@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -46,6 +46,7 @@ class TextCanvas(LinePane):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: Sequence[StyledLine] = ()
+        self._fitted = Size()  # the last size that was drawn
 
     def line_prefix(self, y: int) -> StyledLine:
         """The prefix of line `y`, `prefix_width` cells."""
@@ -54,6 +55,22 @@ class TextCanvas(LinePane):
     def line_background(self, y: int) -> str:
         """The name of the background colour of line `y`, or empty."""
         return ""
+
+    def fit_size(self) -> None:
+        """The size may be another one: a subclass whose lines or whose place depend on it sets them anew."""
+
+    def on_show(self) -> None:
+        self.fit_size()
+
+    def on_resize(self) -> None:
+        self.fit_size()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self.size != self._fitted:
+            # Textual reports no first size to a widget whose region was read before it was laid out.
+            self._fitted = self.size
+            self.call_later(self.fit_size)
+        return super().render_lines(crop)
 
     @property
     def text(self) -> str:

@@ -235,6 +235,7 @@ PAIRS: Final[tuple[tuple[str, str], ...]] = (
     ),
     *((text, ground) for text in (*_TEXT, *_CODE, "lit_mark") for ground in ("page", "lit_ground")),
     *((text, "bad_ground") for text in (*_CODE, *_LANES)),
+    *((text, "good_ground") for text in _CODE),
     *((text, "field") for text in (*_TEXT, *_TONES)),
     *(
         (text, f"{tone}_ground")

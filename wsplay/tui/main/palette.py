@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from wsplay.export.request import FORMS
 from wsplay.protocol.engine import ENGINES
 from wsplay.scenario.file import Scenario
+from wsplay.scenario.fixes import Fixes
 from wsplay.tui.kit.commands import Choice, action
 
 
-def scenario_choices(scenarios: Iterable[Scenario]) -> Iterator[Choice]:
+def scenario_choices(scenarios: Sequence[Scenario]) -> Iterator[Choice]:
     """Open another scenario."""
+    fixes = Fixes(scenarios)
     for scenario in scenarios:
-        number = "" if scenario.order is None else f"{scenario.order} "
+        standing = fixes.of(scenario)
         about = scenario.group or scenario.filename
         if scenario.problem is not None:
             about = f"broken: {scenario.problem.message}"
-        yield Choice(f"Scenario {number}{scenario.title}", about, action("open_scenario", scenario.name))
+        title = f"Scenario {_name(scenario)}  {standing.mark} {standing.words}".rstrip()
+        yield Choice(title, about, action("open_scenario", scenario.name))
+
+
+def partner_choices(partners: Iterable[Scenario], do: str) -> Iterator[Choice]:
+    """Choose one of several scenarios that one fixes; `do` is the action for it."""
+    for scenario in partners:
+        yield Choice(_name(scenario), scenario.group or scenario.filename, action(do, scenario.name))
+
+
+def _name(scenario: Scenario) -> str:
+    number = "" if scenario.order is None else f"{scenario.order} "
+    return f"{number}{scenario.title}"
 
 
 def try_choices(scenario: Scenario | None) -> Iterator[Choice]:

@@ -12,6 +12,8 @@ from wsplay.tui.kit.status_line import StatusLine, Tab, tab_pieces
 
 #: The panes in the upper part: a narrow screen shows one, chosen on the line of tabs.
 UPPER = ("scenarios", "endpoint", "client")
+#: Panes that take the place of the source.
+IN_PLACE_OF_SOURCE = ("explanation", "difference")
 TABS = (
     Tab("scenarios", "Scenarios", "s"),
     Tab("endpoint", "Endpoint", "e"),
@@ -39,6 +41,8 @@ class Panes:
         # The class is on the panes: on the screen it would restyle every widget.
         for upper in UPPER:
             self._screen.query_one(f"#{upper}").set_class(upper == name, "-on")
+        for instead in IN_PLACE_OF_SOURCE:
+            self._screen.query(f"#{instead}").set_class(name == "endpoint", "-on")
         self.show_inspector(self.inspecting and not self.narrow)
 
     def show_inspector(self, inspecting: bool) -> None:
@@ -54,8 +58,9 @@ class Panes:
         if not self.narrow:
             return
         for node in widget.ancestors_with_self:
-            if node.id in UPPER and (node.id != self.upper or self.inspecting):
-                self.show_upper(node.id)
+            upper = "endpoint" if node.id in IN_PLACE_OF_SOURCE else node.id
+            if upper in UPPER and (upper != self.upper or self.inspecting):
+                self.show_upper(upper)
 
     @property
     def zoomed(self) -> bool:
@@ -65,7 +70,9 @@ class Panes:
     def zoom(self, pane: DOMNode) -> None:
         """Zoom a pane."""
         pane.add_class("-zoom")
-        self._screen.add_class("-zoomed", "-zoom-upper" if pane.id in UPPER else "-zoom-lower")
+        self._screen.add_class(
+            "-zoomed", "-zoom-upper" if pane.id in (*UPPER, *IN_PLACE_OF_SOURCE) else "-zoom-lower"
+        )
 
     def unzoom(self) -> None:
         """Show all panes again."""

@@ -17,10 +17,13 @@ from textual.widgets.option_list import Option
 
 from wsplay.events.safe_text import visible
 from wsplay.scenario.file import Scenario
+from wsplay.scenario.fixes import FIX_MARK, FLAWED_MARK, Fixes, Standing
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH
 from wsplay.tui.kit.option_list import Options
 
+#: From this width on there is room to say in words what a scenario is to others.
+WORDS_FROM = 60
 #: Seconds to wait for another digit of a number.
 DIGIT_PAUSE = 0.7
 
@@ -78,6 +81,7 @@ class ScenarioList(Vertical):
         self._current: str | None = None  # the name of the shown scenario
         self._digits = ""
         self._pause: Timer | None = None
+        self._in_words = False  # whether marks are followed by words
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="find a scenario", select_on_focus=False)
@@ -85,6 +89,12 @@ class ScenarioList(Vertical):
 
     def on_mount(self) -> None:
         self._fill()
+
+    def on_resize(self) -> None:
+        """In a wide list, say what the marks mean."""
+        if self._in_words != (self.size.width >= WORDS_FROM):
+            self._in_words = not self._in_words
+            self._fill()
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -181,7 +191,15 @@ class ScenarioList(Vertical):
 
     def _fill(self) -> None:
         wanted = self.query_one(Input).value.casefold().split()
-        shown = [scenario for scenario in self._scenarios if all(word in _words(scenario) for word in wanted)]
+        fixes = Fixes(self._scenarios)
+        shown = [
+            scenario
+            for scenario in self._scenarios
+            if all(word in _words(scenario, fixes.of(scenario)) for word in wanted)
+        ]
+        marks = {fixes.of(scenario).mark for scenario in self._scenarios}
+        legend = [f"{mark} {word}" for mark, word in _LEGEND.items() if mark in marks]
+        self.border_subtitle = Content("  ".join(legend)) if legend else None
         options: list[Option] = []
         highlighted = None
         for group in dict.fromkeys(scenario.group for scenario in shown):
@@ -192,7 +210,14 @@ class ScenarioList(Vertical):
                     continue
                 if scenario.name == self._current:
                     highlighted = len(options)
-                options.append(Option(prompt_of(scenario, scenario.name == self._current), id=scenario.name))
+                prompt = prompt_of(
+                    scenario,
+                    scenario.name == self._current,
+                    fixes.of(scenario),
+                    marked=bool(legend),
+                    in_words=self._in_words,
+                )
+                options.append(Option(prompt, id=scenario.name))
         if not options:
             options.append(Option(Content("nothing found" if wanted else "no scenarios"), disabled=True))
         view = self.query_one(_List)
@@ -201,14 +226,30 @@ class ScenarioList(Vertical):
         view.highlighted = first if highlighted is None else highlighted
 
 
-def prompt_of(scenario: Scenario, current: bool) -> Content:
-    """A scenario as a line of the list; a broken one has its error on a second line."""
+#: What the marks mean.
+_LEGEND = {FLAWED_MARK: "flawed", FIX_MARK: "a fix"}
+
+
+def prompt_of(
+    scenario: Scenario,
+    current: bool,
+    standing: Standing = Standing(),  # noqa: B008 - it is frozen
+    *,
+    marked: bool = False,
+    in_words: bool = False,
+) -> Content:
+    """A scenario as a line of the list. With `marked` there is a column that says whether it is flawed or
+    fixes another; with `in_words` that is also said in words. A broken one has its error on a second line.
+    """
+    colour = "$warn" if standing.flawed else "$good"
     number = "" if scenario.order is None else str(scenario.order)
     mark = ("▌", "$accent") if current else (" ", "")
     title = Content.assemble(
         mark,
         (f"{number:>2} ", "$text-soft"),
+        (f"{standing.mark:1} " if marked else "", f"bold {colour}"),
         (visible(scenario.title, 80), "bold $text-bright" if current else ""),
+        (f"  {standing.words}" if in_words and standing.words else "", colour),
     )
     if scenario.problem is None:
         return title
@@ -217,5 +258,6 @@ def prompt_of(scenario: Scenario, current: bool) -> Content:
     return Content("\n").join([title, why])
 
 
-def _words(scenario: Scenario) -> str:
-    return " ".join((scenario.name, scenario.title, *scenario.topics, str(scenario.order))).casefold()
+def _words(scenario: Scenario, standing: Standing) -> str:
+    parts = (scenario.name, scenario.title, *scenario.topics, str(scenario.order), standing.words)
+    return " ".join(parts).casefold()

@@ -16,8 +16,10 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static, TextArea
 
 from wsplay.events.event import Event
+from wsplay.events.safe_text import visible
 from wsplay.export.request import FORMS
 from wsplay.scenario.file import Scenario
+from wsplay.scenario.fixes import Fixes, Standing
 from wsplay.scenario.library import Library
 from wsplay.tui.background.gc import Housekeeping
 from wsplay.tui.background.messages import Connect, Disconnect, Load, Restart, TakeStep, UseEngine
@@ -39,6 +41,7 @@ from wsplay.tui.main.palette import (
     copy_choices,
     engine_choices,
     keep_choice,
+    partner_choices,
     save_choices,
     scenario_choices,
     try_choices,
@@ -46,6 +49,7 @@ from wsplay.tui.main.palette import (
 from wsplay.tui.main.panes import UPPER, Panes
 from wsplay.tui.main.scenario_list import ScenarioList
 from wsplay.tui.main.source_file import EditorError, SourceFile, edit
+from wsplay.tui.main.source_place import SourcePlace
 from wsplay.tui.main.state import MainState
 from wsplay.tui.main.status import scenario_pieces, server_pieces
 from wsplay.tui.source.line_of_event import line_of_event
@@ -74,8 +78,11 @@ class MainScreen(BaseScreen):
         self.proxy = proxy
         self.state = MainState()
         self.panes = Panes(self)
+        self.place = SourcePlace(self, self.panes)
         self.scenario = scenario  # the one on show
         self.file: SourceFile | None = None  # its file
+        self._jumped_from = ""  # the name of the scenario that F was pressed on
+        self._painted = False
         self._housekeeping = Housekeeping()
         self._verdict_due = True
         self._verdict_at = 0.0
@@ -119,6 +126,7 @@ class MainScreen(BaseScreen):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        self._painted = True
         scenario = self.scenario
         if scenario is not None and scenario.problem is not None:
             scenario = None
@@ -128,6 +136,7 @@ class MainScreen(BaseScreen):
             self.proxy.ask(Load(scenario))
         self.set_interval(TICK, self._tick)
         self.set_interval(WATCH_EVERY, self.look_at_file)
+        self.call_after_refresh(self._explain_below)
 
     # -- drawing what came from the background thread
 
@@ -172,7 +181,11 @@ class MainScreen(BaseScreen):
         """Draw the line at the top."""
         self.query_one("#status", StatusLine).show(
             scenario_pieces(
-                self.scenario, self.try_name, self.query_one(ClientPane).form.edited, self.state.run.number
+                self.scenario,
+                self.try_name,
+                self.query_one(ClientPane).form.edited,
+                self.state.run.number,
+                self.standing,
             ),
             server_pieces(self.state.server, "" if self.scenario is None else self.scenario.path),
         )
@@ -195,6 +208,7 @@ class MainScreen(BaseScreen):
         self.timeline.show_timeline(run.timeline)
         self.timeline.border_title = f"Timeline  run {run.number}" if run.number else "Timeline"
         self.light(None)
+        self._explain_below()
         if run.number and self.panes.narrow and self.panes.upper == "scenarios":
             # The list is no longer needed: on a small screen show the source in its place.
             self.set_focus(self.timeline)
@@ -232,6 +246,7 @@ class MainScreen(BaseScreen):
             source.show_problem(scenario.problem.message, scenario.problem.line)
         else:
             self.query_one(ClientPane).load_tries(scenario)
+        self._read_on(scenario)
         self.draw_status()
 
     def look_at_file(self) -> None:
@@ -275,6 +290,88 @@ class MainScreen(BaseScreen):
     def action_open(self, what: Literal["attack", "challenge", "challenges"]) -> None:
         """Open a screen for the scenario: the attack bench, its challenge, or the list of challenges."""
         self.post_message(OpenScreen(self, what, self.scenario))
+
+    # -- explanation, and what is flawed and fixed
+
+    @property
+    def standing(self) -> Standing:
+        """What the scenario is to others: flawed, a fix, or neither."""
+        return Standing() if self.scenario is None else Fixes(self.library.scenarios).of(self.scenario)
+
+    def _explain_below(self) -> None:
+        """Before the first run, show the explanation in the timeline's empty space."""
+        if not self._painted:
+            return
+        scenario = self.scenario
+        if scenario is None or scenario.problem is not None or self.state.run.number:
+            self.timeline.show_below(None)
+            return
+        # Imported now: the Markdown parser takes a moment, and the first paint does not need it.
+        from wsplay.tui.source.explanation import Explanation
+
+        self.timeline.show_below(Explanation(scenario, self.standing).lines_for)
+
+    def _read_on(self, scenario: Scenario) -> None:
+        """Another scenario is shown: what stands in the source's place is about that one."""
+        self._explain_below()
+        if self.place.what in ("explanation", "notes"):
+            self.place.show_text(self.place.what, scenario, self.standing)
+        else:
+            self.place.close()
+
+    def action_read(self, what: Literal["explanation", "notes"]) -> None:
+        """Show the explanation or the speaker's notes in place of the source, or the source again."""
+        if self.scenario is not None and self.place.what != what:
+            self.place.show_text(what, self.scenario, self.standing)
+        else:
+            self.place.close()
+
+    @on(TimelineView.BelowClicked)
+    def _below_clicked(self) -> None:
+        if self.place.what != "explanation":
+            self.action_read("explanation")
+
+    def action_partner(self) -> None:
+        """Open the fix of a flawed scenario, or the flawed scenario that this one fixes."""
+        if (partner := self._partner("open_partner", "Open which flawed scenario?")) is not None:
+            self.action_open_partner(partner.name)
+
+    def action_open_partner(self, name: str) -> None:
+        """Open the other one of a pair; the same key leads back."""
+        self._jumped_from = "" if self.scenario is None else self.scenario.name
+        self.action_open_scenario(name)
+
+    def action_difference(self) -> None:
+        """Show how the scenario and its fix differ in place of the source, or the source again."""
+        if self.place.what == "difference":
+            self.place.close()
+        elif (partner := self._partner("show_difference", "Compare with which flawed scenario?")) is not None:
+            self.action_show_difference(partner.name)
+
+    def action_show_difference(self, name: str) -> None:
+        """Show how the scenario and its fix, or one that it fixes, differ."""
+        standing = self.standing
+        partner = next((one for one in standing.partners if one.name == name), None)
+        if self.scenario is not None and partner is not None:
+            pair = (self.scenario, partner) if partner is standing.fix else (partner, self.scenario)
+            self.place.show_difference(*pair)
+
+    def _partner(self, do: str, question: str) -> Scenario | None:
+        """The other one of a pair. Of several, the one that F was pressed on; or else a palette asks."""
+        standing = self.standing
+        if not standing.partners:
+            what = "this scenario is not flawed, and fixes no other"
+            if standing.flawed:
+                what = "this scenario is flawed and names no fix"
+            if standing.missing:
+                what = f'there is no scenario "{visible(standing.missing, 60)}", which is named as the fix'
+            self.say(what, "warning")
+            return None
+        for partner in standing.partners:
+            if len(standing.partners) == 1 or partner.name == self._jumped_from:
+                return partner
+        self.app.push_screen(palette(partner_choices(standing.partners, do), question))
+        return None
 
     # -- client and server
 
@@ -342,6 +439,8 @@ class MainScreen(BaseScreen):
             self.inspect(True)
             return
         self.panes.unzoom()
+        if name == "endpoint":
+            self.place.close()
         if name in UPPER:
             self.panes.show_upper(name)
         if name == "scenarios":
@@ -389,6 +488,8 @@ class MainScreen(BaseScreen):
             self.set_focus(self.timeline)
         elif self.panes.inspecting:
             self.inspect(False)
+        elif self.place.what != "source":
+            self.place.close()
         elif bar.expanded:
             bar.expanded = False
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wsplay.events.safe_text import visible
 from wsplay.protocol.engine import ENGINE_NAMES, get_engine
 from wsplay.scenario.file import Scenario
+from wsplay.scenario.fixes import Standing
 from wsplay.tui.kit.status_line import NAME, Piece, piece
 from wsplay.tui.main.server_state import Phase, ServerState
 
@@ -18,13 +19,22 @@ LOOKS: dict[Phase, tuple[str, str, str]] = {
 }
 
 
-def scenario_pieces(scenario: Scenario | None, try_name: str | None, edited: bool, run: int) -> list[Piece]:
-    """The left of the line. `try_name` is the chosen try, `edited` since or not; run 0 means none."""
+def scenario_pieces(
+    scenario: Scenario | None, try_name: str | None, edited: bool, run: int, standing: Standing | None = None
+) -> list[Piece]:
+    """The left of the line. `try_name` is the chosen try, `edited` since or not; run 0 means none. `standing`
+    is the scenario's to others.
+    """
     pieces = [NAME]
     if scenario is not None:
         number = "" if scenario.order is None else f"{scenario.order} "
         title = visible(f"{number}{scenario.title}", 40)
         pieces.append(piece(title, "bold $text-bright", "go('scenarios')", "The scenario on show", rank=1))
+    if standing is not None and standing.mark:
+        colour = "$warn" if standing.flawed else "$good"
+        tip = "Open its fix, or what it fixes"
+        pieces.append(piece(standing.mark, f"bold {colour}", "partner", tip, rank=2))
+        pieces.append(piece(standing.words, colour, "partner", tip, rank=4))
     if try_name:
         text = f"try: {visible(try_name, 24)}{' (edited)' if edited else ''}"
         pieces.append(piece(text, "$text-soft", "go('client')", "The try the client starts from", rank=3))

@@ -21,10 +21,15 @@ _ABOVE = 1
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A row on the screen: a line of the file; `line` is 0 for a folded part and -1 for a problem."""
+    """A row on the screen: a line of the file; `line` is 0 for a folded part and -1 for a problem.
+
+    In a difference, `mark` is "+" for a new line and "-" for a removed one, whose number was `removed`.
+    """
 
     line: int
     text: StyledLine
+    mark: str = ""
+    removed: int = 0
 
 
 class SourceView(TextCanvas):
@@ -177,11 +182,10 @@ class SourceView(TextCanvas):
             self.jump_to(max(self._row_of(self._target) - _ABOVE, 0))
             self._target = None
 
-    def on_show(self) -> None:
+    def fit_size(self) -> None:
         self._scroll_to_target()
 
     def on_resize(self) -> None:
-        self._scroll_to_target()
         if self._lit is not None:
             self._reveal(self._lit)
 

@@ -6,7 +6,7 @@ however many there are already.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -24,6 +24,7 @@ from wsplay.events.timeline import Timeline
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import LANES
 from wsplay.tui.kit.line_pane import LinePane
+from wsplay.tui.kit.styled_lines import StyledLine
 from wsplay.tui.kit.wording import count_of
 from wsplay.tui.timeline.index import ALL_LANES, RowIndex
 from wsplay.tui.timeline.rows import Columns, columns, dropped_row, header, row
@@ -35,6 +36,11 @@ _REST: Final = 0.04
 _SLICE: Final = 0.008
 #: Lines of headings; they stay where they are.
 _HEADER: Final = 1
+#: Blank lines between the rows and the text below them.
+_GAP: Final = 1
+
+#: Lines that fit into a space of a width and a height, in cells.
+LinesFor = Callable[[int, int], Sequence[StyledLine]]
 
 
 class TimelineView(LinePane):
@@ -42,7 +48,7 @@ class TimelineView(LinePane):
 
     While it follows, the newest row has the cursor; moving up stops that, End starts it again. A search is
     typed right into it after `/`; lanes are hidden and shown with C, W, A and S, connections with #. `hint`
-    is shown as long as there are no events.
+    is shown as long as there are no events. Text can be shown below the rows, as far as there is room.
     """
 
     BORDER_TITLE = "Timeline"
@@ -92,9 +98,15 @@ class TimelineView(LinePane):
 
         event: Event
 
+    @dataclass
+    class BelowClicked(Message):
+        """The text below the rows was clicked."""
+
     def __init__(self, *, hint: str = "", id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._hint = hint
+        self._below_for: LinesFor | None = None
+        self._below: tuple[tuple[int, int], Sequence[StyledLine]] = ((0, 0), ())  # for this space
         self._index: RowIndex | None = None
         self._lanes: frozenset[Lane] = ALL_LANES
         self._connection: int | None = None
@@ -147,6 +159,12 @@ class TimelineView(LinePane):
         self._place_rows()
         self._search_on()
 
+    def show_below(self, lines_for: LinesFor | None) -> None:
+        """Show text in the empty space below the rows; None shows none."""
+        self._below_for = lines_for
+        self._below = ((0, 0), ())
+        self.refresh()
+
     def refresh_rows(self) -> None:
         """Show the events added since the last call. Cheap, even for a long timeline."""
         index = self._index
@@ -195,6 +213,8 @@ class TimelineView(LinePane):
         if y < _HEADER:
             return renderer.strip(header(self._columns), width)
         if index is None or not len(index):
+            if (below := self._below_line(y)) is not None:
+                return below
             hint = f"  {self._why_empty()}" if y == _HEADER + 1 else ""
             return renderer.strip(((hint, "text-soft"),), width)
         line = y - _HEADER + round(self.scroll_y)
@@ -203,7 +223,7 @@ class TimelineView(LinePane):
         seq = index.seq_at(line - self._banner)
         event = None if seq is None else index.timeline.get(seq)
         if seq is None or event is None:
-            return renderer.strip((), width)
+            return self._below_line(y) or renderer.strip((), width)
         background = ""
         if seq == self.cursor:
             background = "cursor-ground" if self.has_focus else "cursor-ground-blurred"
@@ -215,6 +235,24 @@ class TimelineView(LinePane):
             drawn = row(event, self._columns, start_ns, marker=marker, cursor=at_cursor, search=text)
             strip = self._strips[seq, background + marker] = renderer.strip(drawn, width, background)
         return strip
+
+    @property
+    def _below_y(self) -> int:
+        """The first line of the text below the rows."""
+        rows = 0 if self._index is None else len(self._index)
+        return _HEADER + _GAP + (rows + self._banner if rows else 2)  # 2: the hint, and a blank line above it
+
+    def _below_line(self, y: int) -> Strip | None:
+        """Line `y` if it is one of the text below the rows."""
+        first, region = self._below_y, self.scrollable_content_region
+        if self._below_for is None or y < first:
+            return None
+        space = (region.width - 2, region.height - first)
+        if space != self._below[0]:
+            self._below = (space, self._below_for(*space))
+        lines = self._below[1]
+        line = lines[y - first] if y - first < len(lines) else ()
+        return self.renderer.strip((("  ", ""), *line), region.width)
 
     def _why_empty(self) -> str:
         if self._index is not None and self._index.total:
@@ -372,6 +410,8 @@ class TimelineView(LinePane):
         row = offset.y - _HEADER + self._top_row
         seq = index.seq_at(row)
         if seq is None:
+            if self._below_for is not None and offset.y >= self._below_y:
+                self.post_message(self.BelowClicked())
             return
         event.stop()
         self.following = self.following and row == len(index) - 1
