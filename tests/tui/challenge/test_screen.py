@@ -630,7 +630,7 @@ async def test_the_clock_can_be_off_and_is_no_limit(own, grading, progress, fake
         assert " left" in it.status
         it.screen.clock.used = 95.0
         await it.until(lambda: "time is up" in it.status, "late")
-        assert any("suggestion" in told for told in it.told)
+        await it.until(lambda: any("suggestion" in told for told in it.told), "told")
         await it.press("2", "enter")
         await it.until(lambda: it.screen.session.solved, "an answer all the same")
         await it.until(lambda: isinstance(it.app.screen, BadgeScreen), "the badge")
