@@ -70,6 +70,10 @@ RESTORED = {
 _CONTROLS = re.compile(rb"\x1b(\[[0-9;?<>=]*[ -/]*[@-~]|[=>]|\][^\x07\x1b]*(\x07|\x1b\\))|[\r\n\x07]")
 
 
+#: What the program writes when it leaves the terminal, and a size that a traceback can be read in.
+LEFT, READABLE = b"\x1b[?1049l", (150, 50)
+
+
 class Fallen(Exception):
     """The program failed; says how."""
 
@@ -140,6 +144,8 @@ class Program:
                 return
             with suppress(BlockingIOError):
                 self.output += os.read(self.master, 1 << 16)
+            if LEFT in self.output[-(1 << 16) :]:
+                self.resize(*READABLE)  # for the traceback that may follow
             del self.output[: -(1 << 20)]
             if time.monotonic() > until:
                 return

@@ -33,8 +33,9 @@ class LateInputScreen(Screen[ScreenResultType]):
         """Close this screen, if it is on top.
 
         Textual closes the screen on top, whichever that is, so a second call would close the one below.
+        Nothing is closed that way once the app ends.
         """
-        if self.is_active:
+        if self.is_active and self.is_attached and len(self.app.screen_stack) > 1:
             return super().dismiss(result)
         return AwaitComplete()
 
