@@ -70,8 +70,8 @@ RESTORED = {
 _CONTROLS = re.compile(rb"\x1b(\[[0-9;?<>=]*[ -/]*[@-~]|[=>]|\][^\x07\x1b]*(\x07|\x1b\\))|[\r\n\x07]")
 
 
-#: What the program writes when it leaves the terminal, and a size that a traceback can be read in.
-LEFT, READABLE = b"\x1b[?1049l", (150, 50)
+#: What the program writes when it leaves the terminal and when it takes it; a size to read a traceback in.
+RESTORED_SCREEN, READABLE = (b"\x1b[?1049l", b"\x1b[?1049h"), (150, 50)
 
 
 class Fallen(Exception):
@@ -89,9 +89,10 @@ class Program:
         self.master, self._slave = pty.openpty()
         os.set_blocking(self.master, False)
         self.columns, self.lines = 100, 30
-        self._set_size()
+        self._set_size(self.columns, self.lines)
         settings = termios.tcgetattr(self._slave)
-        settings[3] &= ~termios.ECHO  # what is typed while it ends is not its output
+        # What is typed while it ends is not its output, and no signal.
+        settings[3] &= ~(termios.ECHO | termios.ISIG)
         termios.tcsetattr(self._slave, termios.TCSANOW, settings)
         self._before = termios.tcgetattr(self._slave)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "WSPLAY_"))}
@@ -129,10 +130,10 @@ class Program:
 
     def resize(self, columns: int, lines: int) -> None:
         self.columns, self.lines = columns, lines
-        self._set_size()
+        self._set_size(columns, lines)
 
-    def _set_size(self) -> None:
-        size = struct.pack("HHHH", self.lines, self.columns, 0, 0)
+    def _set_size(self, columns: int, lines: int) -> None:
+        size = struct.pack("HHHH", lines, columns, 0, 0)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, size)
 
     def read(self, seconds: float) -> None:
@@ -143,12 +144,20 @@ class Program:
             if not select.select([self.master], [], [], max(left, 0))[0]:
                 return
             with suppress(BlockingIOError):
-                self.output += os.read(self.master, 1 << 16)
-            if LEFT in self.output[-(1 << 16) :]:
-                self.resize(*READABLE)  # for the traceback that may follow
+                data = os.read(self.master, 1 << 16)
+                self.output += data
+                self._follow(data)
             del self.output[: -(1 << 20)]
             if time.monotonic() > until:
                 return
+
+    def _follow(self, data: bytes) -> None:
+        """Give it a size that a traceback can be read in while it has left the terminal."""
+        left, entered = (data.rfind(word) for word in RESTORED_SCREEN)
+        if left > entered:
+            self._set_size(*READABLE)
+        elif entered > left:
+            self._set_size(self.columns, self.lines)
 
     def begin_output(self) -> None:
         """Begin `output` again."""

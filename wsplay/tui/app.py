@@ -128,6 +128,14 @@ class WsplayApp(App[None]):
 
         open_screen(self, self.library, self.proxy, wanted)
 
+    def search_themes(self) -> None:
+        """Open the palette of themes, which Textual's command for themes asks for."""
+        from textual.theme import ThemeProvider
+
+        from wsplay.tui.kit.commands import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes ..."))
+
     async def run_action(
         self,
         action: str | ActionParseResult,

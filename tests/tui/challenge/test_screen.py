@@ -336,6 +336,7 @@ class Grading:
             timeline.add(event)
 
         async def work(playground: Any, job: Job) -> None:
+            job.post(events[0])  # of loading: before the first run, and not shown
             for number in range(self.cut_short + 1):
                 job.post(RunBegan(timeline.start_ns + number))
                 for event in events:

@@ -69,6 +69,17 @@ async def test_clicks_beside_a_palette_close_only_the_palette(
         assert isinstance(pilot.app.screen, MainScreen)
 
 
+async def test_clicks_beside_the_palette_of_themes_close_only_that(
+    library: Library, fake_playgrounds: Any
+) -> None:
+    async with running(library, fake_playgrounds, QuickApp) as pilot:
+        pilot.app.search_themes()
+        await until_on(pilot, CommandPalette)
+        click(pilot, 1, 28, 4)
+        await pilot.pause(0.2)
+        assert isinstance(pilot.app.screen, MainScreen)
+
+
 @pytest.mark.parametrize(("key", "kind"), [("ctrl+p", CommandPalette), ("question_mark", HelpScreen)])
 async def test_keys_that_close_a_screen_close_only_that_one(
     library: Library, fake_playgrounds: Any, key: str, kind: type[Screen[Any]]

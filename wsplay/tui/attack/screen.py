@@ -121,6 +121,7 @@ class AttackScreen(JobScreen):
 
     def job_ended(self, ended: JobEnded) -> None:
         """The job has ended."""
+        self.run_on_show.end()
         self.state.running = False
         self.query_one(AttackTable).redraw()
         if ended.problem:

@@ -54,7 +54,7 @@ class JobScreen(BaseScreen):
     def start_job(self, what: str, work: Work) -> None:
         """Run a job in the background; no other may be running."""
         self.job = Job(what, work)
-        self.proxy.run_job(self.job, self._add_job_item, self.draw)
+        self.proxy.run_job(self.job, self._add_job_item, self._draw_job_items)
 
     def stop_job(self) -> None:
         """Cancel the running job, if any; `job_ended` follows."""
@@ -68,6 +68,9 @@ class JobScreen(BaseScreen):
             self.job = None
 
     def _add_job_item(self, item: object) -> None:
+        if not self.stays_open:
+            self.drop_job()
+            return
         match item:
             case JobEnded():
                 self.job = None
@@ -76,6 +79,10 @@ class JobScreen(BaseScreen):
                 self.say(item.words, "error")
             case _:
                 self.add_item(item)
+
+    def _draw_job_items(self) -> None:
+        if self.stays_open:
+            self.draw()
 
     def on_unmount(self) -> None:
         """The screen is gone, so drop the job."""

@@ -210,6 +210,7 @@ class ChallengeScreen(JobScreen):
 
     def job_ended(self, ended: JobEnded) -> None:
         """The job has ended. An answer whose runs did not finish does not count."""
+        self.run_on_show.end()
         if self.bench is not None:
             self.bench.running = False
             self.query_one(AttackTable).redraw()

@@ -29,13 +29,18 @@ class LateInputScreen(Screen[ScreenResultType]):
         if self.is_active:
             self.app.push_screen(screen)
 
+    @property
+    def stays_open(self) -> bool:
+        """Whether this screen is on the stack, and will be: its widgets go before it is unmounted."""
+        return self.is_attached and self in self.app.screen_stack
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close this screen, if it is on top.
 
         Textual closes the screen on top, whichever that is, so a second call would close the one below.
         Nothing is closed that way once the app ends.
         """
-        if self.is_active and self.is_attached and len(self.app.screen_stack) > 1:
+        if self.is_active and self.stays_open and len(self.app.screen_stack) > 1:
             return super().dismiss(result)
         return AwaitComplete()
 

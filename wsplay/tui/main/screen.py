@@ -141,6 +141,8 @@ class MainScreen(BaseScreen):
     # -- drawing what came from the background thread
 
     def _tick(self) -> None:
+        if not self.stays_open:
+            return
         if self.proxy.hand_out(self.state.add_item):
             self._housekeeping.busy()
         if self.state.changes or self.state.failures or self._verdict_due:
