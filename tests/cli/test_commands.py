@@ -240,8 +240,10 @@ def test_a_list_can_be_searched_and_tells_the_flawed_from_the_fixed() -> None:
     assert "flawed, fixed in cookie_own_origin" in found
     assert "heartbeat" not in found
     nothing = called("list", "no-such-word-anywhere")
-    assert (nothing.stdout, nothing.returncode) == ("", 0)
+    assert (nothing.stdout, nothing.returncode) == ("", 1)
     assert "no scenario" in nothing.stderr
+    nothing = called("list", "--json", "no-such-word-anywhere")
+    assert (nothing.stdout, nothing.returncode) == ("", 1)
     shown = called("show", "cookie_any_origin").stdout
     assert "flawed on purpose, fixed in cookie_own_origin" in shown
     assert "Sources" in shown
@@ -310,7 +312,7 @@ def test_version_help_and_completion() -> None:
 
 
 def test_scenarios_are_completed() -> None:
-    run = called(env={"_WSPLAY_COMPLETE": "bash_complete", "COMP_WORDS": "wsplay run clo", "COMP_CWORD": "2"})
+    run = called(env={"_WSPLAY_COMPLETE": "bash_complete", "COMP_LINE": "wsplay run clo"})
     assert "close_before_accept" in run.stdout
 
 
@@ -368,6 +370,10 @@ def test_serve_prints_what_other_clients_do_and_leaves_nothing(number: signal.Si
             )
             assert client.recv(4096).startswith(b"HTTP/1.1 403")
         read_until(process, r"#1 wire .*HTTP/1\.1 403")
+        told = read_until(
+            process, r"(?s)(#1 ✗ REFUSED 403\n.*In a browser \(per spec\): error, then close 1006)"
+        )
+        assert "The app closed before accept (line 44)" in told
         process.send_signal(number)
         assert process.wait(LIMIT) == 0
     finally:
@@ -403,13 +409,142 @@ def test_ctrl_c_ends_a_run_with_130_and_no_traceback(tmp_path: Path) -> None:
     assert complaint.split() == ["stopped"]
 
 
-def test_a_closed_pipe_ends_quietly() -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "close_before_accept", "--all", "--json"],
+        ["run", "close_before_accept"],
+        ["list"],
+        ["show", "close_before_accept", "--source"],
+        ["--help"],
+        ["run", "--help"],
+        ["--version"],
+    ],
+)
+def test_a_closed_pipe_ends_quietly_with_0(words: list[str]) -> None:
+    """As in `wsplay list | head -1`: the reader has what it wanted."""
+    reading, writing = os.pipe()
+    os.close(reading)
     run = subprocess.run(
-        f"{sys.executable} -m wsplay run close_before_accept --all --json | head -1",
-        shell=True,
+        [sys.executable, "-m", "wsplay", *words],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=LIMIT,
+    )
+    os.close(writing)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_the_first_line_can_be_taken_alone() -> None:
+    run = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{sys.executable} -m wsplay run 3 --all --json | head -1"],
         capture_output=True,
         text=True,
         timeout=LIMIT,
     )
     assert json.loads(run.stdout)["kind"] == "outcome"
-    assert "Traceback" not in run.stderr
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["rnu"], 'no command "rnu"; did you mean `run`?'),
+        (["rnu", "3", "--try", "no token"], 'no command "rnu"; did you mean `run`?'),
+        (["serv", "3", "--port", "70"], 'no command "serv"; did you mean `serve`?'),
+        (["lst", "cookie"], 'no command "lst"; did you mean `list`?'),
+        (["frobnicate", "--x"], 'no command or scenario "frobnicate"; see wsplay --help and wsplay list'),
+        (["3", "--x"], "no such option: --x; to run a try, use: wsplay run SCENARIO"),
+        (["3", "4"], "unexpected argument: 4; to run a try, use: wsplay run SCENARIO"),
+        (["3", "--engine=uvicorn"], "put --engine before the scenario: wsplay --engine ... SCENARIO"),
+    ],
+)
+def test_a_mistyped_command_is_told_as_one(words: list[str], said: str) -> None:
+    run = called(*words)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.splitlines()[-1] == f"Error: {said}"
+
+
+LONG = "x" * 300
+
+
+def test_nothing_is_cut_in_a_pipe(tmp_path: Path) -> None:
+    """Each line has all of its event's summary, which is short by itself; `-v` has all of a header."""
+    long = 80 * "x"  # wider than the 100 columns that a pipe was once taken for
+    run = called("run", "no_auth", "-v", "-H", f"X-Long: {LONG}", "--query", f"long={long}")
+    assert re.search(rf"client +● connecting ws://127\.0\.0\.1:\d+/ws\?long={long}$", run.stdout, re.M)
+    assert f"│ X-Long: {LONG}\n" in run.stdout
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (folder / "broken.py").write_text(f'# /// script\n# [tool.wsplay]\n# {LONG} = "no such key"\n# ///\n')
+    env = {"WSPLAY_SCENARIOS": str(folder)}
+    [listed] = [
+        one for one in json_lines(called("list", "--json", env=env).stdout) if one["name"] == "broken"
+    ]
+    assert len(listed["problem"]["message"]) > 100
+    assert listed["problem"]["message"] in called("list", env=env).stdout
+
+
+@pytest.mark.parametrize(
+    ("env", "coloured"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "3", "TERM": "dumb"}, True),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"FORCE_COLOR": ""}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colour_can_be_forced(env: dict[str, str], coloured: bool) -> None:
+    for words in (["list"], ["show", "3"]):
+        assert ("\x1b[" in called(*words, env=env).stdout) is coloured
+
+
+def test_progress_is_reset_after_a_question(tmp_path: Path) -> None:
+    file = tmp_path / "progress.json"
+    env = {"WSPLAY_PROGRESS": str(file)}
+    none = called("progress", "--reset", env=env)
+    assert (none.returncode, none.stdout) == (0, "there was no progress to reset\n")
+    file.write_text('{"version": 2, "records": {}}')
+    asked = called("progress", "--reset", env=env)
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "pass --yes" in asked.stderr
+    assert file.exists()
+    reset = called("progress", "--reset", "--yes", "--json", env=env)
+    told = {"kind": "progress.reset", "reset": True, "file": str(file)}
+    assert (reset.returncode, json_lines(reset.stdout)) == (0, [told])
+    assert not file.exists()
+    again = called("progress", "--reset", "--json", env=env)
+    assert (again.returncode, json_lines(again.stdout)) == (0, [told | {"reset": False}])
+    assert called("progress", "--yes", env=env).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said", "left"),
+    [("y\n", 0, "progress reset", False), ("n\n", 1, "nothing was reset", True), ("\n", 1, "nothing", True)],
+)
+def test_the_question_is_asked_on_a_terminal(
+    tmp_path: Path, answer: str, code: int, said: str, left: bool
+) -> None:
+    """The question goes to stderr, so that stdout has only the answer."""
+    file = tmp_path / "progress.json"
+    file.write_text('{"version": 2, "records": {}}')
+    leader, follower = os.openpty()
+    try:
+        os.write(leader, answer.encode())
+        run = subprocess.run(
+            [sys.executable, "-m", "wsplay", "progress", "--reset"],
+            stdin=follower,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            env={**os.environ, "WSPLAY_PROGRESS": str(file)},
+        )
+    finally:
+        os.close(leader)
+        os.close(follower)
+    assert (run.returncode, file.exists()) == (code, left)
+    assert said in run.stdout
+    assert f"Delete your progress, {file}?" in run.stderr

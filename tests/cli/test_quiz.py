@@ -63,7 +63,7 @@ def test_a_progress_file_that_cannot_be_read_is_one_line_and_nothing_else_fails(
     assert "0 of" in told.stdout
     [line] = told.stderr.splitlines()
     assert "not a regular file" in line
-    assert wsplay("progress", "--reset").exit_code == 3
+    assert wsplay("progress", "--reset", "--yes").exit_code == 3
     assert own_progress.is_fifo()
 
 
@@ -76,7 +76,7 @@ def test_answers_come_from_standard_input_and_progress_is_kept(own_progress: Pat
     progress = json.loads(wsplay("progress", "--json").stdout)
     assert progress["solved"] == 2
     assert "2 of" in wsplay("progress").stdout
-    assert "progress reset" in wsplay("progress", "--reset").stdout
+    assert "progress reset" in wsplay("progress", "--reset", "--yes").stdout
     assert not own_progress.exists()
 
 

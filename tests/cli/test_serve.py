@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +63,40 @@ async def test_a_file_that_nobody_saves_is_not_loaded_again(tmp_path: Path) -> N
     await asyncio.sleep(3 * PAUSE)
     watching.cancel()
     assert playground.sources.empty()
+
+
+def shake_hands(port: int) -> None:
+    """A handshake that is refused."""
+    with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as client:
+        client.sendall(
+            b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        assert client.recv(4096).startswith(b"HTTP/1.1 403")
+
+
+def test_each_connection_has_its_outcome_in_json_when_it_ends() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wsplay", "serve", "close_before_accept", "--json", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        lines = iter(map(json.loads, process.stdout))
+        next(line for line in lines if line["kind"] == "server.loaded")
+        for _ in range(2):
+            shake_hands(port)
+        outcomes = [next(line for line in lines if line["kind"] == "outcome") for _ in range(2)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    assert [(line["conn"], line["status"], line["browser"]["code"]) for line in outcomes] == [
+        (1, 403, 1006),
+        (2, 403, 1006),
+    ]
+    assert {line["scenario"] for line in outcomes} == {"close_before_accept"}

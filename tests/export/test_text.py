@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +100,14 @@ def test_a_refusal_shows_headers_and_body_and_an_exception_the_user_s_lines() ->
         "builtins.ValueError: bad",
     ]
     assert list(event_essentials(Event(0, Lane.WIRE, "wire.frame", ""))) == []
+
+
+def test_without_a_width_nothing_is_cut() -> None:
+    source = Source("a_long_file_name.py", 1234, "f")
+    event = Event(0, Lane.CLIENT, "wire.stray", "x" * 500, source=source)
+    line = event_text(event, 0, width=None)
+    assert "x" * 500 in line
+    assert line.endswith("  a_long_file_name.py:1234")
+    stray = replace(event, data={"payload": {"size": 300, "hex": "ab" * 300}})
+    assert list(event_details(stray)) == [f"300 B: {'ab' * 80}…"]
+    assert list(event_details(stray, whole=True)) == [f"300 B: {'ab' * 300}"]

@@ -31,9 +31,9 @@ class CouldNotRun(Told):
 
 
 class OutputClosed(click.ClickException):
-    """Nobody reads the output any more (`wsplay ... | head -1`): the program ends without a message."""
+    """Nobody reads the output any more (`wsplay ... | head -1`): the reader has what it wanted."""
 
-    exit_code = COULD_NOT_RUN
+    exit_code = OK
 
     def __init__(self) -> None:
         super().__init__("the output is closed")

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
 import click
 
+from wsplay.cli.errors import NOT_AS_EXPECTED
 from wsplay.cli.params import read_library
 from wsplay.cli.terminal import complain, paint, say, width
 from wsplay.events.safe_text import visible
 from wsplay.export.jsonl import json_line
 from wsplay.scenario.file import Problem, Scenario
 from wsplay.scenario.fixes import FIX_MARK, FLAWED_MARK, Fixes
+from wsplay.scenario.search import contains
 
 
 @click.command("list")
 @click.argument("words", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines, one object per scenario.")
-def command(words: tuple[str, ...], as_json: bool) -> None:
+@click.pass_context
+def command(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     """List the scenarios by topic. A broken one has its error and line.
 
-    With WORDS, list only scenarios whose name, title, topics or explanation contain all of them.
+    With WORDS, list only scenarios whose number, name, title, topics or explanation contain all of them.
+    Exits with 1 if there is none.
     """
     everything = read_library().scenarios
     fixes = Fixes(everything)
-    scenarios = [scenario for scenario in everything if _holds(scenario, words)]
+    scenarios = [one for one in everything if contains(one, words, fixes.of(one))]
+    if not scenarios:
+        complain("no scenario contains these words" if words else "there are no scenarios")
+        ctx.exit(NOT_AS_EXPECTED)
     if as_json:
         for scenario in scenarios:
             say(json_line(_as_json(scenario)))
@@ -53,19 +59,13 @@ def command(words: tuple[str, ...], as_json: bool) -> None:
         say(f"{head}{visible(scenario.title):<36}  {paint(f'{count:<8}{visible(flaw)}'.rstrip(), 'dim')}")
         for problem in scenario.problems:
             say(f"{'':6}{_trouble(scenario, problem, 6)}")
-    if not scenarios:
-        complain("no scenario contains these words")
 
 
 def _trouble(scenario: Scenario, problem: Problem, indent: int) -> str:
-    """What is wrong with a file, with its line, cut to the terminal's width."""
+    """What is wrong with a file, with its line, cut to the width of a terminal."""
     text = str(replace(problem, file=scenario.filename))
-    return paint(f"✗ {visible(text, max(width() - indent - 2, 40) if sys.stdout.isatty() else None)}", "bad")
-
-
-def _holds(scenario: Scenario, words: tuple[str, ...]) -> bool:
-    text = " ".join((scenario.name, scenario.title, *scenario.topics, scenario.explanation)).lower()
-    return all(word.lower() in text for word in words)
+    columns = width()
+    return paint(f"✗ {visible(text, None if columns is None else max(columns - indent - 2, 40))}", "bad")
 
 
 def _as_json(scenario: Scenario) -> dict[str, object]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from wsplay import __version__
-from wsplay.cli.errors import COULD_NOT_RUN, INTERRUPTED, OK, drop_output
+from wsplay.cli.errors import INTERRUPTED, OK, OutputClosed, drop_output
 from wsplay.cli.host import host_option
 from wsplay.tty import on_a_terminal
 
@@ -52,10 +54,34 @@ class Commands(click.Group):
             return super().resolve_command(ctx, args)
         return "", open_ui, args  # no name: the usage line then reads `wsplay [SCENARIO]`
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _closed_pipes():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _closed_pipes():
+            return super().invoke(ctx)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from wsplay.cli.params import complete_scenario
 
         return super().shell_complete(ctx, incomplete) + complete_scenario(ctx, None, incomplete)
+
+
+@contextmanager
+def _closed_pipes() -> Iterator[None]:
+    """Raise `OutputClosed` when nobody reads the output any more; click would end with 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        drop_output()
+        raise OutputClosed from None
+
+
+def _complete_engine(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    from wsplay.cli.params import complete_engine
+
+    return complete_engine(ctx, param, incomplete)
 
 
 _EPILOG = """\b
@@ -72,7 +98,12 @@ Exit codes: 0 as expected, 1 not as expected, 2 usage error, 3 could not run."""
     subcommand_metavar="[SCENARIO | COMMAND [ARGS]...]",
 )
 @click.version_option(__version__, "-V", "--version", prog_name="wsplay")
-@click.option("--engine", metavar="NAME", help="Start the terminal UI with this ASGI server.")
+@click.option(
+    "--engine",
+    metavar="NAME",
+    shell_complete=_complete_engine,
+    help="Start the terminal UI with this ASGI server.",
+)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Listen on this port. 0 picks a free one."
 )
@@ -89,18 +120,23 @@ def cli(ctx: click.Context, engine: str | None, port: int, host: str) -> None:
         ctx.invoke(open_ui, scenario=None)
 
 
-@click.command(name="wsplay", add_help_option=False)
+@click.command(
+    name="wsplay",
+    add_help_option=False,
+    # What follows a mistyped command belongs to that command, and is not what is wrong.
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
 @click.argument("scenario", required=False)
 @click.pass_context
 def open_ui(ctx: click.Context, scenario: str | None) -> None:
     """Open the terminal UI, or run the plain-text tour without a terminal."""
-    from wsplay.cli.params import check_engine, find_scenario, read_library
-    from wsplay.protocol.did_you_mean import nearest
+    from wsplay.cli.params import check_engine, find_scenario_or_command, read_library
 
     library = read_library()
     if scenario is not None:
-        near = nearest(scenario, COMMANDS)
-        find_scenario(library, scenario, also=near)
+        find_scenario_or_command(library, scenario, COMMANDS)
+    if ctx.args:
+        raise click.UsageError(_too_much(ctx.args[0]), ctx)
     engine = check_engine(ctx.obj["engine"])
     if not on_a_terminal():
         from wsplay.cli.tour import take_tour
@@ -112,9 +148,24 @@ def open_ui(ctx: click.Context, scenario: str | None) -> None:
     ctx.exit(run_app(library, scenario=scenario, engine=engine, **listen))
 
 
+def _too_much(word: str) -> str:
+    """Why `wsplay SCENARIO WORD` is wrong."""
+    option = word.partition("=")[0]
+    if any(option in known.opts for known in cli.params):
+        return f"put {option} before the scenario: wsplay {option} ... SCENARIO"
+    what = "no such option" if word.startswith("-") else "unexpected argument"
+    return f"{what}: {word}; to run a try, use: wsplay run SCENARIO"
+
+
 def main() -> None:
-    """The entry point. A closed pipe ends the program quietly; Ctrl+C ends it with 130, as shells expect."""
+    """The entry point. A closed pipe ends the program quietly, with 0; Ctrl+C ends it with 130, as shells
+    expect.
+    """
     _open_standard_streams()
+    if "_WSPLAY_COMPLETE" in os.environ:
+        from wsplay.cli.shells import register
+
+        register()
     try:
         code = cli.main(prog_name="wsplay", standalone_mode=False)
     except click.ClickException as error:
@@ -123,9 +174,6 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         code = INTERRUPTED
-    except BrokenPipeError:
-        drop_output()
-        code = COULD_NOT_RUN
     sys.exit(code if isinstance(code, int) else OK)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
@@ -10,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 from wsplay.cli.errors import CouldNotRun, NotFound
 from wsplay.cli.terminal import complain
+from wsplay.events.safe_text import visible
 from wsplay.protocol.did_you_mean import did_you_mean, nearest, suggest
 from wsplay.protocol.engine import DEFAULT_ENGINE, ENGINE_NAMES
 from wsplay.scenario.file import Scenario, Try
@@ -22,13 +24,29 @@ def read_library() -> Library:
     return Library.find()
 
 
-def find_scenario(library: Library, reference: str, also: list[str] | None = None) -> Scenario:
+def find_scenario(library: Library, reference: str) -> Scenario:
     """The scenario of a name, a number or a path. Raises `NotFound` with the nearest names."""
     try:
         return library.get(reference)
     except UnknownScenario as unknown:
-        hint = suggest([*(also or []), *unknown.nearest])
-        raise NotFound(f"{unknown}; {hint or 'see wsplay list'}") from unknown
+        raise NotFound(f"{unknown}; {suggest(unknown.nearest) or 'see wsplay list'}") from unknown
+
+
+def find_scenario_or_command(library: Library, word: str, commands: Iterable[str]) -> Scenario:
+    """The scenario that the first word on the command line names. Raises `NotFound`; the word may have been
+    meant as a command.
+    """
+    try:
+        return library.get(word)
+    except UnknownScenario as unknown:
+        near = nearest(word, commands)
+        if not near and unknown.nearest:
+            raise NotFound(f"{unknown}; {suggest(unknown.nearest)}") from unknown
+        if word.isdigit() or word.endswith(".py") or os.sep in word:
+            raise NotFound(f"{unknown}; see wsplay list") from unknown
+        what = "command" if near and not unknown.nearest else "command or scenario"
+        hint = suggest([*near, *unknown.nearest]) or "see wsplay --help and wsplay list"
+        raise NotFound(f'no {what} "{visible(word, 200)}"; {hint}') from unknown
 
 
 def usable_scenario(library: Library, reference: str, *, tell: bool = True) -> Scenario:
@@ -70,6 +88,8 @@ def check_engine(name: str | None) -> str:
 def complete_scenario(
     ctx: click.Context, param: click.Parameter | None, incomplete: str
 ) -> list[CompletionItem]:
+    if incomplete.startswith(("~", ".")) or os.sep in incomplete:
+        return [CompletionItem(incomplete, type="file")]
     return [
         CompletionItem(scenario.name, help=scenario.title)
         for scenario in read_library().scenarios
@@ -78,8 +98,10 @@ def complete_scenario(
 
 
 def complete_try(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    # An option without its value ends click's reading of the line: the arguments are left over then.
+    reference = ctx.params.get("scenario") or next(iter(ctx.args), "")
     try:
-        scenario = read_library().get(str(ctx.params.get("scenario")))
+        scenario = read_library().get(str(reference))
     except UnknownScenario:
         return []
     return [CompletionItem(each.name) for each in scenario.tries if each.name.startswith(incomplete)]

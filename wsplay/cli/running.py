@@ -21,6 +21,10 @@ from wsplay.play.setup import SetupError
 from wsplay.protocol.http_request import HttpRequest
 from wsplay.scenario.file import Scenario, Try
 from wsplay.server.parent.errors import ServerError, StartError
+from wsplay.verdict.diagnosis import Diagnosis
+
+#: The widest a verdict is; it is broken into lines, never cut.
+WRAP = 100
 
 
 @asynccontextmanager
@@ -53,9 +57,11 @@ def say_event(event: Event, start_ns: int, *, as_json: bool, verbose: bool, numb
         say(event_line(event, start_ns), colour=colour)
         return
     brush = coloured if colour else plain
-    lines = [event_text(event, start_ns, paint=brush, width=width(), tag=numbered)]
+    columns = width()
+    lines = [event_text(event, start_ns, paint=brush, width=columns, tag=numbered)]
     indent = 26 if numbered else 22
-    for line in event_details(event) if verbose else event_essentials(event):
+    whole = columns is None
+    for line in event_details(event, whole=whole) if verbose else event_essentials(event, whole=whole):
         lines.append(brush(f"{'':{indent}}│ {line}", "dim"))
     say("\n".join(lines), colour=colour)
 
@@ -133,11 +139,7 @@ async def run_every(
 
 def verdict_lines(run: Run) -> list[str]:
     """The outcome in words, for below a timeline."""
-    diagnosis = run.diagnosis
-    glyph = {"good": "✓", "bad": "✗", "warn": "!", "info": "●"}[diagnosis.tone]
-    lines = ["", paint(f"{glyph} {diagnosis.headline}", diagnosis.tone)]
-    for text in (diagnosis.text, diagnosis.browser, diagnosis.next_step):
-        lines += textwrap.wrap(text, min(width(), 100), initial_indent="  ", subsequent_indent="  ")
+    lines = ["", *diagnosis_lines(run.diagnosis)]
     if run.left_early:
         lines.append("  --timeout 10 watches longer.")
     if run.expected is True:
@@ -145,6 +147,15 @@ def verdict_lines(run: Run) -> list[str]:
     elif run.expected is False:
         lines.append(paint("✗ not as expected", "bad"))
         lines += [f"  {visible(mismatch)}" for mismatch in run.mismatches]
+    return lines
+
+
+def diagnosis_lines(diagnosis: Diagnosis, tag: str = "") -> list[str]:
+    """A diagnosis in words. `tag` comes before the headline."""
+    glyph = {"good": "✓", "bad": "✗", "warn": "!", "info": "●"}[diagnosis.tone]
+    lines = [paint(f"{tag}{glyph} {diagnosis.headline}", diagnosis.tone)]
+    for text in (diagnosis.text, diagnosis.browser, diagnosis.next_step):
+        lines += textwrap.wrap(text, min(width() or WRAP, WRAP), initial_indent="  ", subsequent_indent="  ")
     return lines
 
 

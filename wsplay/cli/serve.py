@@ -6,22 +6,28 @@ import asyncio
 import shlex
 import signal
 import time
+from collections.abc import Callable
+from functools import partial
 
 import click
 
 from wsplay.cli.errors import OK
 from wsplay.cli.host import host_option
 from wsplay.cli.params import engine_option, read_library, scenario_argument, usable_scenario
-from wsplay.cli.running import playing, say_event
+from wsplay.cli.running import diagnosis_lines, playing, say_event
 from wsplay.cli.terminal import complain, paint, say
+from wsplay.cli.verdicts import Verdicts
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
+from wsplay.export.jsonl import json_line
 from wsplay.play.playground import Playground
 from wsplay.play.saves import Saves
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.scenario.load_error import not_loaded_event
 from wsplay.server.parent.errors import ServerError, StalledError
+from wsplay.verdict.diagnosis import diagnose, report
+from wsplay.verdict.outcome import Outcome
 
 
 @click.command("serve")
@@ -35,13 +41,20 @@ from wsplay.server.parent.errors import ServerError, StalledError
 )
 @host_option
 @engine_option
-@click.option("--json", "as_json", is_flag=True, help="Print events as JSON lines, and nothing else.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON lines, and nothing else: the events, and the outcome of each connection.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Print headers, bodies and tracebacks too.")
 @click.pass_context
 def command(
     ctx: click.Context, scenario: str, port: int, host: str, engine: str, as_json: bool, verbose: bool
 ) -> None:
     """Serve SCENARIO and print what any client does: a browser, wscat, curl. Stop with Ctrl+C.
+
+    When a connection has ended, its verdict follows, and what a browser would see.
 
     Save the scenario's file, or a module of yours that it imports, and it is loaded again.
     """
@@ -59,13 +72,24 @@ async def _serve(
     start_ns = time.perf_counter_ns()
     unwritten: list[click.ClickException] = []
 
-    def show(event: Event) -> None:
+    def written(write: Callable[[], object]) -> None:
+        """Write to the output; what cannot be written ends the command."""
         try:
-            say_event(event, start_ns, as_json=as_json, verbose=verbose, numbered=True)
+            write()
         except click.ClickException as error:
             unwritten.append(error)
             stop.set()
 
+    def show(event: Event) -> None:
+        written(partial(say_event, event, start_ns, as_json=as_json, verbose=verbose, numbered=True))
+        if not stop.is_set():
+            verdicts.see(event)
+
+    def tell(outcome: Outcome) -> None:
+        loaded = playground.loaded or scenario
+        written(partial(_say_outcome, outcome, loaded, playground.engine, as_json=as_json))
+
+    verdicts = Verdicts(tell)
     async with playing(engine, on_event=show, port=port, host=host) as playground:
         if warning := playground.network_warning:
             complain(f"warning: {warning}")
@@ -76,11 +100,23 @@ async def _serve(
         for task in (serving, stopping):
             task.cancel()
         [failed, _] = await asyncio.gather(serving, stopping, return_exceptions=True)
+        open_ones = verdicts.finish() if not unwritten else ()
+        if open_ones and not as_json:
+            numbers = ", ".join(f"#{conn}" for conn in open_ones)
+            written(partial(say, f"{numbers}: still open when you stopped, so there is no verdict"))
         if isinstance(failed, Exception):
             raise failed
     if unwritten:
         raise unwritten[0]
     return OK
+
+
+def _say_outcome(outcome: Outcome, scenario: Scenario, engine: str, *, as_json: bool) -> None:
+    """Print the verdict on a connection that has ended, and what a browser would see."""
+    if as_json:
+        say(json_line(report(outcome, scenario=scenario.name, engine=engine)))
+        return
+    say("\n".join(diagnosis_lines(diagnose(outcome), f"#{outcome.conn} ")))
 
 
 async def _serve_scenario(

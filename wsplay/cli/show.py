@@ -45,7 +45,7 @@ def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> Non
         )
         return
     if only_source:
-        click.echo(chosen.source, nl=False)
+        say(chosen.source, end="")
         return
     say(paint(visible(chosen.title), "strong"))
     for problem in chosen.problems:
@@ -93,7 +93,7 @@ def _rendered(markdown: str) -> str:
         style = {name: value for mark in marks for name, value in styles[mark].items()}
         return click.style(text, **style) if style and colour_wanted() else text
 
-    lines = markdown_lines(markdown, min(width(), MAX_WIDTH))
+    lines = markdown_lines(markdown, min(width() or MAX_WIDTH, MAX_WIDTH))
     return "\n".join("".join(styled(*span) for span in line) for line in lines)
 
 
@@ -103,7 +103,7 @@ def _highlighted(code: str) -> list[str]:
         from rich.console import Console
         from rich.syntax import Syntax
 
-        console = Console(force_terminal=True, width=1000)
+        console = Console(force_terminal=True, color_system="standard", width=1000)
         with console.capture() as captured:
             console.print(
                 Syntax(visible_lines(code), "python", theme="ansi_dark", background_color="default")

@@ -1,4 +1,4 @@
-"""The command line's output: in colour only on a terminal, and never with NO_COLOR."""
+"""The command line's output: in colour and cut to the width on a terminal only."""
 
 from __future__ import annotations
 
@@ -27,8 +27,14 @@ _COLOURS: dict[str, dict[str, Any]] = {
 
 
 def colour_wanted() -> bool:
-    """Colour needs a terminal that supports it and no NO_COLOR (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Whether to print in colour: on a terminal that supports it, or with FORCE_COLOR (but 0), and never with
+    NO_COLOR (https://no-color.org, https://force-color.org).
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    if forced := os.environ.get("FORCE_COLOR"):
+        return forced != "0"
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def paint(text: str, role: str) -> str:
@@ -40,9 +46,9 @@ def coloured(text: str, role: str) -> str:
     return click.style(text, **_COLOURS.get(role, {}))
 
 
-def width() -> int:
-    """The terminal's columns; 100 without a terminal."""
-    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+def width() -> int | None:
+    """The terminal's columns. None without a terminal: then no line is cut."""
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
 
 
 def say(line: str = "", end: str = "\n", *, colour: bool | None = None) -> None:

@@ -12,6 +12,8 @@ from wsplay.events.safe_text import visible, visible_lines
 #: Styles a piece of text: (text, role) -> text. Roles: a lane's name, good, bad, warn, dim, strong.
 Paint = Callable[[str, str], str]
 
+#: Hex digits that are shown of bytes.
+HEX_SHOWN = 160
 _STEP = {Lane.CLIENT: 0, Lane.WIRE: 4, Lane.ASGI: 8, Lane.SERVER: 8}
 _ARROWS = {Direction.C2S: "→", Direction.S2C: "←", None: "·"}
 _GLYPHS = {
@@ -36,19 +38,21 @@ def plain(text: str, role: str) -> str:
 
 
 def event_text(
-    event: Event, start_ns: int, *, paint: Paint = plain, width: int = 100, tag: bool = False
+    event: Event, start_ns: int, *, paint: Paint = plain, width: int | None = 100, tag: bool = False
 ) -> str:
-    """One event as one line, at most `width` columns wide. `tag` shows the connection's number."""
+    """One event as one line, at most `width` columns wide; with None, nothing is cut. `tag` shows the
+    connection's number.
+    """
     time = f"{(event.t_ns - start_ns) / 1e6:9.1f} ms"
     number = (f"#{event.conn} " if event.conn is not None else "   ").rjust(4) if tag else ""
     lane = f"{event.lane:<7}"
     glyph = _GLYPHS.get(event.kind) or _ARROWS[event.direction]
     where, short = _where(event)
-    room = max(width - len(time) - len(number) - len(lane) - 4 - _STEP[event.lane], 20)
-    if where and len(where) + 12 > room:
+    room = max((width or 100) - len(time) - len(number) - len(lane) - 4 - _STEP[event.lane], 20)
+    if width is not None and where and len(where) + 12 > room:
         where = short
     said = room - 2 - (len(where) + 2 if where else 0)
-    summary = visible(event.summary, said)
+    summary = visible(event.summary, None if width is None else said)
     role = "bad" if event.kind in _BAD else "dim" if event.kind == "note" else str(event.lane)
     line = (
         f"{paint(time, 'dim')}  {paint(number, 'dim')}{paint(lane, str(event.lane))}  "
@@ -69,12 +73,15 @@ def _where(event: Event) -> tuple[str, str]:
     return visible(f"{by}{source.file}:{source.line}"), "" if by else f":{source.line}"
 
 
-def event_essentials(event: Event) -> Iterator[str]:
-    """What a reader needs besides an event's line: a refusal in full, an exception with the user's lines."""
+def event_essentials(event: Event, *, whole: bool = False) -> Iterator[str]:
+    """What a reader needs besides an event's line: a refusal in full, an exception with the user's lines.
+
+    Of bytes, only the first are shown, unless `whole` is set.
+    """
     data = event.data
     if event.kind == "client.error" and "status" in data:
         yield from headers_text(data.get("headers", ()))
-        yield from _payload_lines(data.get("body"))
+        yield from _payload_lines(data.get("body"), whole)
     elif event.kind == "asgi.raised":
         for frame in data.get("frames", ()):
             where = f"{PurePath(str(frame.get('file'))).name}:{frame.get('line')} in {frame.get('function')}"
@@ -82,14 +89,17 @@ def event_essentials(event: Event) -> Iterator[str]:
         yield visible(f"{data.get('type')}: {data.get('message')}")
 
 
-def event_details(event: Event) -> Iterator[str]:
-    """What does not fit on one line: heads, bodies, payloads, the traceback. Lines are safe to print."""
+def event_details(event: Event, *, whole: bool = False) -> Iterator[str]:
+    """What does not fit on one line: heads, bodies, payloads, the traceback. Lines are safe to print.
+
+    Of bytes, only the first are shown, unless `whole` is set.
+    """
     data = event.data
     if event.kind in ("wire.request", "wire.response"):
         yield from headers_text(data.get("headers", ()))
-        yield from _payload_lines(data.get("body"))
+        yield from _payload_lines(data.get("body"), whole)
     elif event.kind == "client.error" and "status" in data:
-        yield from event_essentials(event)
+        yield from event_essentials(event, whole=whole)
     elif event.kind == "wire.frame":
         bits = " ".join(
             name for name in ("fin", "rsv1", "rsv2", "rsv3", "masked", "compressed") if data.get(name)
@@ -98,7 +108,7 @@ def event_details(event: Event) -> Iterator[str]:
         if data.get("problem"):
             yield visible(str(data["problem"]))
     elif event.kind == "wire.stray":
-        yield from _payload_lines(data.get("payload"))
+        yield from _payload_lines(data.get("payload"), whole)
     elif event.kind in ("asgi.receive", "asgi.send") and event.source is not None:
         for place in event.source.chain[:-1]:
             yield visible(f"from {place.file}:{place.line} in {place.function}()")
@@ -106,14 +116,15 @@ def event_details(event: Event) -> Iterator[str]:
         yield from visible_lines(str(data.get("traceback", "")).rstrip("\n")).split("\n")
 
 
-def _payload_lines(payload: Mapping[str, Any] | None) -> Iterator[str]:
+def _payload_lines(payload: Mapping[str, Any] | None, whole: bool) -> Iterator[str]:
     if not payload:
         return
     text = payload.get("text")
     if text is not None:
         yield from visible_lines(text).split("\n") if text else ()
     elif payload.get("hex"):
-        yield f"{payload['size']} B: {payload['hex'][:160]}"
+        shown = payload["hex"] if whole else payload["hex"][:HEX_SHOWN]
+        yield f"{payload['size']} B: {shown}{'' if len(shown) == len(payload['hex']) else '…'}"
     if payload.get("truncated"):
         yield f"(cut; {payload['size']} B total)"
 

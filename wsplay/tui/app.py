@@ -35,12 +35,16 @@ from wsplay.tui.kit.closed_screen import free_drawn_lines
 from wsplay.tui.kit.keys import bind
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from wsplay.scenario.file import Scenario
     from wsplay.scenario.library import Library
     from wsplay.tui.kit.open_screen import OpenScreen
 
 #: Seconds that the program may take to end after a signal; then it is killed.
 END_LIMIT = 6.0
+#: Seconds after which a palette is no longer on the screen.
+PALETTE_GOES = 0.1
 #: Seconds that the server and the background thread may take to end.
 STOP_LIMIT = 5.0
 #: Signals that do not end a process, that no process can handle, or that a crash raises again and again.
@@ -54,6 +58,13 @@ _KEPT_SIGNALS = {
 }
 
 
+def _find_choices() -> type[Provider]:
+    """The choices of the command palette; imported when it is opened."""
+    from wsplay.tui.kit.base_screen import ScreenChoices
+
+    return ScreenChoices
+
+
 class WsplayApp(App[None]):
     """The terminal UI.
 
@@ -63,6 +74,7 @@ class WsplayApp(App[None]):
 
     TITLE = "wsplay"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_find_choices}
     CSS_PATH = "main/main.tcss"  # the first screen does not load its own
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("ctrl+p", "command_palette", "palette", "app.palette", "Command palette", show=True),
@@ -129,12 +141,11 @@ class WsplayApp(App[None]):
         open_screen(self, self.library, self.proxy, wanted)
 
     def search_themes(self) -> None:
-        """Open the palette of themes, which Textual's command for themes asks for."""
-        from textual.theme import ThemeProvider
+        """Open the palette of themes, those of wsplay first; Textual's action `change_theme` asks for it."""
+        from wsplay.tui.kit.commands import Choice, action, palette
 
-        from wsplay.tui.kit.commands import Palette
-
-        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes ..."))
+        choices = [Choice(name, "", action("app.use_theme", name)) for name in theme.names(self)]
+        self.push_screen(palette(choices, "Which colours?"))
 
     async def run_action(
         self,
@@ -165,6 +176,14 @@ class WsplayApp(App[None]):
         if not isinstance(self.screen, Palette):
             # Without an id, as a palette that is closing would still have it.
             self.push_screen(Palette())
+
+    def action_use_theme(self, name: str) -> None:
+        """Use a theme."""
+        self.theme = name
+
+    def action_save_picture(self) -> None:
+        """Save a picture of the screen, once the palette has gone."""
+        self.set_timer(PALETTE_GOES, self.deliver_screenshot)
 
     def pop_screen(self) -> AwaitComplete:
         """Close the screen on top, and free what was drawn of it."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from textual.app import App, ComposeResult
 from textual.widgets import Input, OptionList
 
+from wsplay.cli.main import cli
 from wsplay.scenario.file import Problem, Scenario
 from wsplay.scenario.library import Library
 from wsplay.tui.kit import theme
@@ -140,3 +143,17 @@ async def test_an_empty_library_says_so() -> None:
         app.view.digit("1")
         await pilot.pause()
         assert app.chosen == []
+
+
+@pytest.mark.parametrize("words", ["TestClient", "cookie origin", "403", "HANDSHAKE", "no-such-word"])
+async def test_the_search_finds_what_list_finds(library: Library, words: str) -> None:
+    listed = CliRunner().invoke(cli, ["list", "--json", *words.split()], env={"WSPLAY_SCENARIOS": ""})
+    names = [json.loads(line)["name"] for line in listed.stdout.splitlines()]
+    app = Lists(list(library.scenarios))
+    async with app.run_test() as pilot:
+        app.view.action_find()
+        app.query_one(Input).value = words
+        await pilot.pause()
+        shown = [option.id for option in app.query_one(OptionList).options if option.id is not None]
+    assert sorted(shown) == sorted(names)
+    assert bool(names) is (words != "no-such-word")

@@ -5,7 +5,7 @@ Titles come from files: they are data, never markup.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,14 +21,23 @@ from textual.fuzzy import Matcher
 from wsplay.tui.kit.late_input import LateInputScreen
 from wsplay.tui.kit.option_list import Options
 
+#: The score of a choice that is found by its words alone: below any whose title fits.
+BY_WORDS = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice: its title, a short description, and the screen's action that runs it."""
+    """One choice: its title, a short description, and the screen's action that runs it.
+
+    `key` is the key that does the same, as shown to the user. `words` are searched besides the title: every
+    word that is typed must be in them.
+    """
 
     title: str
     help: str
     action: str
+    key: str = ""
+    words: str = ""
 
 
 class Choices(Provider):
@@ -40,18 +49,36 @@ class Choices(Provider):
 
     async def discover(self) -> Hits:
         """All choices, before anything is typed."""
-        for choice in self.choices():
+        for choice in distinct(self.choices()):
             act = partial(self.screen.run_action, choice.action)
-            yield DiscoveryHit(Content(choice.title), act, choice.title, _plain(choice.help))
+            title = _with_key(Content(choice.title), choice)
+            yield DiscoveryHit(title, act, choice.title, _plain(choice.help))
 
     async def search(self, query: str) -> Hits:
-        """The choices that match the typed text."""
+        """The choices that match the typed text: by title, or else by all the words."""
         matcher = self.matcher(query)
-        for choice in self.choices():
+        typed = query.casefold().split()
+        for choice in distinct(self.choices()):
             score = matcher.match(choice.title)
+            title = _highlighted(matcher, choice.title) if score > 0 else Content(choice.title)
+            if score <= 0 and choice.words and all(word in choice.words for word in typed):
+                score = BY_WORDS
             if score > 0:
                 act = partial(self.screen.run_action, choice.action)
-                yield Hit(score, _highlighted(matcher, choice.title), act, choice.title, _plain(choice.help))
+                yield Hit(score, _with_key(title, choice), act, choice.title, _plain(choice.help))
+
+
+def distinct(choices: Iterable[Choice]) -> Iterator[Choice]:
+    """The choices without those that do the same as an earlier one."""
+    seen: set[str] = set()
+    for choice in choices:
+        if choice.action not in seen:
+            seen.add(choice.action)
+            yield choice
+
+
+def _with_key(title: Content, choice: Choice) -> Content:
+    return Content.assemble(title, "  ", (choice.key, "bold $accent")) if choice.key else title
 
 
 class _List(CommandList, Options, can_focus=False):

@@ -11,16 +11,13 @@ from wsplay.events.event import Event
 from wsplay.export.jsonl import timeline_lines
 from wsplay.export.text import event_details, event_text
 
-#: Columns of a timeline that is saved as text.
-TEXT_WIDTH = 120
-
 
 def event_as(form: Literal["text", "JSON"], event: Event, start_ns: int) -> str:
     """An event as text (its line, and details below it), or as indented JSON."""
     if form == "JSON":
         return json.dumps(event.to_json(start_ns), indent=2, default=str)
-    line = event_text(event, start_ns, width=TEXT_WIDTH).strip()
-    return "\n".join([line, *event_details(event)])
+    line = event_text(event, start_ns, width=None).strip()
+    return "\n".join([line, *event_details(event, whole=True)])
 
 
 def save(
@@ -32,7 +29,7 @@ def save(
     if form == "jsonl":
         lines = timeline_lines(events, start_ns)
     else:
-        lines = (event_text(event, start_ns, width=TEXT_WIDTH, tag=True) for event in events)
+        lines = (event_text(event, start_ns, width=None, tag=True) for event in events)
     for count in range(1, 1000):
         path = folder / (f"{name}.{form}" if count == 1 else f"{name}-{count}.{form}")
         try:

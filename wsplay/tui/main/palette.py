@@ -8,6 +8,7 @@ from wsplay.export.request import FORMS
 from wsplay.protocol.engine import ENGINES
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.fixes import Fixes
+from wsplay.scenario.search import searched_text
 from wsplay.tui.kit.commands import Choice, action
 
 
@@ -20,7 +21,8 @@ def scenario_choices(scenarios: Sequence[Scenario]) -> Iterator[Choice]:
         if scenario.problem is not None:
             about = f"broken: {scenario.problem.message}"
         title = f"Scenario {_name(scenario)}  {standing.mark} {standing.words}".rstrip()
-        yield Choice(title, about, action("open_scenario", scenario.name))
+        words = searched_text(scenario, standing)
+        yield Choice(title, about, action("open_scenario", scenario.name), words=words)
 
 
 def partner_choices(partners: Iterable[Scenario], do: str) -> Iterator[Choice]:

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from wsplay.events.safe_text import visible
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.fixes import FIX_MARK, FLAWED_MARK, Fixes, Standing
+from wsplay.scenario.search import contains
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH
 from wsplay.tui.kit.option_list import Options
@@ -45,7 +46,7 @@ class ScenarioList(Vertical):
             "find",
             "find",
             "scenarios.find",
-            "Find a scenario by a part of its name",
+            "Find scenarios by words in their name, title, topics or explanation",
             show=True,
             shown_as="/",
         ),
@@ -190,13 +191,9 @@ class ScenarioList(Vertical):
         return self._named(self.query_one(_List).get_option_at_index(index).id)
 
     def _fill(self) -> None:
-        wanted = self.query_one(Input).value.casefold().split()
+        wanted = self.query_one(Input).value.split()
         fixes = Fixes(self._scenarios)
-        shown = [
-            scenario
-            for scenario in self._scenarios
-            if all(word in _words(scenario, fixes.of(scenario)) for word in wanted)
-        ]
+        shown = [one for one in self._scenarios if contains(one, wanted, fixes.of(one))]
         marks = {fixes.of(scenario).mark for scenario in self._scenarios}
         legend = [f"{mark} {word}" for mark, word in _LEGEND.items() if mark in marks]
         self.border_subtitle = Content("  ".join(legend)) if legend else None
@@ -256,8 +253,3 @@ def prompt_of(
     line = "" if scenario.problem.line is None else f"line {scenario.problem.line}: "
     why = Content(f"    {BAD_GLYPH} {line}{visible(scenario.problem.message, 160)}").stylize("$bad")
     return Content("\n").join([title, why])
-
-
-def _words(scenario: Scenario, standing: Standing) -> str:
-    parts = (scenario.name, scenario.title, *scenario.topics, str(scenario.order), standing.words)
-    return " ".join(parts).casefold()
