@@ -43,7 +43,7 @@ def outline(width: int, height: int) -> list[Box]:
             Box("Timeline", 0, top + upper, width, lower, False),
         ]
     upper = 11 if height < 30 else 13 if height < 38 else 17 if height < 50 else int(height * 0.4)
-    left = 28 if width < 160 else 36
+    left = 30 if width < 160 else 36
     right = max(49, min(int(width * 0.36), 80))
     lower = max(height - 1 - upper - verdict - 1, 2)
     return [

@@ -263,6 +263,14 @@ async def test_list_title_and_palette_mark_a_flawed_scenario_and_its_fix(read) -
     await read(test, "1")
 
 
+async def test_the_mark_takes_no_letter_of_a_short_title(read) -> None:
+    async def test(it: Reading) -> None:
+        shown = "\n".join(strip.text for strip in it.screen._compositor.render_strips())
+        assert "3 ✓ Close before accept" in shown
+
+    await read(test, "1")
+
+
 async def test_a_wide_list_says_it_in_words_and_can_be_searched_for_them(read) -> None:
     async def test(it: Reading) -> None:
         def prompts() -> list[str]:
