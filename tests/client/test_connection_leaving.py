@@ -149,6 +149,29 @@ async def test_aclose_when_open_says_goodbye(raw: Any, wire: Any, watch: Any) ->
     assert watched.kinds == ["connecting", "open", "sent", "closed"]
 
 
+async def test_aclose_that_is_cancelled_can_be_called_again(raw: Any, wire: Any, watch: Any) -> None:
+    """Also while it waits for the end of reading."""
+
+    async def script(reader: Any, writer: Any, head: bytes) -> None:
+        writer.write(wire.switching(head))
+        _, payload = await wire.read_frame(reader)
+        writer.write(wire.frame(8, payload))
+
+    server = await raw(script)
+    watched = watch()
+    assert await watched.connect(server.port)
+    assert await watched.client.close()
+    reading = watched.client._reader = asyncio.create_task(asyncio.sleep(0.05))
+    task = asyncio.create_task(watched.client.aclose())
+    await asyncio.sleep(0)
+    assert task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    await asyncio.wait_for(watched.client.aclose(), 20)
+    assert reading.done()
+    assert not reading.cancelled()
+
+
 async def test_aclose_has_a_limit(raw: Any, wire: Any, watch: Any) -> None:
     async def script(reader: Any, writer: Any, head: bytes) -> None:
         writer.write(wire.switching(head))

@@ -257,7 +257,10 @@ class Client:
                 raise
         self.closed.set()
         if self._reader is not None:
-            await self._reader  # raises what on_event raised
+            # Awaited itself, it would be cancelled with this call, and the next call would end the same way.
+            await asyncio.wait([self._reader])
+            if not self._reader.cancelled():
+                self._reader.result()  # raises what on_event raised
 
     async def _send(
         self,

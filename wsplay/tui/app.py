@@ -147,6 +147,11 @@ class WsplayApp(App[None]):
         choices = [Choice(name, "", action("app.use_theme", name)) for name in theme.names(self)]
         self.push_screen(palette(choices, "Which colours?"))
 
+    def action_show_help_panel(self) -> None:
+        """Show Textual's panel of keys, but not on a screen that has just opened."""
+        if self.screen.is_mounted:
+            super().action_show_help_panel()
+
     async def run_action(
         self,
         action: str | ActionParseResult,
