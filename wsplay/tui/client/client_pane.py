@@ -40,6 +40,8 @@ TABS: tuple[TabName, ...] = (
 )
 #: Heights in lines below which gaps, then empty lines are left out; the width of the complete bar.
 LOW, FLAT, ONE_LINE = 15, 11, 70
+#: The first of these where a token is shown, which needs more lines than the rows of the other tabs.
+TOKEN_LOW = 20
 
 
 class ClientPane(Vertical):
@@ -158,8 +160,11 @@ class ClientPane(Vertical):
 
     def on_resize(self) -> None:
         """With little height, gaps are left out first."""
+        self._fit()
+
+    def _fit(self) -> None:
         width, height = self.size
-        self.set_class(height < LOW, "-low")
+        self.set_class(height < (TOKEN_LOW if self.tabs.active == "token" else LOW), "-low")
         self.set_class(height < FLAT, "-flat")
         self.bar.set_class(height < FLAT, "-flat")
         self.bar.set_class(height < FLAT and width >= ONE_LINE, "-line")
@@ -208,6 +213,7 @@ class ClientPane(Vertical):
         """Show a tab (headers, query, subprotocols, token, options) and, with `enter`, focus its content."""
         self.tabs.active = key
         self.query_one(ContentSwitcher).current = key
+        self._fit()
         if key == "token":
             self.call_after_refresh(self.token.reread)
         if enter:

@@ -81,6 +81,12 @@ def claim_text(name: str, value: Any, now: float) -> str:
     return visible(value if isinstance(value, str) else repr(value), 120)
 
 
+def claim_in_short(name: str, value: Any, now: float) -> str:
+    """A claim's value in words; of a time only the distance."""
+    text = claim_text(name, value, now)
+    return text.rpartition(" UTC, ")[2] if name in _TIMES else text
+
+
 def distance(seconds: float) -> str:
     """`in 5 min`, `3 h ago`."""
     whole = round(abs(seconds))

@@ -89,6 +89,18 @@ class Chips(Widget, can_focus=True):
             """The row of chips."""
             return self.chips
 
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another choice, on this line of the chips."""
+
+        chips: Chips
+        line: int
+
+        @property
+        def control(self) -> Chips:
+            """The row of chips."""
+            return self.chips
+
     def __init__(
         self,
         label: str,
@@ -117,6 +129,12 @@ class Chips(Widget, can_focus=True):
         """The cursor follows the chosen one."""
         if chosen in self.names:
             self.cursor = self.names.index(chosen)
+
+    def watch_cursor(self, cursor: int) -> None:
+        """Tell where the cursor is now."""
+        places = self._places(self.size.width)
+        if cursor < len(places) and self.is_attached:
+            self.post_message(self.Moved(self, places[cursor].line))
 
     # -- drawing
 
