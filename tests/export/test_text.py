@@ -111,3 +111,12 @@ def test_without_a_width_nothing_is_cut() -> None:
     stray = replace(event, data={"payload": {"size": 300, "hex": "ab" * 300}})
     assert list(event_details(stray)) == [f"300 B: {'ab' * 80}…"]
     assert list(event_details(stray, whole=True)) == [f"300 B: {'ab' * 300}"]
+
+
+def test_a_process_that_was_stopped_did_not_fail() -> None:
+    def painted(expected: bool) -> str:
+        ended = Event(0, Lane.SERVER, "server.exited", "ended", data={"expected": expected})
+        return event_text(ended, 0, paint=lambda text, role: f"<{role}>{text}")
+
+    assert "<bad>✗ ended" in painted(False)
+    assert "<server>■ ended" in painted(True)

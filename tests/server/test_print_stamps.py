@@ -119,3 +119,8 @@ def test_stamps_hold_any_name(file: str, function: str, t_ns: int, line: int) ->
     assert got[0].t_ns == t_ns
     if not {"\0", "\x1f"} & set(file + function) and file and file.isprintable() and function.isprintable():
         assert got[0].source == (file, line, function)
+
+
+def test_a_print_of_a_replaced_scenario_names_it() -> None:
+    stream = stamp(TOKEN, 2, 5, WHERE, "li\x1ffe\0") + b"a\n" + written(b"b\n")
+    assert cut_into_lines(stream, []) == [Line("a", 5, WHERE, True, "li?fe?"), Line("b", 5, WHERE, True)]

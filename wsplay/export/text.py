@@ -47,13 +47,16 @@ def event_text(
     number = (f"#{event.conn} " if event.conn is not None else "   ").rjust(4) if tag else ""
     lane = f"{event.lane:<7}"
     glyph = _GLYPHS.get(event.kind) or _ARROWS[event.direction]
+    stopped = event.kind == "server.exited" and event.data.get("expected") is True
+    if stopped:
+        glyph = "■"
     where, short = _where(event)
     room = max((width or 100) - len(time) - len(number) - len(lane) - 4 - _STEP[event.lane], 20)
     if width is not None and where and len(where) + 12 > room:
         where = short
     said = room - 2 - (len(where) + 2 if where else 0)
     summary = visible(event.summary, None if width is None else said)
-    role = "bad" if event.kind in _BAD else "dim" if event.kind == "note" else str(event.lane)
+    role = "bad" if event.kind in _BAD and not stopped else "dim" if event.kind == "note" else str(event.lane)
     line = (
         f"{paint(time, 'dim')}  {paint(number, 'dim')}{paint(lane, str(event.lane))}  "
         + " " * _STEP[event.lane]

@@ -17,26 +17,31 @@ MAX_STAMP = 2_048
 #: The longest number in a stamp, in digits.
 MAX_DIGITS = 18
 
-#: Time and line of code of a write.
-Stamp = tuple[int, tuple[str, int, str] | None]
+#: Time and line of code of a write, and the name of the replaced scenario that wrote, or "".
+Stamp = tuple[int, tuple[str, int, str] | None, str]
 
 
-def stamp(token: bytes, size: int, t_ns: int, source: tuple[str, int, str] | None) -> bytes:
+def stamp(
+    token: bytes, size: int, t_ns: int, source: tuple[str, int, str] | None, replaced: str = ""
+) -> bytes:
     """The bytes before a stamped write of `size` bytes. `token` is a secret that both processes know."""
     file, line, function = source or ("", 0, "")
-    names = [name[:300].replace("\0", "?").replace("\x1f", "?") for name in (function, file)]
+    names = [name[:300].replace("\0", "?").replace("\x1f", "?") for name in (function, file, replaced[:80])]
     body = "\x1f".join((f"{size}\x1f{t_ns}\x1f{line}", *names))
     return b"\0" + token + body.encode("utf-8", "replace") + b"\0"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line without its line feed. If `whole` is false, it is a piece of a long or unfinished line."""
+    """A line without its line feed. If `whole` is false, it is a piece of a long or unfinished line.
+    `replaced` names the scenario that wrote it, if another was loaded by then.
+    """
 
     text: str
     t_ns: int
     source: tuple[str, int, str] | None
     whole: bool
+    replaced: str = ""
 
 
 class OutputLines:
@@ -50,9 +55,9 @@ class OutputLines:
         self._since_ns = since_ns
         self._data = b""  # possibly the beginning of a stamp
         self._line = bytearray()
-        self._began: Stamp = (0, None)  # the stamp of the line's first bytes
+        self._began: Stamp = (0, None, "")  # the stamp of the line's first bytes
         self._tail = False  # the beginning of the line was returned already
-        self._stamp: Stamp = (0, None)
+        self._stamp: Stamp = (0, None, "")
         self._stamped = 0  # bytes to come that belong to the stamp
 
     @property
@@ -110,7 +115,7 @@ class OutputLines:
         stamped = min(len(data), self._stamped)
         self._stamped -= stamped
         self._add(data[:stamped], self._stamp, lines)
-        self._add(data[stamped:], (now_ns, None), lines)
+        self._add(data[stamped:], (now_ns, None, ""), lines)
 
     def _add(self, data: bytes, current: Stamp, lines: list[Line]) -> None:
         if not data:
@@ -142,7 +147,8 @@ class OutputLines:
         del self._line[:size]
         if whole:
             text = text.removesuffix("\r")
-        lines.append(Line(text, *self._began, whole=whole and not self._tail))
+        t_ns, source, replaced = self._began
+        lines.append(Line(text, t_ns, source, whole and not self._tail, replaced))
         self._tail = True
 
 
@@ -160,9 +166,9 @@ def _whole_characters(data: bytearray) -> int:
 
 def _read_stamp(body: bytes) -> tuple[int, Stamp] | None:
     parts = body.decode("utf-8", "replace").split("\x1f")
-    if len(parts) != 5 or not all(part.isascii() and part.isdecimal() for part in parts[:3]):
+    if len(parts) != 6 or not all(part.isascii() and part.isdecimal() for part in parts[:3]):
         return None
-    size, t_ns, line, function, file = parts
+    size, t_ns, line, function, file, replaced = parts
     if max(map(len, parts[:3])) > MAX_DIGITS:
         return None
-    return int(size), (int(t_ns), (file, int(line), function) if file else None)
+    return int(size), (int(t_ns), (file, int(line), function) if file else None, replaced)

@@ -6,6 +6,7 @@ import enum
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,3 +103,17 @@ def test_how_a_process_ended() -> None:
     assert exit_text(-9) == "killed by SIGKILL"
     assert exit_text(-60) == "killed by signal 60"
     assert exited_event(1, -15, expected=True).data == {"code": None, "signal": "SIGTERM", "expected": True}
+
+
+@pytest.mark.parametrize(
+    ("code", "expected", "said"),
+    [
+        (0, True, "stopped"),
+        (-9, True, "stopped (killed by SIGKILL)"),
+        (3, True, "stopped (exited with code 3)"),
+        (0, False, "exited with code 0"),
+        (-9, False, "killed by SIGKILL"),
+    ],
+)
+def test_an_end_that_was_asked_for_is_told_as_one(code: int, expected: bool, said: str) -> None:
+    assert exited_event(1, code, expected=expected).summary == said

@@ -215,7 +215,58 @@ async def test_a_shutdown_that_fails_is_reported(rig: Any) -> None:
     )
     await rig.load(ANSWER.format(text="next"))
     await rig.until(lambda: rig.of("note", why="shutdown failed"))
-    assert "disk full" in rig.of("note", why="shutdown failed")[0].summary
+    said = rig.of("note", why="shutdown failed")[0].summary
+    assert said == "probe (replaced): shutdown failed: OSError: disk full"
+
+
+LIFE = """
+from contextlib import asynccontextmanager
+import logging
+from fastapi import FastAPI, WebSocket
+
+@asynccontextmanager
+async def life(app):
+    print("startup {name}")
+    yield
+    print("shutdown {name}")
+    logging.warning("closed {name}")
+
+app = FastAPI(lifespan=life)
+
+@app.websocket("/ws")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    await websocket.receive_text()
+    print("answered by {name}")
+"""
+
+
+async def test_what_a_replaced_copy_does_is_told_as_its_own(rig: Any) -> None:
+    await rig.load(LIFE.format(name="old"))
+    client = await rig.connect()
+    await client.head()
+    await rig.load(LIFE.format(name="new"))
+    await rig.until(lambda: [e for e in rig.of("server.log") if "closed old" in e.summary])
+    await client.send(1, b"hi")
+    await rig.until(lambda: [e for e in rig.of("server.print") if "answered" in e.summary])
+    other = await rig.connect()
+    await other.head()
+    await other.send(1, b"hi")
+    await rig.until(lambda: [e for e in rig.of("server.print") if "answered by new" in e.summary])
+    await rig.server.aclose()
+    prints = [(event.summary, event.data.get("replaced")) for event in rig.of("server.print")]
+    assert prints == [
+        ("startup old", None),
+        ("startup new", None),
+        ("probe (replaced): shutdown old", "probe"),
+        ("probe (replaced): answered by old", "probe"),
+        ("answered by new", None),
+        ("shutdown new", None),
+    ]
+    assert [event.data["text"] for event in rig.of("server.print")][2] == "shutdown old"
+    closed = [event.summary for event in rig.of("server.log") if "closed" in event.summary]
+    assert closed[0] == "WARNING probe (replaced): closed old"
+    assert rig.of("server.exited")[0].summary == "stopped"
 
 
 async def test_an_import_that_does_not_end(rig: Any) -> None:

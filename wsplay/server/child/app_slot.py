@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import Any
 
+from wsplay.server.child.copies import Copy, enter
 from wsplay.server.child.lifespan import Lifespan, StartupFailed
 from wsplay.server.child.loader import LoadedApp, Loader, NotLoaded
 from wsplay.server.child.logs import Logs
@@ -40,6 +41,7 @@ class AppSlot:
             return None
         scope["state"] = loaded.state.copy()
         loaded.open += 1
+        enter(loaded.copy)
         try:
             return await self.tracer.run(loaded.app, scope, receive, send, loaded.user_files)
         finally:
@@ -65,7 +67,7 @@ class AppSlot:
                 return _failed(request, problem)
             finally:
                 self.loading = False
-            lifespan = Lifespan(loaded.app)
+            lifespan = Lifespan(loaded.app, loaded.copy)
             try:
                 await lifespan.startup(request.limit)
             except StartupFailed as error:
@@ -73,6 +75,8 @@ class AppSlot:
                 return _failed(request, _startup_problem(error, loaded))
             self._logs.end_load()
             loaded.state = lifespan.state
+            if self._current is not None:
+                self._current.copy.replaced = True
             self._end_lifespan()
             self._current, self._lifespan = loaded, lifespan
             took = (time.perf_counter_ns() - start) / 1e6
@@ -95,14 +99,15 @@ class AppSlot:
         self._lifespan = None
         if old.open:
             self._note("open connections", count=old.open, scenario=old.name)
-        task = asyncio.create_task(self._shut_down(old.name, lifespan), name="wsplay-shutdown")
+        task = asyncio.create_task(self._shut_down(old.copy, lifespan), name="wsplay-shutdown")
         self._shutdowns.add(task)
         task.add_done_callback(self._shutdowns.discard)
 
-    async def _shut_down(self, name: str, lifespan: Lifespan) -> None:
+    async def _shut_down(self, copy: Copy, lifespan: Lifespan) -> None:
         problem = await lifespan.shutdown(SHUTDOWN_LIMIT)
         if problem is not None:
-            self._note("shutdown failed", scenario=name, message=problem)
+            replaced = {"replaced": copy.name} if copy.replaced else {}
+            self._note("shutdown failed", scenario=copy.name, message=problem, **replaced)
 
     def _note(self, why: str, **data: Any) -> None:
         self._sender.send_event("note", None, {"why": why, **data})

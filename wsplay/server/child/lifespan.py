@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from wsplay.server.child.copies import Copy, enter
 from wsplay.server.child.stack import message_of, type_name
 from wsplay.server.child.trace import App
 
@@ -25,9 +26,10 @@ class StartupFailed(Exception):
 class Lifespan:
     """Runs one app's lifespan in a task of its own. `state` is the app's lifespan state."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, copy: Copy) -> None:
         self.state: dict[str, Any] = {}
         self._app = app
+        self._copy = copy
         self._messages: asyncio.Queue[dict[str, str]] = asyncio.Queue()
         self._started = asyncio.Event()
         self._stopped = asyncio.Event()
@@ -80,6 +82,7 @@ class Lifespan:
             "asgi": {"version": "3.0", "spec_version": "2.0"},
             "state": self.state,
         }
+        enter(self._copy)
         try:
             await self._app(scope, self._messages.get, self._send)
         except asyncio.CancelledError:

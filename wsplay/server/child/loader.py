@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from wsplay.server.child.copies import Copy
 from wsplay.server.child.routes import routes_of
 from wsplay.server.child.stack import MODULE_PREFIX, exception_data, message_of, type_name
 from wsplay.server.child.trace import App
@@ -61,10 +62,12 @@ class LoadedApp:
     routes: list[dict[str, Any]]
     state: dict[str, Any] = field(default_factory=dict)  # the lifespan state, for each scope
     open: int = 0  # running ASGI calls
+    copy: Copy = field(init=False)
     user_files: UserFiles = field(init=False)
 
     def __post_init__(self) -> None:
         self.user_files = UserFiles(self.file)
+        self.copy = Copy(self.name)
 
 
 class Loader:

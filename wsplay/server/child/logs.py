@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from wsplay.server.child.copies import replaced_name
 from wsplay.server.child.sender import Sender
 from wsplay.server.child.stack import MODULE_PREFIX
 from wsplay.server.ipc import Where
@@ -25,6 +26,8 @@ class EventHandler(logging.Handler):
         try:
             name = record.name.removeprefix(MODULE_PREFIX)
             data = {"level": record.levelname, "logger": name, "message": record.getMessage().strip()}
+            if replaced := replaced_name():
+                data["replaced"] = replaced
             if record.exc_info and record.exc_info[0] is not None:
                 data["traceback"] = logging.Formatter().formatException(record.exc_info)
         except Exception:  # noqa: BLE001 - as in logging's own handlers, a bad record must not raise in the app

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from wsplay.server.child.copies import replaced_name
 from wsplay.server.child.descriptor import moved_up
 from wsplay.server.child.sender import Sender
 from wsplay.server.ipc import Place
@@ -65,7 +66,8 @@ class StampedRaw(io.RawIOBase):
         with self._sender.lock:
             out = content
             if ours:
-                out = stamp(self._token, len(content), time.perf_counter_ns(), where) + content
+                now_ns, replaced = time.perf_counter_ns(), replaced_name()
+                out = stamp(self._token, len(content), now_ns, where, replaced) + content
             while out:
                 out = out[os.write(self._fd, out) :]
         return len(content)

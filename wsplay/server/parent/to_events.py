@@ -55,12 +55,16 @@ def source_of(where: Where | None) -> Source | None:
 
 
 def print_event(line: Line) -> Event:
-    """A line of output. A piece of a longer or unfinished line has `"partial": true`."""
+    """A line of output. A piece of a longer or unfinished line has `"partial": true`; `"replaced"` names the
+    scenario that wrote it, if another was loaded by then.
+    """
     data: dict[str, Any] = {"text": line.text}
     if not line.whole:
         data["partial"] = True
+    if line.replaced:
+        data["replaced"] = line.replaced
     where = None if line.source is None else Where(*line.source)
-    return server_event(line.t_ns, "server.print", line.text, data, where)
+    return server_event(line.t_ns, "server.print", _replaced(data) + line.text, data, where)
 
 
 def listening_event(message: Listening, engine: str, label: str) -> Event:
@@ -99,7 +103,12 @@ def exited_event(t_ns: int, code: int, *, expected: bool) -> Event:
         data: dict[str, Any] = {"code": code, "signal": None, "expected": expected}
     else:
         data = {"code": None, "signal": signal_name(-code), "expected": expected}
-    return server_event(t_ns, "server.exited", exit_text(code), data)
+    return server_event(t_ns, "server.exited", _stopped(code) if expected else exit_text(code), data)
+
+
+def _stopped(code: int) -> str:
+    """How a process ended that was asked to."""
+    return "stopped" if code == 0 else f"stopped ({exit_text(code)})"
 
 
 def exit_text(code: int) -> str:
@@ -130,7 +139,7 @@ def _words(kind: str, data: Mapping[str, Any]) -> str:
         case "asgi.returned":
             return "returned"
         case "server.log":
-            return f"{data.get('level')} {data.get('message')}"
+            return f"{data.get('level')} {_replaced(data)}{data.get('message')}"
         case "server.stalled":
             doing = "importing the scenario" if data.get("during") == "load" else "the loop is blocked"
             return f"stalled for {data.get('seconds')} s: {doing}"
@@ -193,4 +202,9 @@ def _note_summary(data: Mapping[str, Any]) -> str:
             return f"{data.get('count')} events dropped: they came faster than wsplay could read them"
         case "open connections":
             return f"{data.get('count')} open connections continue with {data.get('scenario')}"
-    return f"{why}: {data['message']}" if data.get("message") else why
+    return _replaced(data) + (f"{why}: {data['message']}" if data.get("message") else why)
+
+
+def _replaced(data: Mapping[str, Any]) -> str:
+    """`life (replaced): ` before what a copy of a scenario does once another is loaded."""
+    return f"{data['replaced']} (replaced): " if data.get("replaced") else ""

@@ -14,6 +14,7 @@ from wsplay.events.event import Direction, Event, Lane
 BAD_GLYPH: Final = "✗"
 GOOD_GLYPH: Final = "✓"
 WARN_GLYPH: Final = "!"
+STOPPED_GLYPH: Final = "□"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ def tone(event: Event) -> str | None:
 
 def glyph(event: Event) -> str:
     """The glyph of `event` as a point on its lane; errors have their own."""
+    if event.kind == "server.exited" and event.data.get("expected"):
+        return STOPPED_GLYPH
     return {"bad": BAD_GLYPH, "warn": WARN_GLYPH}.get(tone(event) or "") or kind_look(event.kind).glyph
 
 
