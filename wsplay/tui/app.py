@@ -76,6 +76,12 @@ class WsplayApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_find_choices}
     CSS_PATH = "main/main.tcss"  # the first screen does not load its own
+    #: Notifications are at the top right, below the line of the status: at the bottom they would cover the
+    #: verdict and the newest events.
+    CSS = """
+    ToastRack { dock: top; align: right top; margin: 1 0 0 0; }
+    Toast { width: auto; max-width: 60%; padding: 0 1; margin: 0; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("ctrl+p", "command_palette", "palette", "app.palette", "Command palette", show=True),
         bind("ctrl+q", "quit", "quit", "app.quit", "Quit", show=True, priority=True),

@@ -141,3 +141,26 @@ async def test_what_no_longer_applies_is_told_next_to_the_headline() -> None:
     async with app.run_test(size=(80, 24)):
         first = text_of(app)[0]
         assert first.startswith("✗ REFUSED 403  · expectations no longer apply: you edited the request")
+
+
+async def test_it_takes_blank_rows_and_gives_them_back() -> None:
+    app = Bar(REFUSED)
+    async with app.run_test(size=(80, 24)) as pilot:
+        bar = app.query_one(VerdictBar)
+        for blank, height in [(0, 2), (1, 3), (0, 3), (9, 4), (0, 4), (-1, 3), (-9, 2)]:
+            bar.take_blank(blank)
+            await pilot.pause()
+            assert bar.size.height == height, blank
+            assert ("v more" in " ".join(text_of(app))) == (height < 4)
+
+
+async def test_it_takes_no_more_rows_than_its_text_needs_and_never_above_half_of_the_screen() -> None:
+    app = Bar(Verdict("info", "READY"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        bar = app.query_one(VerdictBar)
+        bar.take_blank(20)
+        await pilot.pause()
+        assert bar.size.height == 2
+        bar.verdict = replace(REFUSED, text="word " * 400)
+        await pilot.pause()
+        assert bar.size.height == 12

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
+from textual.widgets._toast import Toast
 
 from wsplay.events.event import Lane, Source
 from wsplay.protocol.steps import Close, Ping, SendText
@@ -723,3 +724,131 @@ async def test_a_flood_of_events_leaves_the_screen_alive(play) -> None:
         assert it.screen.query_one(ScenarioList).has_focus_within
 
     await play(test)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_another_try_clears_the_old_error_and_the_number_of_its_run(play, size) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        note = it.screen.query_one("#client-note", Static)
+
+        def number() -> list[str]:
+            left, _ = it.screen.query_one("#status", StatusLine).pieces  # all, with or without room
+            return [piece.content.plain for piece in left if piece.content.plain.startswith("run ")]
+
+        await it.run()
+        await it.until(lambda: "HTTP 403" in str(note.content), "the error")
+        assert number() == ["run 1"]
+        await it.press("right_square_bracket")
+        await it.until(lambda: "valid token" in it.status, "another try")
+        await it.until(lambda: str(note.content) == "", "no error")
+        await it.until(lambda: it.headline == "run 1 (no token): REFUSED 403", "whose verdict it is")
+        assert number() == []
+        await it.run()
+        assert number() == ["run 2"]
+        assert it.headline == "REFUSED 403"
+
+    await play(test, size=size)
+
+
+async def test_a_problem_that_is_gone_is_no_longer_marked_in_the_source(play, fake_playgrounds) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        source = it.screen.query_one(SourceView)
+        fake_playgrounds.playground.fail_load = LoadError(
+            "close_before_accept", "close_before_accept.py", "not today", line=7
+        )
+        await it.press("L")
+        await it.until(lambda: it.headline == "NOT LOADED", "not loaded")
+        await it.until(lambda: "not today" in str(source.border_subtitle), "the mark")
+        fake_playgrounds.playground.fail_load = None
+        await it.press("R")
+        await it.ready()
+        await it.until(lambda: source.border_subtitle is None, "no mark")
+
+    await play(test)
+
+
+def verdict_on_screen(it: Play) -> str:
+    bar = it.screen.query_one(VerdictBar)
+    lines = bar.render_lines(bar.outer_size.region)
+    return " ".join(" ".join(line.text.removeprefix("▌") for line in lines).split())
+
+
+async def test_a_long_verdict_takes_the_blank_rows_below_the_timeline(play, fake_playgrounds) -> None:
+    long = "the app asked for a database that is not there, " * 4 + "and gave up at last"
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        timeline, bar = it.screen.timeline, it.screen.query_one(VerdictBar)
+        usual = bar.size.height
+        it.fake.playground.fail_load = LoadError("close_before_accept", "close_before_accept.py", long)
+        await it.press("L")
+        await it.until(lambda: it.headline == "NOT LOADED", "not loaded")
+        await it.until(lambda: bar.size.height > usual, "more rows")
+        assert "v more" not in verdict_on_screen(it)
+        assert "and gave up at last" in verdict_on_screen(it)
+        assert timeline.blank_rows >= 0
+        it.fake.playground.fail_load = None
+        await it.press("L")
+        await it.ready()
+        await it.until(lambda: bar.size.height == usual, "as usual")
+
+    await play(test, size=NARROW)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW, (140, 24)])
+async def test_no_advice_is_cut_while_rows_of_the_timeline_are_blank(play, size) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        timeline = it.screen.timeline
+        await it.run()
+        await it.until(lambda: it.headline == "REFUSED 403", "a verdict")
+        await it.pilot.pause(0.3)
+        if "v more" in verdict_on_screen(it):
+            assert timeline.blank_rows <= 0
+            assert it.screen.query_one(VerdictBar).size.height == 2
+        else:
+            assert verdict_on_screen(it).endswith("send a denial response.")
+        assert size != WIDE or "v more" not in verdict_on_screen(it)
+
+    await play(test, size=size)
+
+
+async def test_the_verdict_takes_no_rows_from_the_inspector_beside_the_timeline(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.run()
+        bar = it.screen.query_one(VerdictBar)
+        await it.until(lambda: bar.size.height == 4, "all of the verdict")
+        await it.press("i")
+        await it.until(lambda: bar.size.height == 3, "as usual")
+        await it.press("i")
+        await it.until(lambda: bar.size.height == 4, "all of it again")
+
+    await play(test, size=WIDE)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+@pytest.mark.parametrize("warning", ["", "other machines can connect: listening on 0.0.0.0:80"])
+async def test_notifications_cover_neither_verdict_nor_timeline_nor_the_line_of_the_status(
+    play, fake_playgrounds, size, warning
+) -> None:
+    def prepare(playground: Any) -> None:
+        playground.network_warning = warning
+
+    fake_playgrounds.prepare = prepare
+
+    async def test(it: Play) -> None:
+        await it.ready()
+        for text in ("restarting the server", "your request was replaced by the try no token: " + "c, " * 25):
+            it.screen.say(text)
+        await it.until(lambda: len(it.screen.query(Toast)) == 2, "both")
+        await it.pilot.pause(0.1)
+        for toast in it.screen.query(Toast):
+            assert toast.region.height
+            for kept in (it.screen.query_one(VerdictBar), it.screen.timeline, *it.screen.query("#status")):
+                assert not toast.region.overlaps(kept.region)
+            assert not toast.region.overlaps(it.screen.query_one("#network-warning").region)
+
+    await play(test, size=size)

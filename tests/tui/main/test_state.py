@@ -356,3 +356,71 @@ def test_an_event_lights_its_line_or_the_last_one_before_it(state: MainState, fa
     assert labels["asgi.send"] == (21, "line 21 called close()")
     assert labels["client.error"] == (21, "line 21 called close()")
     assert all(line_of_event(event, timeline, "other.py") is None for event in timeline)
+
+
+def test_another_try_clears_what_the_one_before_came_to(fake_playgrounds, state: MainState) -> None:
+    state.choose_try("no token")
+    begin(state, "no token")
+    play_with(fake_playgrounds, state, fake_playgrounds.refused)
+    assert state.run_is_current
+    assert state.client_reason.startswith("InvalidStatus")
+    assert state.verdict().headline == "REFUSED 403"
+    state.choose_try("valid token")
+    assert not state.run_is_current
+    assert (state.client, state.client_reason) == ("idle", "")
+    assert state.verdict().headline == "run 1 (no token): REFUSED 403"
+    state.add_item(RunBegan(0, 2, "valid token"))
+    state.add_item(OwnNext())
+    assert state.run_is_current
+    play_with(fake_playgrounds, state, fake_playgrounds.accepted)
+    assert state.verdict().headline == "OPEN"
+
+
+def test_another_try_says_nothing_about_a_connection_that_is_open(fake_playgrounds, state: MainState) -> None:
+    state.choose_try("valid token")
+    begin(state, "valid token")
+    play_with(fake_playgrounds, state, fake_playgrounds.accepted)
+    state.choose_try("no token")
+    assert state.client == "connected"
+    assert state.verdict().headline == "run 1 (valid token): OPEN"
+
+
+def test_another_scenario_clears_what_the_one_before_came_to(
+    fake_playgrounds, state: MainState, library: Library
+) -> None:
+    begin(state, "no token")
+    play_with(fake_playgrounds, state, fake_playgrounds.refused)
+    broken = Scenario(
+        "broken", "broken.py", "app = (\n", "Broken", problem=Problem("SyntaxError: never closed", 1)
+    )
+    state.choose(broken)
+    assert not state.run_is_current
+    assert state.client_reason == ""
+    assert state.verdict().headline == "NOT LOADED"
+
+
+def test_what_did_not_load_no_longer_hides_the_next_good_run(fake_playgrounds, state: MainState) -> None:
+    loaded = state.loaded
+    assert loaded is not None
+    problem = NotLoaded(replace(loaded, source="app = (\n"), "SyntaxError: '(' was never closed", 7)
+    state.choose(problem.scenario)
+    state.add_item(problem)
+    assert state.verdict().headline == "NOT LOADED"
+    begin(state, "no token")
+    play_with(fake_playgrounds, state, fake_playgrounds.refused)
+    verdict = state.verdict()
+    assert verdict.headline == "REFUSED 403"
+    said = " This was the previous version: close_before_accept.py, line 7, did not load."
+    assert verdict.text.endswith(said)
+    state.add_item(problem._replace(line=9))
+    assert state.verdict().headline == "NOT LOADED"
+
+
+def test_a_run_without_a_loaded_scenario_does_not_hide_why_there_is_none(state: MainState) -> None:
+    loaded = state.loaded
+    assert loaded is not None
+    state.add_item(Loaded(None))
+    state.choose(loaded)
+    state.add_item(NotLoaded(loaded, "SyntaxError: '(' was never closed", 7))
+    begin(state, "no token")
+    assert state.verdict().headline == "NOT LOADED"

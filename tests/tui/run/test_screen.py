@@ -49,8 +49,20 @@ async def test_the_last_run_is_shown_first_and_the_others_are_a_key_away() -> No
         assert app.shown is app.timelines[1]
 
 
+async def test_the_verdict_takes_the_blank_rows_below_a_short_run() -> None:
+    app = Host("only")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        bar = app.screen.query_one(VerdictBar)
+        lines = [line.text.removeprefix("▌") for line in bar.render_lines(bar.outer_size.region)]
+        assert " ".join(" ".join(lines).split()).endswith("Word after word. Word after word.")
+        assert len(lines) > 3
+
+
 async def test_the_verdict_is_shown_in_full_at_a_key() -> None:
     app = Host("only")
+    for number in range(60):
+        app.timelines[0].add(Event(2 + number, Lane.CLIENT, "client.received", "no blank rows", 1))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         bar = app.screen.query_one(VerdictBar)

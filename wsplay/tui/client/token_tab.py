@@ -31,9 +31,9 @@ GAP = 3
 class TokenTab(Vertical):
     """Shows the content of the form's tokens, and whether the scenario's key verifies them.
 
-    `now` gives the time in seconds since the epoch. A press on a kind posts `Minted`. The readings come first:
-    with little room the claims share lines, then the kinds have one line and scroll, and at last the first line
-    says how much is below.
+    `now` gives the time in seconds since the epoch. A press on a kind posts `Minted`. The readings come
+    first: with little room the claims share lines, then the kinds have one line and scroll, and at last the
+    first line says how much is below.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

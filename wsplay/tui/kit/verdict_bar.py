@@ -23,7 +23,8 @@ NARROW = 110
 
 
 class VerdictBar(Widget):
-    """The band. It is short on a small screen; `expanded` shows all of it.
+    """The band. It is short on a small screen, but takes rows that are blank elsewhere if its text needs
+    them; `expanded` shows all of it.
 
     What is not as expected has a line of its own below the verdict, so that neither hides the other.
     """
@@ -44,6 +45,8 @@ class VerdictBar(Widget):
 
     verdict: reactive[Verdict] = reactive(Verdict(), layout=True)
     expanded: reactive[bool] = reactive(False, layout=True)
+    #: Rows that it may take above its usual height.
+    free: int = 0
 
     def watch_verdict(self, verdict: Verdict) -> None:
         """The background colour follows the tone."""
@@ -59,12 +62,29 @@ class VerdictBar(Widget):
         """Whether the screen is small."""
         return self.app.size.width < NARROW or self.app.size.height < 30
 
+    @property
+    def usual_height(self) -> int:
+        """Its lines without much room for more."""
+        return SHORT + (self.verdict.met is False) if self.short else TALL
+
+    def take_blank(self, rows: int) -> None:
+        """There are so many blank rows above it now, or so many too few (below 0): take those it needs."""
+        self.free = max(rows + self.size.height - self.usual_height, 0)
+        if self.size.width and self._lines_needed(self.size.width) != self.size.height:
+            self.refresh(layout=True)
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as the text needs, up to a limit."""
-        fixed = SHORT + (self.verdict.met is False) if self.short else TALL
+        return self._lines_needed(width)
+
+    def _lines_needed(self, width: int) -> int:
+        usual = self.usual_height
+        if not self.expanded and not self.free:
+            return usual
+        limit = max(self.app.size.height // 2, 3)
         if not self.expanded:
-            return fixed
-        return max(fixed, min(len(_wrapped(self._content(width), width)), max(self.app.size.height // 2, 3)))
+            limit = min(limit, usual + self.free)
+        return max(usual, min(len(_wrapped(self._content(width), width)), limit))
 
     def _beside_mismatch(self, width: int, room: int) -> Content:
         """The verdict, then what is not as expected: at least a line of each."""

@@ -54,7 +54,7 @@ from wsplay.tui.main.state import MainState
 from wsplay.tui.main.status import scenario_pieces, server_pieces
 from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
-from wsplay.tui.timeline.view import TimelineView
+from wsplay.tui.timeline.view import NO_ROOM, TimelineView
 
 #: Seconds between two checks for items from the background thread.
 TICK = 1 / 30
@@ -186,7 +186,7 @@ class MainScreen(BaseScreen):
                 self.scenario,
                 self.try_name,
                 self.query_one(ClientPane).form.edited,
-                self.state.run.number,
+                self.state.run.number if self.state.run_is_current else 0,
                 self.standing,
             ),
             server_pieces(self.state.server, "" if self.scenario is None else self.scenario.path),
@@ -195,6 +195,7 @@ class MainScreen(BaseScreen):
         line = self.query_one("#network-warning", Static)
         line.update(f"! {sentence(warning)}")
         line.display = bool(warning)
+        self.set_class(bool(warning), "-warned")
 
     def draw_verdict(self) -> None:
         """Draw the verdict: of the run's own connection, unless the cursor is on an event of another one."""
@@ -203,6 +204,12 @@ class MainScreen(BaseScreen):
         self.query_one(VerdictBar).verdict = self.state.verdict(
             None if event is None or follows_own else event.conn
         )
+
+    @on(TimelineView.BlankChanged)
+    def fit_verdict(self) -> None:
+        """Let the verdict take blank rows below the timeline, but none from an inspector beside it."""
+        beside = self.panes.inspecting and not self.panes.narrow
+        self.query_one(VerdictBar).take_blank(NO_ROOM if beside else self.timeline.blank_rows)
 
     def _draw_new_run(self) -> None:
         run = self.state.run
@@ -217,9 +224,11 @@ class MainScreen(BaseScreen):
             self.panes.show_upper("endpoint")
 
     def _draw_problem(self) -> None:
-        problem = self.state.not_loaded
-        if problem is not None and self.scenario is not None and problem.scenario.name == self.scenario.name:
+        problem, scenario = self.state.not_loaded, self.scenario
+        if problem is not None and scenario is not None and problem.scenario.name == scenario.name:
             self.query_one(SourceView).show_problem(problem.reason, problem.line)
+        elif scenario is not None and scenario.problem is None:
+            self.query_one(SourceView).clear_problem()
 
     def light(self, event: Event | None) -> None:
         """Highlight the source line that caused `event`, or the last one before it on its connection."""
@@ -414,7 +423,8 @@ class MainScreen(BaseScreen):
         self.query_one(ClientPane).toggle_keep()
 
     @on(ClientPane.TryChanged)
-    def _try_changed(self) -> None:
+    def _try_changed(self, event: ClientPane.TryChanged) -> None:
+        self.state.choose_try(event.name)
         self.draw_status()
 
     @on(ClientPane.RequestMoved)
@@ -463,6 +473,7 @@ class MainScreen(BaseScreen):
         inspector = self.query_one(Inspector)
         was_in = self.focused is not None and inspector in self.focused.ancestors_with_self
         self.panes.show_inspector(open_it)
+        self.fit_verdict()
         if open_it:
             inspector.show(self.timeline.event, self.state.run.timeline.start_ns)
         elif was_in:

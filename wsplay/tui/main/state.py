@@ -48,6 +48,7 @@ class Run(RunRecord):
         super().__init__(Timeline(began.start_ns), began.standing)
         self.number = began.number  # 0: without a connection of ours
         self.try_name = began.try_name
+        self.started_from = began.try_name or began.edited_from  # the try that the form was filled from
         self.expect = Expectation()
         self.lapsed = ""  # why nothing is expected any more: what the user did
         self.disconnected = False  # whether the user ended the connection
@@ -74,8 +75,11 @@ class MainState:
         self.server = ServerState()
         self.run = Run(RunBegan(0), "")
         self.chosen: Scenario | None = None  # the newest that was to be loaded
+        #: The try that the form is filled from; an empty tuple until that is known.
+        self.chosen_try: str | tuple[()] | None = ()
         self.loaded: Scenario | None = None  # what the server's process last said it loaded
         self.not_loaded: NotLoaded | None = None
+        self.ran_since = False  # whether a run began since something did not load
         #: The files of the loaded scenario, and of the newest that did not load.
         self.files: frozenset[str] = frozenset()
         self.client: ClientState = "idle"
@@ -95,6 +99,7 @@ class MainState:
             case RunBegan():
                 self.run = Run(item, self.server.engine)
                 self._expect(item)
+                self.ran_since |= item.number > 0
                 self.changes |= {"timeline", "verdict"}
                 if item.number == 0:
                     self._set_client("idle")
@@ -126,7 +131,7 @@ class MainState:
             case NotLoaded():
                 self.files = item.files
                 if self._is_chosen(item.scenario):
-                    self.not_loaded = item
+                    self.not_loaded, self.ran_since = item, False
                 self.changes |= {"scenario", "verdict"}
             case Lost():
                 self.run.lost += item.events
@@ -160,11 +165,31 @@ class MainState:
 
     def choose(self, scenario: Scenario) -> None:
         """A scenario is about to be loaded; an earlier problem is cleared."""
-        self.chosen, self.not_loaded = scenario, None
+        self.chosen, self.not_loaded, self.ran_since = scenario, None, False
+        self._clear_reason()
         self.code.opened(scenario)
         if scenario.problem is not None:
             self.not_loaded = NotLoaded(scenario, scenario.problem.message, scenario.problem.line)
         self.changes |= {"scenario", "verdict"}
+
+    def choose_try(self, name: str | None) -> None:
+        """The form is filled from this try, or from none: what an earlier one came to is cleared."""
+        if name != self.chosen_try:
+            self.chosen_try = name
+            self._clear_reason()
+            self.changes.add("verdict")
+
+    def _clear_reason(self) -> None:
+        if self.client == "idle":
+            self._set_client("idle")
+
+    @property
+    def run_is_current(self) -> bool:
+        """Whether the shown run is one of the chosen scenario and try, and not of those before."""
+        chosen, loaded = self.chosen, self.loaded
+        if chosen is not None and loaded is not None and chosen.name != loaded.name:
+            return False
+        return self.chosen_try == () or self.run.started_from == self.chosen_try
 
     def _is_chosen(self, scenario: Scenario) -> bool:
         """Whether it is the newest that was chosen, and not another one or an earlier text of it."""
@@ -173,8 +198,9 @@ class MainState:
 
     def verdict(self, conn: int | None = None) -> Verdict:
         """The current verdict on connection `conn`, or on the run's own."""
-        if self.not_loaded is not None:
-            return self._not_loaded(self.not_loaded)
+        problem = self.not_loaded
+        if problem is not None and (self.loaded is None or not self.ran_since):
+            return self._not_loaded(problem)
         run, server = self.run, self.server
         about = run.own if conn is None else conn
         outcome = run.outcome(about)
@@ -186,6 +212,8 @@ class MainState:
         verdict = self._of_run(outcome, about)
         if server.phase is Phase.EXITED:
             verdict = replace(verdict, text=f"{verdict.text} {sentence(server.detail)} R restarts it.")
+        if problem is not None:
+            verdict = replace(verdict, text=f"{verdict.text}{self._ran_instead(problem)}")
         return verdict
 
     def _of_run(self, outcome: Outcome, conn: int | None) -> Verdict:
@@ -193,6 +221,8 @@ class MainState:
         headline = diagnosis.headline
         if conn != self.run.own:
             headline = f"#{conn} {headline}"
+        elif self.run.number and not self.run_is_current:
+            headline = f"{self._run_name()}: {headline}"
         tone: Tone = diagnosis.tone if diagnosis.tone in GLYPHS else "info"
         verdict = Verdict(tone, headline, diagnosis.text, diagnosis.browser, next_step=diagnosis.next_step)
         return self.run.judged(verdict, outcome) if conn == self.run.own else verdict
@@ -246,11 +276,26 @@ class MainState:
         return Verdict("info", "READY", what)
 
     def _not_loaded(self, problem: NotLoaded) -> Verdict:
-        where = problem.scenario.filename + ("" if problem.line is None else f", line {problem.line}")
         why = sentence(problem.reason, capital=False)
-        return Verdict("bad", "NOT LOADED", f"{where}: {why}{self._still_running()}")
+        return Verdict("bad", "NOT LOADED", f"{_place(problem)}: {why}{self._still_running()}")
+
+    def _ran_instead(self, problem: NotLoaded) -> str:
+        name = "" if self.loaded is None else self.loaded.filename
+        which = "" if name == problem.scenario.filename else f" ({name})"
+        comma = "" if problem.line is None else ","
+        return f" This was the previous version{which}: {_place(problem)}{comma} did not load."
+
+    def _run_name(self) -> str:
+        """`run 1 (no token)`."""
+        run = self.run
+        return f"run {run.number}" + (f" ({run.started_from})" if run.started_from else "")
 
     def _still_running(self) -> str:
         if self.loaded is None:
             return ""
         return f" The previous version ({self.loaded.filename}) is still running."
+
+
+def _place(problem: NotLoaded) -> str:
+    """`auth.py, line 5`."""
+    return problem.scenario.filename + ("" if problem.line is None else f", line {problem.line}")

@@ -101,6 +101,11 @@ class RunScreen(BaseScreen):
         lit = None if event.event is None else line_of_event(event.event, timeline, self._scenario.filename)
         self.query_one(SourceView).light(*(lit or (None, "")))
 
+    @on(TimelineView.BlankChanged)
+    def _fit_verdict(self) -> None:
+        """Let the verdict take blank rows below the timeline."""
+        self.query_one(VerdictBar).take_blank(self.query_one(TimelineView).blank_rows)
+
     @on(TimelineView.Inspect)
     def _inspect(self) -> None:
         self.action_focus_on("inspector")

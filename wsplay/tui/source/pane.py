@@ -98,6 +98,12 @@ class SourceView(TextCanvas):
         self._build()
         self._reveal(line or 1)
 
+    def clear_problem(self) -> None:
+        """Nothing is wrong any more."""
+        if self._problem is not None:
+            self._problem = None
+            self._build()
+
     # Rows
 
     def _build(self) -> None:

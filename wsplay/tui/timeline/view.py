@@ -38,6 +38,10 @@ _SLICE: Final = 0.008
 _HEADER: Final = 1
 #: Blank lines between the rows and the text below them.
 _GAP: Final = 1
+#: Rows down to the hint that there are no events: it, and a blank one above it.
+_HINT: Final = 2
+#: What `blank_rows` says where there is no room at all, in rows.
+NO_ROOM: Final = -100
 
 #: Lines that fit into a space of a width and a height, in cells.
 LinesFor = Callable[[int, int], Sequence[StyledLine]]
@@ -92,6 +96,9 @@ class TimelineView(LinePane):
 
         following: bool
 
+    class BlankChanged(Message):
+        """There are more or fewer `blank_rows`."""
+
     @dataclass
     class Inspect(Message):
         """The user wants to see `event` in full."""
@@ -114,6 +121,7 @@ class TimelineView(LinePane):
         self._before_search: tuple[int | None, bool] = (None, True)  # cursor and following
         self._columns: Columns = columns(80)
         self._newest: int | None = None  # the last row when rows were last placed
+        self._told_blank: int | None = None  # the `blank_rows` that were last told
         self._seen = 0  # the newest event that was on the screen
         self._scrolling = False  # the view scrolls itself
         self._rest_timer: Timer | None = None
@@ -240,7 +248,7 @@ class TimelineView(LinePane):
     def _below_y(self) -> int:
         """The first line of the text below the rows."""
         rows = 0 if self._index is None else len(self._index)
-        return _HEADER + _GAP + (rows + self._banner if rows else 2)  # 2: the hint, and a blank line above it
+        return _HEADER + _GAP + (rows + self._banner if rows else _HINT)
 
     def _below_line(self, y: int) -> Strip | None:
         """Line `y` if it is one of the text below the rows."""
@@ -277,6 +285,16 @@ class TimelineView(LinePane):
         return max(self.scrollable_content_region.height - _HEADER, 1)
 
     @property
+    def blank_rows(self) -> int:
+        """The rows below the newest event, blank or with a text that takes what room there is; below 0, as
+        many rows do not fit, down to `NO_ROOM`.
+        """
+        if not self.region.height:
+            return NO_ROOM  # it is not on the screen
+        rows = 0 if self._index is None else len(self._index)
+        return max(self._body - (rows + self._banner if rows else _HINT), NO_ROOM)
+
+    @property
     def _top_row(self) -> int:
         return round(self.scroll_y) - self._banner
 
@@ -300,6 +318,9 @@ class TimelineView(LinePane):
                 self._scroll_to_row(index.row_of(top))
         self._update_status()
         self.refresh()
+        if (blank := self.blank_rows) != self._told_blank:
+            self._told_blank = blank
+            self.post_message(self.BlankChanged())
 
     def _scroll(self, y: int) -> None:
         self._scrolling = True
