@@ -24,6 +24,7 @@ PLACES: Mapping[str, tuple[int, int, int]] = {
     "start": (0, 0, 5),
     "cli": (1, 0, 5),
     "tui": (2, 0, 5),
+    "config": (3, 0, 1),
     "challenge": (3, 1, 4),
     "attack": (4, 1, 4),
     "play": (5, 1, 4),
@@ -38,7 +39,7 @@ PLACES: Mapping[str, tuple[int, int, int]] = {
 }
 #: The rooms inside `tui`, a row each from the top.
 TUI_ROWS: tuple[tuple[str, ...], ...] = (
-    ("app", "first_paint", "navigation", "any_byte_driver"),
+    ("app", "first_paint", "navigation", "any_byte_driver", "configurable"),
     ("main", "challenge", "attack", "run"),
     ("background", "client", "timeline", "inspector", "source"),
     ("kit",),

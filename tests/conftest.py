@@ -10,6 +10,8 @@ from hypothesis import settings
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.library import Library
 
+#: No test reads or changes the settings of who runs it.
+os.environ["WSPLAY_CONFIG"] = os.path.join(os.devnull, "config.toml")
 #: Tests start the program hundreds of times: let Python keep what it compiles, as it does for a user.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

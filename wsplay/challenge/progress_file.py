@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from wsplay.challenge.file_lock import release_lock, take_lock
 from wsplay.challenge.progress import VERSION, Progress
+from wsplay.scenario.file_lock import release_lock, take_lock
 from wsplay.scenario.small_file import NotReadable, read_small_file
 
 #: Names another file for the progress.

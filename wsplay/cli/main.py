@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from wsplay import __version__
-from wsplay.cli.errors import INTERRUPTED, OK, OutputClosed, drop_output
+from wsplay.cli.errors import INTERRUPTED, OK, NotFound, OutputClosed, drop_output
 from wsplay.cli.host import host_option
 from wsplay.tty import on_a_terminal
 
@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "quiz": ("wsplay.cli.quiz", "Answer challenges. Each choice is graded by running it."),
     "attack": ("wsplay.cli.attack", "Attack scenarios, live, and show what held and what broke."),
     "progress": ("wsplay.cli.progress", "Show which challenges you have solved."),
+    "config": ("wsplay.cli.config", "Show where your settings are and what they say."),
     "completion": ("wsplay.cli.completion", "Print a shell completion script."),
 }
 
@@ -84,6 +85,14 @@ def _complete_engine(ctx: click.Context, param: click.Parameter, incomplete: str
     return complete_engine(ctx, param, incomplete)
 
 
+def _complete_theme(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    from click.shell_completion import CompletionItem
+
+    from wsplay.tui.configurable import theme_names
+
+    return [CompletionItem(name) for name in theme_names() if name.startswith(incomplete)]
+
+
 _EPILOG = """\b
 SCENARIO is a name (close_before_accept), its number (3), or the path of a file.
 Exit codes: 0 as expected, 1 not as expected, 2 usage error, 3 could not run."""
@@ -105,17 +114,23 @@ Exit codes: 0 as expected, 1 not as expected, 2 usage error, 3 could not run."""
     help="Start the terminal UI with this ASGI server.",
 )
 @click.option(
+    "--theme",
+    metavar="NAME",
+    shell_complete=_complete_theme,
+    help="Start the terminal UI in these colours, such as wsplay-light. The settings keep theirs.",
+)
+@click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Listen on this port. 0 picks a free one."
 )
 @host_option
 @click.pass_context
-def cli(ctx: click.Context, engine: str | None, port: int, host: str) -> None:
+def cli(ctx: click.Context, engine: str | None, theme: str | None, port: int, host: str) -> None:
     """A terminal playground for WebSocket authentication in FastAPI.
 
     Without a command, the terminal UI opens, at SCENARIO if you name one. It shows one real run from four
     sides: code, ASGI, wire and client.
     """
-    ctx.obj = {"engine": engine, "port": port, "host": host}
+    ctx.obj = {"engine": engine, "theme": theme, "port": port, "host": host}
     if ctx.invoked_subcommand is None:
         ctx.invoke(open_ui, scenario=None)
 
@@ -137,7 +152,12 @@ def open_ui(ctx: click.Context, scenario: str | None) -> None:
         find_scenario_or_command(library, scenario, COMMANDS)
     if ctx.args:
         raise click.UsageError(_too_much(ctx.args[0]), ctx)
-    engine = check_engine(ctx.obj["engine"])
+    engine, theme = check_engine(ctx.obj["engine"]), ctx.obj["theme"]
+    if theme is not None:
+        from wsplay.tui.configurable import check_theme
+
+        if (wrong := check_theme(theme)) is not None:
+            raise NotFound(wrong)
     if not on_a_terminal():
         from wsplay.cli.tour import take_tour
 
@@ -145,7 +165,7 @@ def open_ui(ctx: click.Context, scenario: str | None) -> None:
     from wsplay.tui.app import run_app
 
     listen = {"host": ctx.obj["host"], "port": ctx.obj["port"]}
-    ctx.exit(run_app(library, scenario=scenario, engine=engine, **listen))
+    ctx.exit(run_app(library, scenario=scenario, engine=engine, theme_name=theme, **listen))
 
 
 def _too_much(word: str) -> str:

@@ -27,6 +27,7 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 
+from wsplay.config.config import Config, config_path
 from wsplay.protocol.engine import DEFAULT_ENGINE
 from wsplay.tui.background.proxy import PlaygroundProxy, make_playground
 from wsplay.tui.background.worker import MakePlayground
@@ -35,14 +36,19 @@ from wsplay.tui.kit.closed_screen import free_drawn_lines
 from wsplay.tui.kit.keys import bind
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from textual.command import Provider
 
     from wsplay.scenario.file import Scenario
     from wsplay.scenario.library import Library
+    from wsplay.tui.kit.keep_setting import KeepSetting
     from wsplay.tui.kit.open_screen import OpenScreen
 
 #: Seconds that the program may take to end after a signal; then it is killed.
 END_LIMIT = 6.0
+#: Seconds for which a warning about the settings is shown.
+WARNING_STAYS = 12.0
 #: Seconds after which a palette is no longer on the screen.
 PALETTE_GOES = 0.1
 #: Seconds that the server and the background thread may take to end.
@@ -69,7 +75,8 @@ class WsplayApp(App[None]):
     """The terminal UI.
 
     `scenario` is what to open first, as for `Library.get` (a name, a number, a path), or None for the first
-    one. `make_playground` creates the playground, in the background thread; tests pass their own.
+    one. `theme_name` is for this start; `config` has the user's settings, which change with what the user
+    chooses here. `make_playground` creates the playground, in the background thread; tests pass their own.
     """
 
     TITLE = "wsplay"
@@ -94,10 +101,17 @@ class WsplayApp(App[None]):
         scenario: str | None = None,
         engine: str = DEFAULT_ENGINE,
         port: int = 0,
+        theme_name: str | None = None,
+        config: Config = Config(),  # noqa: B008 - it is frozen
         make_playground: MakePlayground = make_playground,
     ) -> None:
         super().__init__()
         theme.register(self)
+        if (wanted := theme_name or config.theme) in self.available_themes:
+            self.theme = wanted
+        self.config = config
+        self._keys: tuple[dict[str, str], list[str]] | None = None
+        self._keeper: Executor | None = None
         self.library = library
         self.proxy = PlaygroundProxy(make_playground, engine=engine, port=port)
         self._first = scenario
@@ -128,8 +142,64 @@ class WsplayApp(App[None]):
         from wsplay.tui.main.keys import KEYMAP
         from wsplay.tui.main.screen import MainScreen
 
-        self.update_keymap(KEYMAP)
-        return MainScreen(self.library, self.proxy, self.first_scenario())
+        keys, wrong_keys = self.read_keys()
+        self.update_keymap({**KEYMAP, **keys})
+        for problem in (*self.config.problems, *self._wrong_theme(), *wrong_keys):
+            self.call_later(self._warn, problem)
+        return MainScreen(self.library, self.proxy, self.first_scenario(), self.config)
+
+    def read_keys(self) -> tuple[dict[str, str], list[str]]:
+        """The keys of the settings that can be used, and what is wrong with the others."""
+        if self._keys is None:
+            self._keys = {}, []
+            if self.config.keys:
+                from wsplay.tui.configurable import check_keys, known_actions
+
+                self._keys = check_keys(self.config, known_actions())
+        return self._keys
+
+    def _wrong_theme(self) -> list[str]:
+        if self.config.theme is None or self.config.theme in self.available_themes:
+            return []
+        from wsplay.tui.configurable import check_theme
+
+        return [f"{self.config.path}: {check_theme(self.config.theme)}"]
+
+    def _warn(self, line: str) -> None:
+        self.notify(line, severity="warning", markup=False, timeout=WARNING_STAYS)
+
+    def on_keep_setting(self, wanted: KeepSetting) -> None:
+        """Keep what the user has chosen."""
+        self.keep(wanted.name, wanted.value)
+
+    def keep(self, name: str, value: str) -> None:
+        """Write what the user has chosen into the settings: at once, in the order of the choices, and without
+        blocking the screen.
+        """
+        if self.config.path is None:
+            return
+        if self._keeper is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._keeper = ThreadPoolExecutor(1, "wsplay-settings")
+        self._keeper.submit(self._write_setting, name, value)
+
+    def _write_setting(self, name: str, value: str) -> None:
+        from wsplay.config.config_file import ConfigError, keep_setting
+
+        assert self.config.path is not None
+        try:
+            told = keep_setting(name, value, self.config.path)
+        except ConfigError as error:
+            told = str(error)
+        if told:
+            self._call_in_main(self._warn, told)
+
+    def _call_in_main(self, call: Callable[..., object], *args: object) -> None:
+        """Call it in the app's thread, unless the app has ended meanwhile; does not wait for that."""
+        if self.is_running:
+            with suppress(RuntimeError):
+                self.call_later(call, *args)
 
     def first_scenario(self) -> Scenario | None:
         """The scenario to open first. Raises what `Library.get` raises."""
@@ -148,9 +218,10 @@ class WsplayApp(App[None]):
 
     def search_themes(self) -> None:
         """Open the palette of themes, those of wsplay first; Textual's action `change_theme` asks for it."""
+        from wsplay.tui.configurable import theme_names
         from wsplay.tui.kit.commands import Choice, action, palette
 
-        choices = [Choice(name, "", action("app.use_theme", name)) for name in theme.names(self)]
+        choices = [Choice(name, "", action("app.use_theme", name)) for name in theme_names()]
         self.push_screen(palette(choices, "Which colours?"))
 
     def action_show_help_panel(self) -> None:
@@ -189,8 +260,9 @@ class WsplayApp(App[None]):
             self.push_screen(Palette())
 
     def action_use_theme(self, name: str) -> None:
-        """Use a theme."""
+        """Use a theme, now and from the next start on."""
         self.theme = name
+        self.keep("theme", name)
 
     def action_save_picture(self) -> None:
         """Save a picture of the screen, once the palette has gone."""
@@ -202,7 +274,11 @@ class WsplayApp(App[None]):
         return super().pop_screen()
 
     async def on_unmount(self) -> None:
-        """Tell the server to end; `run_app` waits for it once the terminal is restored."""
+        """Tell the server to end; `run_app` waits for it once the terminal is restored. What the user chose
+        last is written first.
+        """
+        if self._keeper is not None:
+            await asyncio.to_thread(self._keeper.shutdown)
         if self.is_headless:
             await asyncio.to_thread(self.proxy.stop, STOP_LIMIT)
         else:
@@ -253,16 +329,11 @@ class QuickApp(WsplayApp):
         try:
             importlib.import_module("wsplay.tui.main.screen")
             self.library = self._find()
+            self.read_keys()
         except BaseException as error:  # noqa: BLE001 - raised again, in the main thread
             self._call_in_main(self._raise, error)
         else:
             self._call_in_main(self.call_next, self._show_main)
-
-    def _call_in_main(self, call: Callable[..., object], *args: object) -> None:
-        """Call it in the app's thread, unless the app has ended meanwhile; does not wait for that."""
-        if self.is_running:
-            with suppress(RuntimeError):
-                self.call_later(call, *args)
 
     def _raise(self, error: BaseException) -> None:
         raise error
@@ -278,11 +349,22 @@ class QuickApp(WsplayApp):
             self.simulate_key(key)
 
 
+def _find_config() -> Config:
+    """The user's settings; what reads them is imported only if there are some."""
+    path = config_path()
+    if not os.path.lexists(path):
+        return Config(path)
+    from wsplay.config.config_file import read_config
+
+    return read_config(path)
+
+
 def run_app(
     library: Library | Callable[[], Library],
     *,
     scenario: str | None = None,
     engine: str = DEFAULT_ENGINE,
+    theme_name: str | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> int:
@@ -291,7 +373,15 @@ def run_app(
     `library` may be a function that reads it: the first paint does not wait for it then.
     """
     make = partial(make_playground, host=host)
-    app = QuickApp(library, scenario=scenario, engine=engine, port=port, make_playground=make)
+    app = QuickApp(
+        library,
+        scenario=scenario,
+        engine=engine,
+        port=port,
+        theme_name=theme_name,
+        config=_find_config(),
+        make_playground=make,
+    )
     try:
         with _ended_by_signals(app):
             app.run()

@@ -342,11 +342,6 @@ def register(app: App[Any], theme: str = DEFAULT_THEME) -> None:
     app.theme = theme
 
 
-def names(app: App[Any]) -> list[str]:
-    """The names of the themes that can be chosen: ours first, then Textual's."""
-    return [*PALETTES, *sorted(name for name in app.available_themes if name not in PALETTES)]
-
-
 def colours(app: App[Any]) -> dict[str, str]:
     """Name -> colour for widgets that draw line by line; complete in any theme."""
     known = variable_defaults(dark=app.current_theme.dark)

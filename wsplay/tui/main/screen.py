@@ -15,6 +15,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, Static, TextArea
 
+from wsplay.config.config import LAYOUTS, Config
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
 from wsplay.export.request import FORMS
@@ -30,6 +31,7 @@ from wsplay.tui.client.message_bar import MessageBar
 from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.commands import Choice, palette
+from wsplay.tui.kit.keep_setting import KeepSetting
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.status_line import StatusLine
@@ -56,6 +58,10 @@ from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.timeline.view import NO_ROOM, TimelineView
 
+#: The layouts of the settings.
+WITHOUT_EVENT, WITH_EVENT = LAYOUTS
+#: Columns from which the upper panes are next to each other.
+WIDE = 110
 #: Seconds between two checks for items from the background thread.
 TICK = 1 / 30
 #: Seconds between two verdicts while events keep arriving.
@@ -69,11 +75,18 @@ class MainScreen(BaseScreen):
 
     CSS_PATH = "main.tcss"
     BINDINGS = BINDINGS
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide"), (160, "-very-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-very-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall"), (38, "-very-tall"), (50, "-giant")]  # noqa: RUF012
 
-    def __init__(self, library: Library, proxy: PlaygroundProxy, scenario: Scenario | None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        proxy: PlaygroundProxy,
+        scenario: Scenario | None,
+        config: Config = Config(),  # noqa: B008 - it is frozen
+    ) -> None:
         super().__init__()
+        self.config = config
         self.library = library
         self.proxy = proxy
         self.state = MainState()
@@ -117,6 +130,8 @@ class MainScreen(BaseScreen):
         """Show everything that needs no server; the server starts after the first paint."""
         self.app.screen_change_signal.subscribe(self, lambda _: self._housekeeping.leave_behind())
         self.panes.show_upper("scenarios")
+        if self.config.layout == WITH_EVENT and self.app.size.width >= WIDE:
+            self.panes.show_inspector(True)
         self.query_one(ScenarioList).focus_list()
         if self.scenario is not None:
             self.show_scenario(self.scenario)
@@ -292,7 +307,7 @@ class MainScreen(BaseScreen):
         if self.file is None:
             return
         try:
-            edit(self.app, self.file.path)
+            edit(self.app, self.file.path, self.config.editor)
         except EditorError as error:
             self.say(str(error), "warning")
         if self.file.saved():
@@ -471,6 +486,8 @@ class MainScreen(BaseScreen):
         """Open or close the inspector."""
         self.panes.unzoom()
         inspector = self.query_one(Inspector)
+        if not self.panes.narrow and open_it != self.panes.inspecting:
+            self.post_message(KeepSetting("layout", WITH_EVENT if open_it else WITHOUT_EVENT))
         was_in = self.focused is not None and inspector in self.focused.ancestors_with_self
         self.panes.show_inspector(open_it)
         self.fit_verdict()

@@ -37,15 +37,21 @@ class EditorError(Exception):
     """The editor could not be run, or failed; says why, for the user."""
 
 
-def edit(app: App[Any], path: str) -> None:
+def edit(app: App[Any], path: str, editor: str | None = None) -> None:
     """Run the user's editor on a file, in this terminal, until it is closed. Raises EditorError.
+
+    `editor` is the command of the settings; without one, the environment names it.
 
     Does nothing once the app is told to exit: resuming would take the terminal again, and keep it.
     """
     if app.return_code is not None:
         return
-    named = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-    command = shlex.split(named) or [name for name in EDITORS if shutil.which(name)][:1]
+    named = editor or os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    try:
+        words = shlex.split(named)
+    except ValueError as error:
+        raise EditorError(f"the editor's command cannot be read: {error}: {named}") from error
+    command = words or [name for name in EDITORS if shutil.which(name)][:1]
     if not command:
         raise EditorError("no editor found: set EDITOR to your editor's command")
     problem = ""
