@@ -425,7 +425,7 @@ async def test_what_explains_the_code_is_folded_until_it_is_over(
         await it.open()
         view = it.screen.query_one(PatchView)
         assert "The answer stands here" not in view.text
-        await it.press("e", "m")
+        await it.press("e", "M")
         assert "holds" not in view.text
         await it.press("a")
         await it.stage(Stage.DONE)

@@ -172,17 +172,49 @@ async def test_keys_on_the_adding_line_harm_nothing() -> None:
         assert app.rows == (A,)
 
 
-async def test_tab_goes_through_the_cells_and_out() -> None:
+async def test_tab_goes_through_the_cells_and_stays_in_the_rows() -> None:
     app = TableApp([A, B])
     async with app.run_test() as pilot:
         await press(pilot, "left", "enter", "x", "tab")
         assert app.table.rows.editing == (0, "value")
         await press(pilot, "y", "shift+tab")
         assert app.table.rows.editing == (0, "name")
-        await press(pilot, "tab", "tab")
-        assert app.focused is app.query_one("#after")
-        assert app.rows == (Row("Ax", "1y"), B)
+        await press(pilot, "tab", "tab", "x")
+        assert app.rows == (Row("Ax", "1y"), Row("Bx", "2"))
+        assert app.table.rows.editing == (1, "name")
+        await press(pilot, "tab", "tab", *"Cookie", "tab", *"a=1", "tab", *"D")
+        assert app.rows == (Row("Ax", "1y"), Row("Bx", "2"), Row("Cookie", "a=1"), Row("D"))
+        assert app.table.cell.has_focus
+        await press(pilot, "escape")
         assert app.table.rows.editing is None
+        assert app.focused is app.table.rows
+
+
+async def test_tab_begins_again_after_a_row_that_stays_empty() -> None:
+    app = TableApp([A, B])
+    async with app.run_test() as pilot:
+        await press(pilot, "end", "enter", "tab", "tab", "x")
+        assert app.rows == (Row("Ax", "1"), B)
+        await press(pilot, "shift+tab", "y")
+        assert app.rows == (Row("Ax", "1"), Row("B", "2y"))
+        await press(pilot, "down", "a", "shift+tab", "z")
+        assert app.rows == (Row("Ax", "1"), Row("B", "2yz"))
+
+
+@pytest.mark.parametrize("key", ["tab", "shift+tab"])
+async def test_tab_stays_in_the_only_row_though_it_is_empty(key: str) -> None:
+    app = TableApp([])
+    async with app.run_test() as pilot:
+        await press(pilot, "a", key, key, key, "x")
+        assert app.table.cell.has_focus
+        assert "".join(f"{row.name}{row.value}" for row in app.rows) == "x"
+
+
+async def test_tab_goes_from_one_subprotocol_to_the_next() -> None:
+    app = TableApp([Row("chat")], "subprotocols", single=True)
+    async with app.run_test() as pilot:
+        await press(pilot, "enter", "tab", *"v2", "shift+tab", "x")
+        assert app.rows == (Row("chatx"), Row("v2"))
 
 
 async def test_up_and_down_edit_the_neighbours() -> None:

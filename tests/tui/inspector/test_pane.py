@@ -301,7 +301,7 @@ async def test_it_scrolls_folds_and_steps_from_section_to_section(opened: Sequen
         assert app.lines()[0].startswith("▾ Fields")
         await pilot.press("n")
         assert app.lines()[0].startswith("▾ Payload as JSON")
-        await pilot.press("p", "p", "p")
+        await pilot.press("N", "N", "N")
         assert app.lines()[0].startswith("→ client")
         await pilot.press("j", "down", "k")
         assert app.view.scroll_offset.y == 1

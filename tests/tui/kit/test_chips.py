@@ -68,9 +68,20 @@ async def test_chips_by_key() -> None:
     async with app.run_test() as pilot:
         chips = app.query_one(Chips)
         chips.focus()
-        await pilot.press("3", "right", "enter", "home", "space", "end", "enter", "9")
+        await pilot.press("right", "right", "enter", "right", "enter", "home", "space", "end", "enter")
         await pilot.pause()
         assert [index for index, _ in app.said] == [2, 3, 0, 6]  # type: ignore[misc]
+
+
+async def test_chips_take_no_digits() -> None:
+    app = SmallApp()
+    async with app.run_test() as pilot:
+        app.query_one(Chips).focus()
+        await pilot.press(*"0123456789")
+        await pilot.pause()
+        assert app.said == []
+        line = app.query_one(Chips).render_line(0)
+        assert not any(character.isdigit() for segment in line for character in segment.text)
 
 
 async def test_chips_explain_what_is_under_the_mouse() -> None:

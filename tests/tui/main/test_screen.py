@@ -671,7 +671,7 @@ async def test_without_a_terminal_to_lend_the_editor_says_so(play, monkeypatch) 
 
     async def test(it: Play) -> None:
         await it.ready()
-        await it.press("t", "o")
+        await it.press("t", "E")
         await it.until(lambda: any("editor" in told for told in it.told), "told")
 
     await play(test)

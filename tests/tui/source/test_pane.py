@@ -148,10 +148,10 @@ async def test_the_metadata_is_folded_until_it_is_asked_for() -> None:
     async with app.run_test(size=(80, 40)) as pilot:
         assert any("⋯ 6 lines of metadata · m shows them" in line for line in app.lines())
         assert "tool.wsplay" not in app.view.text
-        await pilot.press("m")
+        await pilot.press("M")
         assert "# [tool.wsplay]" in app.view.text
         assert any(line.split()[:1] == ["28"] and "# ///" in line for line in app.lines())
-        await pilot.press("m")
+        await pilot.press("M")
         assert "tool.wsplay" not in app.view.text
 
 

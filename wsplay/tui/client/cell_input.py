@@ -23,7 +23,13 @@ class CellInput(TextInput):
     BINDING_GROUP_TITLE = "A cell"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape", "leave('rows')", "Rows", "cell.leave", "Back to the rows; the text stays", show=True),
-        bind("tab", "leave('next')", "Next cell", "cell.next", "Go to the next cell"),
+        bind(
+            "tab",
+            "leave('next')",
+            "Next cell",
+            "cell.next",
+            "Go to the next cell; the last one adds a row",
+        ),
         bind(
             "shift+tab", "leave('previous')", "Previous cell", "cell.previous", "Go back to the previous cell"
         ),

@@ -164,16 +164,38 @@ class PairTable(Vertical):
                     self._light()
             case "next" if more:
                 self.edit(index, "value")
+            case "next":
+                self._tab_to_row(index, 1)
             case "enter" if more and not self.form.rows(self.which)[index].blank:
                 self.edit(index, "value")
             case "previous" if part == "value":
                 self.edit(index, "name")
+            case "previous":
+                self._tab_to_row(index, -1)
             case "up" | "down":
                 self._to_row(index, part, -1 if where == "up" else 1)
             case _:
                 self._close()
-                if where == "next":
-                    self.screen.focus_next()
+
+    def _tab_to_row(self, index: int, by: int) -> None:
+        """Edit the next row from its name, or the previous one from its end. After the last one, add a row;
+        after a row that is still empty, begin again at the first.
+        """
+        rows = self.form.rows(self.which)
+        last: Part = "name" if self.rows.single else "value"
+        if len(rows) == 1 and rows[0].blank:
+            self.edit(0, "name" if by > 0 else last)
+            return
+        gone = self._finish()
+        count = len(self.form.rows(self.which))
+        if by < 0:
+            self.edit((index - 1) % count, last)
+        elif gone:
+            self.edit(index % count, "name")
+        elif index + 1 < count:
+            self.edit(index + 1, "name")
+        else:
+            self._add(count)
 
     def _to_row(self, index: int, part: Part, by: int) -> None:
         if self._finish() and by > 0:

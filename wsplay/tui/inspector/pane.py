@@ -25,7 +25,7 @@ class Inspector(TextCanvas):
     BINDINGS: ClassVar[list[BindingType]] = [
         *scroll_bindings("inspector"),
         bind("n", "section(1)", "Next section", "inspector.next", "Go to the next section"),
-        bind("p", "section(-1)", "Previous section", "inspector.previous", "Go to the previous section"),
+        bind("N", "section(-1)", "Previous section", "inspector.previous", "Go to the previous section"),
         bind(
             "a", "frames", "All frames", "inspector.frames", "Show the whole traceback, or only your frames"
         ),

@@ -1,4 +1,4 @@
-"""A row of buttons that wraps, drawn as one widget: one press chooses, by digit, arrows or mouse."""
+"""A row of buttons that wraps, drawn as one widget: chosen with the arrows and enter, or the mouse."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ class Chips(Widget, can_focus=True):
         text-wrap: nowrap;
         & > .chips--label { color: $text-soft; }
         & > .chips--chip { background: $field; color: $text-plain; }
-        & > .chips--digit { background: $field; color: $accent; }
         & > .chips--chosen { background: $lane-wire; color: $text-on-accent; text-style: bold; }
         & > .chips--cursor { background: $accent; color: $text-on-accent; text-style: bold; }
         & > .chips--empty { color: $text-dim; }
@@ -49,7 +48,6 @@ class Chips(Widget, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "chips--label",
         "chips--chip",
-        "chips--digit",
         "chips--chosen",
         "chips--cursor",
         "chips--empty",
@@ -60,16 +58,6 @@ class Chips(Widget, can_focus=True):
         bind("home", "move(-999)", "First", "chips.first", "Go to the first choice"),
         bind("end", "move(999)", "Last", "chips.last", "Go to the last choice"),
         bind("enter,space", "choose", "Choose", "chips.choose", "Choose the one under the cursor"),
-        *(
-            bind(
-                str(digit),
-                f"choose_number({digit})",
-                f"Choose {digit}",
-                f"chips.choose_{digit}",
-                f"Choose number {digit}",
-            )
-            for digit in range(1, 10)
-        ),
     ]
 
     chosen: reactive[str | None] = reactive(None)
@@ -183,12 +171,9 @@ class Chips(Widget, can_focus=True):
         under_cursor = self.has_focus and index == self.cursor
         kind = "chips--cursor" if under_cursor else "chips--chosen" if chosen else "chips--chip"
         style = self.get_visual_style(kind)
-        lead = str(index + 1) if self.has_focus and index < 9 else "●" if chosen else " "
-        lead_style = style
-        if self.has_focus and kind == "chips--chip":
-            lead_style = self.get_visual_style("chips--digit")
+        lead = "●" if chosen else " "
         tail = self.mark if chosen and self.mark else " "
-        return Content.assemble((lead, lead_style), (f" {text}{tail}", style))
+        return Content.styled(f"{lead} {text}{tail}", style)
 
     # -- pressing
 
@@ -200,10 +185,6 @@ class Chips(Widget, can_focus=True):
     def action_choose(self) -> None:
         """Press the chip under the cursor."""
         self._press(self.cursor)
-
-    def action_choose_number(self, number: int) -> None:
-        """Press the chip with that number, from 1."""
-        self._press(number - 1)
 
     def on_click(self, event: events.Click) -> None:
         """Press the chip under the mouse."""

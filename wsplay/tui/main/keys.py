@@ -15,7 +15,9 @@ BINDINGS: list[BindingType] = [
         "left_square_bracket", "step_try(-1)", "previous try", "run.try-before", "Previous try", shown_as="["
     ),
     bind("right_square_bracket", "step_try(1)", "next try", "run.try-next", "Next try", shown_as="]"),
-    bind("ctrl+e,o", "edit", "edit", "source.edit", "Edit the file in your editor, then load it", show=True),
+    bind("T", "choose('tries')", "try", "run.try", "Choose a try"),
+    bind("m", "write", "message", "client.write", "Write a message"),
+    bind("ctrl+e,E", "edit", "edit", "source.edit", "Edit the file in your editor, then load it", show=True),
     bind("L", "reload", "load again", "source.reload", "Load the scenario's file again"),
     bind(
         "I",
@@ -43,6 +45,7 @@ BINDINGS: list[BindingType] = [
         "How a flawed scenario and its fix differ, in place of the source",
         shown_as="=",
     ),
+    bind("M", "metadata", "metadata", "source.metadata", "Show or hide the metadata"),
     bind("i", "inspect", "inspect", "event.inspect", "Show the event in full", show=True),
     bind("slash", "search", "search", "timeline.search", "Search the timeline", show=True, shown_as="/"),
     bind("y", "copy_event('text')", "copy event", "event.copy", "Copy the event under the cursor as text"),

@@ -44,6 +44,12 @@ def try_choices(scenario: Scenario | None) -> Iterator[Choice]:
         yield Choice(f"Run: {name}", "Fill the client pane and connect", action("choose_try", name, True))
 
 
+def picked_try_choices(scenario: Scenario) -> Iterator[Choice]:
+    """The tries of a scenario by name alone."""
+    for try_ in scenario.tries:
+        yield Choice(try_.name, "Fill the client pane", action("choose_try", try_.name))
+
+
 def engine_choices() -> Iterator[Choice]:
     """Run on another ASGI server."""
     for engine in ENGINES:

@@ -13,6 +13,7 @@ from typing import Literal
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from wsplay.config.config import LAYOUTS, Config
@@ -44,6 +45,7 @@ from wsplay.tui.main.palette import (
     engine_choices,
     keep_choice,
     partner_choices,
+    picked_try_choices,
     save_choices,
     scenario_choices,
     try_choices,
@@ -96,6 +98,8 @@ class MainScreen(BaseScreen):
         self.file: SourceFile | None = None  # its file
         self._jumped_from = ""  # the name of the scenario that F was pressed on
         self._painted = False
+        #: The focus and the upper pane before the message got the focus by itself.
+        self._left_for_message: tuple[Widget | None, str] | None = None
         self._housekeeping = Housekeeping()
         self._verdict_due = True
         self._verdict_at = 0.0
@@ -178,7 +182,7 @@ class MainScreen(BaseScreen):
             if not self._housekeeping.started and not self.app.is_headless:
                 self._housekeeping.start()  # in tests the process is shared
         if "client" in changes:
-            self.query_one(ClientPane).set_state(state.client, state.client_reason)
+            self._draw_client()
             self.refresh_bindings()
         if changes & {"timeline", "server", "scenario", "client"}:
             self.draw_status()
@@ -193,6 +197,24 @@ class MainScreen(BaseScreen):
             self.say(failure.words, "error")
         if state.port_refused is not None:
             self.app.exit(return_code=3, message=state.port_refused)
+
+    def _draw_client(self) -> None:
+        """Draw the connection's state. While it is open, the message has the focus."""
+        pane = self.query_one(ClientPane)
+        before = pane.bar.state
+        pane.set_state(self.state.client, self.state.client_reason)
+        if self.state.client == before:
+            return
+        if self.state.client == "connected":
+            busy = self.panes.zoomed or isinstance(self.focused, (Input, TextArea))
+            if self.is_active and not busy:
+                self._left_for_message = (self.focused, self.panes.upper)
+                self.set_focus(pane.bar.message)
+        elif self._left_for_message is not None:
+            (focused, upper), self._left_for_message = self._left_for_message, None
+            if self.focused is pane.bar.message and not pane.bar.message.value:
+                self.set_focus(focused)
+                self.panes.show_upper(upper)
 
     def draw_status(self) -> None:
         """Draw the line at the top."""
@@ -424,6 +446,22 @@ class MainScreen(BaseScreen):
         if connect:
             self.action_connect()
 
+    def _choose_try(self) -> None:
+        if self.scenario is None or not self.scenario.tries:
+            self.say("this scenario has no tries")
+            return
+        self.open_above(palette(picked_try_choices(self.scenario), "Which try?"))
+
+    def action_write(self) -> None:
+        """Write a message."""
+        self.panes.unzoom()
+        self.panes.show_upper("client")
+        self.set_focus(self.query_one(ClientPane).bar.message)
+
+    def action_metadata(self) -> None:
+        """Show or hide the metadata in the source."""
+        self.query_one(SourceView).action_metadata()
+
     def action_restart(self) -> None:
         """Restart the server."""
         self.say("restarting the server")
@@ -609,9 +647,11 @@ class MainScreen(BaseScreen):
         yield keep_choice(self.query_one(ClientPane).bar.keep)
         yield from save_choices()
 
-    def action_choose(self, group: Literal["engines", "copies"]) -> None:
+    def action_choose(self, group: Literal["engines", "copies", "tries"]) -> None:
         """Open a small palette."""
-        if group == "engines":
+        if group == "tries":
+            self._choose_try()
+        elif group == "engines":
             self.open_above(palette(engine_choices(), "Run on which server?"))
         else:
             self.open_above(palette(copy_choices(self.address), "Copy the request as ..."))

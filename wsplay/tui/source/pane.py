@@ -33,7 +33,7 @@ class SourceRow:
 
 
 class SourceView(TextCanvas):
-    """A Python file to read. The metadata block is folded away; m shows it."""
+    """A Python file to read. The metadata block is folded away; M shows it."""
 
     DEFAULT_CSS = """
     SourceView {
@@ -45,7 +45,7 @@ class SourceView(TextCanvas):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *scroll_bindings("source", sideways=True),
-        bind("m", "metadata", "Metadata", "source.metadata", "Show or hide the metadata"),
+        bind("M", "metadata", "Metadata", "source.metadata", "Show or hide the metadata"),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
