@@ -460,6 +460,7 @@ class MainScreen(BaseScreen):
 
     def action_metadata(self) -> None:
         """Show or hide the metadata in the source."""
+        self.place.close()
         self.query_one(SourceView).action_metadata()
 
     def action_restart(self) -> None:
