@@ -199,7 +199,7 @@ def test_an_editor_that_cannot_be_started_is_reported_and_the_ui_goes_on(
     terminal.start("3", env={"VISUAL": str(tmp_path / "no-editor")})
     terminal.until("READY")
     for _ in range(2):
-        terminal.keys("t", "o")
+        terminal.keys("t", "E")
         terminal.until("no-editor: No such file")
     terminal.keys("t", "C-r")
     terminal.until("REFUSED 403")

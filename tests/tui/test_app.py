@@ -123,7 +123,7 @@ def test_a_scenario_is_named_as_on_the_command_line(library: Library, tmp_path: 
 async def test_an_empty_library_is_no_reason_to_crash(fake_playgrounds, tmp_path: Path) -> None:
     app = WsplayApp(Library([tmp_path]), make_playground=fake_playgrounds)
     async with app.run_test(size=(80, 24)) as pilot:
-        for key in ("ctrl+r", "L", "o", "left_square_bracket", "1", "y", "i", "escape", "z", "z"):
+        for key in ("ctrl+r", "L", "E", "left_square_bracket", "1", "y", "i", "escape", "z", "z"):
             await pilot.press(key)
         await pilot.pause(0.2)
         assert app.return_code in (None, 0)

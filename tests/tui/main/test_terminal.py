@@ -301,7 +301,7 @@ def test_an_editor_borrows_the_terminal_and_what_it_wrote_is_loaded(terminal: Te
     editor.chmod(0o755)
     terminal.start(program=f"EDITOR={editor} {shlex.join([sys.executable, '-m', 'wsplay', str(path)])}")
     terminal.until("READY")
-    terminal.keys("t", "o")
+    terminal.keys("t", "E")
     terminal.until("EDITING")
     terminal.keys("typed", "Enter")
     terminal.until("● listening")
