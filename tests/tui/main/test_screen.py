@@ -405,7 +405,7 @@ async def test_connecting_and_messages(play, fake_playgrounds) -> None:
         await it.until(lambda: it.screen.state.client == "idle", "idle")
         await it.press("ctrl+r")
         await it.until(lambda: it.screen.state.client == "connected", "connected again")
-        await it.press("t", "D")
+        await it.press("escape", "t", "D")  # out of the message, where these would be text
         await it.until(lambda: it.screen.state.client == "idle", "left")
         pane.post_message(MessageBar.Send(SendText("late")))
         await it.until(lambda: any("not connected" in told for told in it.told), "told")
@@ -435,6 +435,7 @@ async def test_expectations_lapse_once_the_user_takes_over(play, fake_playground
         await it.until(
             lambda: expected() == "expectations no longer apply: you sent a message", "you sent a message"
         )
+        await it.press("escape")  # out of the message
         await type_a_header(it)
         await it.until(lambda: "try: valid token (edited)" in it.status, "edited")
         await it.run()
