@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -94,9 +96,15 @@ def test_help_says_who_sees_an_argument_and_what_hides_it() -> None:
 
 
 def test_a_secret_file_is_completed_as_a_file() -> None:
-    words = {"COMP_WORDS": "wsplay token mint --secret-file ", "COMP_CWORD": "4"}
-    run = CliRunner().invoke(cli, [], prog_name="wsplay", env={"_WSPLAY_COMPLETE": "bash_complete", **words})
-    assert run.stdout.startswith("file,")
+    words = {"COMP_LINE": "wsplay token mint --secret-file ", "_WSPLAY_COMPLETE": "bash_complete"}
+    run = subprocess.run(
+        [sys.executable, "-m", "wsplay"],
+        env={**os.environ, **words},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.stdout.startswith("file\t"), run.stderr
 
 
 @pytest.mark.parametrize(

@@ -139,9 +139,10 @@ class Program:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """What it said so far, where it says JSON lines."""
+        """The events it told so far, where it says JSON lines; not the outcomes between them."""
         whole = self.text[: self.text.rfind("\n") + 1]
-        return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
+        told = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
+        return [one for one in told if one["kind"] != "outcome"]
 
     def event(self, kind: str, **data: Any) -> dict[str, Any]:
         """Wait for an event of a kind with these values in its data."""

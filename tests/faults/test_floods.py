@@ -38,7 +38,8 @@ class Served:
     @property
     def events(self) -> list[dict[str, Any]]:
         lines = self.output.read_bytes().splitlines(keepends=True)
-        return [json.loads(line) for line in lines if line.endswith(b"\n")]
+        told = [json.loads(line) for line in lines if line.endswith(b"\n")]
+        return [one for one in told if one["kind"] != "outcome"]
 
     def count(self, kind: str) -> int:
         """How many events of a kind were written so far."""
