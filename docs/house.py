@@ -36,6 +36,7 @@ PLACES: Mapping[str, tuple[int, int, int]] = {
     "verdict": (7, 1, 1),
     "protocol": (8, 0, 4),
     "events": (9, 0, 5),
+    "files": (10, 0, 5),
 }
 #: The rooms inside `tui`, a row each from the top.
 TUI_ROWS: tuple[tuple[str, ...], ...] = (

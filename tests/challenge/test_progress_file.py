@@ -14,10 +14,10 @@ from wsplay.challenge.progress_file import (
     ProgressError,
     read_progress,
     reset_progress,
-    set_aside,
     update_progress,
     write_progress,
 )
+from wsplay.files.kept_file import NotKept, set_aside
 
 
 def test_it_is_kept_between_sessions_and_can_be_forgotten(tmp_path: Path) -> None:
@@ -81,8 +81,8 @@ def test_what_is_no_file_is_neither_waited_for_nor_replaced(tmp_path: Path, kind
     for work in (read_progress, reset_progress, lambda place: write_progress(Progress(), place)):
         with pytest.raises(ProgressError, match=r"regular file|folder"):
             work(path)
-    with pytest.raises(ProgressError, match="regular file"):
-        set_aside(path)
+    with pytest.raises(NotKept, match="regular file"):
+        set_aside(path, "unreadable")
     assert path.lstat().st_ino == before.st_ino
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -108,7 +108,7 @@ def test_a_file_that_is_set_aside_replaces_none(tmp_path: Path) -> None:
     path = tmp_path / "progress.json"
     for text, name in (("one", "progress.json.unreadable"), ("two", "progress.json.unreadable-2")):
         path.write_text(text)
-        assert set_aside(path) == tmp_path / name
+        assert set_aside(path, "unreadable") == tmp_path / name
         assert (tmp_path / name).read_text() == text
         assert not path.exists()
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from wsplay.challenge.progress import VERSION, Progress
-from wsplay.scenario.file_lock import release_lock, take_lock
-from wsplay.scenario.small_file import NotReadable, read_small_file
+from wsplay.files.kept_file import NotKept, only_writer, replace_file, set_aside
+from wsplay.files.small_file import NotReadable, read_small_file
 
 #: Names another file for the progress.
 VARIABLE = "WSPLAY_PROGRESS"
 
 #: The largest progress file, in bytes.
 MAX_SIZE = 1_000_000
-#: Seconds to wait for another process that writes it, which takes some milliseconds.
-LOCK_LIMIT = 2.0
 _HINT = f"move it away, or name another file with {VARIABLE}"
 
 
@@ -101,21 +98,9 @@ def write_progress(progress: Progress, path: Path | None = None) -> None:
 
 
 def _replace(path: Path, content: Mapping[str, Any]) -> None:
-    """Replace the file atomically with this JSON; a link is followed. Raises `ProgressError`."""
-    target = Path(os.path.realpath(path))
-    text = json.dumps(content, indent=1)
-    temporary = ""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as file:
-            temporary = file.name
-            file.write(text)
-        os.replace(temporary, target)
-    except OSError as error:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise ProgressError(f"progress is not saved: {path}: {error.strerror or error}") from error
+    """Replace the file by this JSON. Raises `ProgressError`."""
+    with _kept():
+        replace_file(path, json.dumps(content, indent=1))
 
 
 def update_progress(
@@ -133,14 +118,15 @@ def update_progress(
     path = path or progress_path()
     known = known or Progress()
     told = ""
-    with _only_writer(path):
+    _refuse_odd_file(path)
+    with _kept(), only_writer(path):
         try:
             given = _read(path)
             found = Progress.from_json(given)
         except NotReadable as error:
             if known == Progress() and not _is_broken(path, error):
                 raise ProgressError(f"progress is not saved: {path} {error}; {_HINT}") from error
-            aside = set_aside(path)
+            aside = set_aside(path, "unreadable")
             told = f"{path} could not be read and is kept as {aside.name}; progress is saved in a new file."
             given, found = {}, known
         progress = change(found if found != Progress() else known)
@@ -149,26 +135,21 @@ def update_progress(
 
 
 @contextlib.contextmanager
-def _only_writer(path: Path) -> Iterator[None]:
-    """Hold the lock of the progress file, which is a file beside it, gone afterwards.
-
-    Raises `ProgressError` if another process holds it for longer than `LOCK_LIMIT`.
-    """
-    target = Path(os.path.realpath(path))
-    lock = target.with_name(f"{target.name}.lock")
-    try:
-        if target.exists() and not target.is_file():
-            raise ProgressError(f"progress is not saved: {path} is not a regular file; {_HINT}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file = take_lock(lock, LOCK_LIMIT)
-    except TimeoutError:
-        raise ProgressError(f"progress is not saved: another process holds {lock}") from None
-    except OSError as error:
-        raise ProgressError(f"progress is not saved: {path}: {error.strerror or error}") from error
+def _kept() -> Iterator[None]:
+    """Raise `ProgressError` for what could not be kept."""
     try:
         yield
-    finally:
-        release_lock(lock, file)
+    except NotKept as error:
+        raise ProgressError(f"progress is not saved: {error}") from error
+
+
+def _refuse_odd_file(path: Path) -> None:
+    try:
+        odd = path.exists() and not path.is_file()
+    except OSError as error:
+        raise ProgressError(f"progress is not saved: {path}: {error.strerror or error}") from error
+    if odd:
+        raise ProgressError(f"progress is not saved: {path} is not a regular file; {_HINT}")
 
 
 def reset_progress(path: Path | None = None) -> bool:
@@ -183,21 +164,3 @@ def reset_progress(path: Path | None = None) -> bool:
     except OSError as error:
         raise ProgressError(f"progress is not reset: {path}: {error.strerror or error}") from error
     return True
-
-
-def set_aside(path: Path) -> Path:
-    """Rename a file that cannot be read any more, to a name that no file has, and return it.
-
-    Raises `ProgressError`; also for what is no regular file.
-    """
-    number, aside = 1, path.with_name(f"{path.name}.unreadable")
-    while os.path.lexists(aside):
-        number += 1
-        aside = path.with_name(f"{path.name}.unreadable-{number}")
-    try:
-        if not path.is_file():
-            raise ProgressError(f"progress is not saved: {path} is not a regular file; {_HINT}")
-        os.rename(path, aside)
-    except OSError as error:
-        raise ProgressError(f"progress is not saved: {path}: {error.strerror or error}") from error
-    return aside

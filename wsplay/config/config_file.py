@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from wsplay.config.config import LAYOUTS, SETTINGS, Config
 from wsplay.events.safe_text import visible
-from wsplay.scenario.small_file import NotReadable, read_small_file
+from wsplay.files.small_file import NotReadable, read_small_file
 
 #: The largest file, in bytes.
 MAX_SIZE = 100_000
-#: Seconds to wait for another process that writes it, which takes some milliseconds.
-LOCK_LIMIT = 2.0
 
 
 class ConfigError(Exception):
@@ -82,20 +78,25 @@ def keep_setting(name: str, value: str, path: Path) -> str:
     """
     import tomlkit
 
+    from wsplay.files.kept_file import NotKept, only_writer, replace_file, set_aside
+
     told = ""
-    with _only_writer(path):
-        try:
-            text = _read(path)
-            _parse(text)
-        except _NotToml as error:
-            aside = _set_aside(path)
-            told = f"{path} {error}. It is kept as {aside.name}, and a new file has your choice."
-            text = ""
-        except NotReadable as error:
-            raise ConfigError(f"your choice is not saved: {path} {error}") from error
-        document = tomlkit.parse(text)
-        document[name] = value
-        _replace(path, tomlkit.dumps(document))
+    try:
+        with only_writer(path):
+            try:
+                text = _read(path)
+                _parse(text)
+            except _NotToml as error:
+                aside = set_aside(path, "broken")
+                told = f"{path} {error}. It is kept as {aside.name}, and a new file has your choice."
+                text = ""
+            document = tomlkit.parse(text)
+            document[name] = value
+            replace_file(path, tomlkit.dumps(document))
+    except NotReadable as error:
+        raise ConfigError(f"your choice is not saved: {path} {error}") from error
+    except NotKept as error:
+        raise ConfigError(f"your choice is not saved: {error}") from error
     return told
 
 
@@ -129,55 +130,3 @@ def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any
             yield from _flat(value, f"{before}{name}.")
         else:
             yield before + name, value
-
-
-def _replace(path: Path, text: str) -> None:
-    import tempfile
-
-    target = Path(os.path.realpath(path))
-    temporary = ""
-    try:
-        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
-            temporary = file.name
-            file.write(text.encode())
-        if target.exists():
-            os.chmod(temporary, target.stat().st_mode & 0o777)
-        os.replace(temporary, target)
-    except OSError as error:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise ConfigError(f"your choice is not saved: {path}: {error.strerror or error}") from error
-
-
-def _set_aside(path: Path) -> Path:
-    """Rename a file that cannot be read, to a name that no file has, and return it."""
-    number, aside = 1, path.with_name(f"{path.name}.broken")
-    while os.path.lexists(aside):
-        number += 1
-        aside = path.with_name(f"{path.name}.broken-{number}")
-    try:
-        os.rename(path, aside)
-    except OSError as error:
-        raise ConfigError(f"your choice is not saved: {path}: {error.strerror or error}") from error
-    return aside
-
-
-@contextlib.contextmanager
-def _only_writer(path: Path) -> Iterator[None]:
-    """Hold the lock of the file, which is a file beside it, gone afterwards. Raises `ConfigError`."""
-    from wsplay.scenario.file_lock import release_lock, take_lock
-
-    target = Path(os.path.realpath(path))
-    lock = target.with_name(f"{target.name}.lock")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file = take_lock(lock, LOCK_LIMIT)
-    except TimeoutError:
-        raise ConfigError(f"your choice is not saved: another process holds {lock}") from None
-    except OSError as error:
-        raise ConfigError(f"your choice is not saved: {path}: {error.strerror or error}") from error
-    try:
-        yield
-    finally:
-        release_lock(lock, file)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import wsplay
 from wsplay.events.safe_text import visible
+from wsplay.files.small_file import NotReadable, read_small_file
 from wsplay.protocol.did_you_mean import nearest
 from wsplay.scenario.file import Problem, Scenario, parse_scenario
-from wsplay.scenario.small_file import NotReadable, read_small_file
 
 #: The environment variable with more folders of the user's, separated as in PATH.
 FOLDERS_VARIABLE = "WSPLAY_SCENARIOS"

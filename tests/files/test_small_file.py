@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsplay.scenario.small_file import NotReadable, read_small_file
+from wsplay.files.small_file import NotReadable, read_small_file
 
 LIMIT = 100
 

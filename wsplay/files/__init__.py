@@ -1,0 +1,1 @@
+"""Small files of the user's: read within limits, locked, replaced in one step."""
