@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
+from app_under_test import AppUnderTest
 
 from wsplay.attack.attacks import ATTACKS, Attack
 from wsplay.attack.result import AttackResult, AttackVerdict
@@ -22,7 +22,6 @@ from wsplay.tui.attack.screen import AttackScreen
 from wsplay.tui.attack.table import AttackTable
 from wsplay.tui.background.job import Job
 from wsplay.tui.kit.verdict_bar import VerdictBar
-from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.run.screen import RunScreen
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.timeline.view import TimelineView
@@ -32,16 +31,10 @@ pytestmark = pytest.mark.slow
 WIDE, NARROW = (140, 40), (80, 24)
 
 
-class Play:
+class Play(AppUnderTest):
     """The app under test, on the attack screen."""
 
-    def __init__(self, app: WsplayApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
-        self.press = pilot.press
-
-    @property
-    def main(self) -> MainScreen:
-        return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
+    limit = 60.0
 
     @property
     def screen(self) -> AttackScreen:
@@ -59,15 +52,6 @@ class Play:
     def band(self) -> str:
         verdict = self.app.screen.query_one(VerdictBar).verdict
         return f"{verdict.headline} {verdict.text}"
-
-    async def until(self, true: Callable[[], object], what: str) -> None:
-        """Wait, at most 60 s."""
-        for _ in range(3000):
-            if true():
-                return
-            await self.pilot.pause(0.02)
-        told = [notification.message for notification in self.app._notifications]
-        raise AssertionError(f"never came: {what} (on {self.app.screen}, told {told})")
 
     async def free(self) -> None:
         await self.until(lambda: not self.screen.working, "the engine free")

@@ -8,12 +8,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from app_under_test import AppUnderTest
 from textual.pilot import Pilot
 
 from wsplay.challenge.catalogue import Item
@@ -35,7 +36,6 @@ from wsplay.tui.challenge.screen import ChallengeScreen
 from wsplay.tui.challenge.session import Stage
 from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
-from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.run.screen import RunScreen
 from wsplay.tui.source.explanation_pane import ExplanationPane
 from wsplay.tui.source.patched_pane import PatchView
@@ -46,16 +46,14 @@ pytestmark = pytest.mark.slow
 WIDE, NARROW = (140, 40), (80, 24)
 
 
-class Play:
-    """The app under test."""
+class Play(AppUnderTest):
+    """The app under test, on the challenge screen."""
+
+    limit = 40.0
 
     def __init__(self, app: WsplayApp, pilot: Pilot[None], progress: Path) -> None:
-        self.app, self.pilot, self.progress = app, pilot, progress
-        self.press = pilot.press
-
-    @property
-    def main(self) -> MainScreen:
-        return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
+        super().__init__(app, pilot)
+        self.progress = progress
 
     @property
     def screen(self) -> ChallengeScreen:
@@ -69,17 +67,9 @@ class Play:
         return self.progress.exists()
 
     @property
-    def headline(self) -> str:
-        return self.app.screen.query_one(VerdictBar).verdict.headline
-
-    @property
     def status(self) -> str:
         """The line at the top of the challenge."""
         return self.screen.query_one("#status", StatusLine).text
-
-    @property
-    def told(self) -> list[str]:
-        return [notification.message for notification in self.app._notifications]
 
     @property
     def timeline(self) -> TimelineView:
@@ -88,14 +78,6 @@ class Play:
     @property
     def text(self) -> str:
         return self.screen.query_one(ChoiceList).text
-
-    async def until(self, true: Callable[[], object], what: str) -> None:
-        """Wait, at most 40 s."""
-        for _ in range(2000):
-            if true():
-                return
-            await self.pilot.pause(0.02)
-        raise AssertionError(f"never came: {what} (on {self.app.screen}, told {self.told})")
 
     async def open(self) -> None:
         """Into the challenge of the main screen's scenario."""

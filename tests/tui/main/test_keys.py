@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from app_under_test import AppUnderTest
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
@@ -25,17 +26,16 @@ SIZES = [(80, 24), (140, 40)]
 OF_THE_PANE = {"enter", "escape", "slash"}
 
 
-class Keys:
-    """The app under test."""
+class Keys(AppUnderTest):
+    """The app under test, on the main screen."""
 
     def __init__(self, app: WsplayApp, pilot: Pilot[None], fake: Any) -> None:
-        self.app, self.pilot, self.fake = app, pilot, fake
+        super().__init__(app, pilot)
+        self.fake = fake
 
     @property
     def screen(self) -> MainScreen:
-        screen = self.app.screen_stack[0]
-        assert isinstance(screen, MainScreen)
-        return screen
+        return self.main
 
     @property
     def client(self) -> ClientPane:
@@ -44,14 +44,6 @@ class Keys:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
-
-    async def until(self, true: Callable[[], object], what: str) -> None:
-        """Wait, at most 20 s, until something holds."""
-        for _ in range(1000):
-            if true():
-                return
-            await self.pilot.pause(0.02)
-        raise AssertionError(f"never came: {what}")
 
     async def connected(self) -> None:
         await self.press("ctrl+r")

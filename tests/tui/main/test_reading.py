@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from app_under_test import AppUnderTest
 from textual.content import Content
-from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from wsplay.scenario.library import Library
@@ -27,31 +27,18 @@ WIDE, NARROW = (140, 40), (80, 24)
 LOOK_FOR = "What to look for"
 
 
-class Reading:
+class Reading(AppUnderTest):
     """The app under test, and what can be read on it."""
-
-    def __init__(self, app: WsplayApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
 
     @property
     def screen(self) -> MainScreen:
-        screen = self.app.screen_stack[0]
-        assert isinstance(screen, MainScreen)
-        return screen
+        return self.main
 
     @property
     def timeline(self) -> str:
         """The timeline's lines."""
         view = self.screen.timeline
         return "\n".join(view.render_line(y).text for y in range(view.scrollable_content_region.height))
-
-    @property
-    def status(self) -> str:
-        return self.screen.query_one("#status", StatusLine).text
-
-    @property
-    def told(self) -> list[str]:
-        return [notification.message for notification in self.app._notifications]
 
     @property
     def upper(self) -> set[str | None]:
@@ -76,13 +63,6 @@ class Reading:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause(0.05)
-
-    async def until(self, true: Callable[[], object], what: str) -> None:
-        for _ in range(1000):
-            if true():
-                return
-            await self.pilot.pause(0.02)
-        raise AssertionError(f"never came: {what}")
 
     async def ready(self) -> None:
         bar = self.screen.query_one(VerdictBar)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import websockets
-from textual.pilot import Pilot
+from app_under_test import AppUnderTest
 
 from wsplay.scenario.library import Library
 from wsplay.server.parent.process import ServerProcess
@@ -23,33 +23,22 @@ from wsplay.tui.main.server_state import Phase
 pytestmark = pytest.mark.slow
 
 
-class Play:
-    """The app under test."""
+class Play(AppUnderTest):
+    """The app under test, on the main screen."""
 
-    def __init__(self, app: WsplayApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
+    limit = 30.0
 
     @property
     def screen(self) -> MainScreen:
-        screen = self.app.screen_stack[0]
-        assert isinstance(screen, MainScreen)
-        return screen
-
-    @property
-    def headline(self) -> str:
-        return self.screen.query_one(VerdictBar).verdict.headline
+        return self.main
 
     @property
     def kinds(self) -> list[str]:
         return [event.kind for event in self.screen.state.run.timeline]
 
-    async def until(self, true: Callable[[], object], what: str) -> None:
-        """Wait, at most 30 s."""
-        for _ in range(1500):
-            if true():
-                return
-            await self.pilot.pause(0.02)
-        raise AssertionError(f"never came: {what} (verdict {self.headline!r}, events {self.kinds[-5:]})")
+    @property
+    def seen(self) -> str:
+        return f"verdict {self.headline!r}, events {self.kinds[-5:]}"
 
     async def ready(self) -> None:
         await self.until(lambda: self.headline == "READY", "ready")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app_under_test import AppUnderTest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 from textual.widgets._toast import Toast
@@ -34,41 +35,25 @@ pytestmark = pytest.mark.slow
 WIDE, NARROW = (140, 40), (80, 24)
 
 
-class Play:
+class Play(AppUnderTest):
     """The app under test, with what tests ask of it."""
 
     def __init__(self, app: WsplayApp, pilot: Pilot[None], fake: Any) -> None:
-        self.app, self.pilot, self.fake = app, pilot, fake
+        super().__init__(app, pilot)
+        self.fake = fake
 
     @property
     def screen(self) -> MainScreen:
-        screen = self.app.screen_stack[0]
-        assert isinstance(screen, MainScreen)
-        return screen
+        return self.main
 
     @property
     def headline(self) -> str:
+        """The main screen's, also when it is covered."""
         return self.screen.query_one(VerdictBar).verdict.headline
 
     @property
-    def status(self) -> str:
-        """The line at the top."""
-        return self.screen.query_one("#status", StatusLine).text
-
-    @property
-    def told(self) -> list[str]:
-        return [notification.message for notification in self.app._notifications]
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-
-    async def until(self, true: Callable[[], object], what: str = "") -> None:
-        """Wait, at most 20 s, until something holds."""
-        for _ in range(1000):
-            if true():
-                return
-            await self.pilot.pause(0.02)
-        raise AssertionError(f"never came: {what} (verdict {self.headline!r}, told {self.told})")
+    def seen(self) -> str:
+        return f"verdict {self.headline!r}, {super().seen}"
 
     async def ready(self) -> None:
         await self.until(lambda: self.screen.state.loaded is not None, "loaded")
