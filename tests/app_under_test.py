@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from textual.pilot import Pilot
 
@@ -16,16 +17,24 @@ PAUSE = 0.02
 
 
 class AppUnderTest:
-    """A running app. A subclass adds what its tests ask for, and names another `limit`, in seconds."""
+    """A running app. A subclass adds what its tests ask for, and names another `limit`, in seconds.
+
+    `fake` is the factory of the made-up playgrounds, if the test has one.
+    """
 
     limit = 20.0
 
-    def __init__(self, app: WsplayApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
+    def __init__(self, app: WsplayApp, pilot: Pilot[None], fake: Any = None) -> None:
+        self.app, self.pilot, self.fake = app, pilot, fake
 
     @property
     def main(self) -> MainScreen:
         return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
+
+    @property
+    def screen(self) -> Any:
+        """The screen that the tests are about: the main one, unless a subclass says otherwise."""
+        return self.main
 
     @property
     def headline(self) -> str:

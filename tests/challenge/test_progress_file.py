@@ -104,15 +104,6 @@ def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
     assert read_progress(target).records["a"].solved
 
 
-def test_a_file_that_is_set_aside_replaces_none(tmp_path: Path) -> None:
-    path = tmp_path / "progress.json"
-    for text, name in (("one", "progress.json.unreadable"), ("two", "progress.json.unreadable-2")):
-        path.write_text(text)
-        assert set_aside(path, "unreadable") == tmp_path / name
-        assert (tmp_path / name).read_text() == text
-        assert not path.exists()
-
-
 NEWER = {
     "version": 3,
     "of_a_newer_version": {"a": [1, None]},

@@ -14,6 +14,17 @@ import pytest
 from wsplay.protocol.handshake import Handshake
 
 
+def says_goodbye(wire: Any) -> Any:
+    """A server that accepts, and answers the first frame with a close frame of the same payload."""
+
+    async def script(reader: Any, writer: Any, head: bytes) -> None:
+        writer.write(wire.switching(head))
+        _, payload = await wire.read_frame(reader)
+        writer.write(wire.frame(8, payload))
+
+    return script
+
+
 @pytest.fixture
 def full_port() -> Iterator[int]:
     """A port whose listener takes no more connections: the next one's SYN gets no answer."""
@@ -88,12 +99,7 @@ async def test_cancelled_during_the_handshake(raw: Any, watch: Any) -> None:
 async def test_leaving_after_any_number_of_steps_leaks_nothing(
     raw: Any, wire: Any, watch: Any, sockets_open: Callable[[], int], leave: str
 ) -> None:
-    async def script(reader: Any, writer: Any, head: bytes) -> None:
-        writer.write(wire.switching(head))
-        _, payload = await wire.read_frame(reader)
-        writer.write(wire.frame(8, payload))
-
-    server = await raw(script)
+    server = await raw(says_goodbye(wire))
     before, tasks = sockets_open(), asyncio.all_tasks()
     opened = 0
     for steps in range(40):
@@ -134,12 +140,7 @@ async def test_aclose_before_anything(watch: Any, free_port: int) -> None:
 
 
 async def test_aclose_when_open_says_goodbye(raw: Any, wire: Any, watch: Any) -> None:
-    async def script(reader: Any, writer: Any, head: bytes) -> None:
-        writer.write(wire.switching(head))
-        _, payload = await wire.read_frame(reader)
-        writer.write(wire.frame(8, payload))
-
-    server = await raw(script)
+    server = await raw(says_goodbye(wire))
     watched = watch()
     assert await watched.connect(server.port)
     await watched.client.aclose()
@@ -152,12 +153,7 @@ async def test_aclose_when_open_says_goodbye(raw: Any, wire: Any, watch: Any) ->
 async def test_aclose_that_is_cancelled_can_be_called_again(raw: Any, wire: Any, watch: Any) -> None:
     """Also while it waits for the end of reading."""
 
-    async def script(reader: Any, writer: Any, head: bytes) -> None:
-        writer.write(wire.switching(head))
-        _, payload = await wire.read_frame(reader)
-        writer.write(wire.frame(8, payload))
-
-    server = await raw(script)
+    server = await raw(says_goodbye(wire))
     watched = watch()
     assert await watched.connect(server.port)
     assert await watched.client.close()

@@ -55,5 +55,6 @@ def test_a_file_that_is_set_aside_replaces_none(tmp_path: Path) -> None:
         path.write_text(text)
         assert set_aside(path, "broken") == tmp_path / name
         assert (tmp_path / name).read_text() == text
+        assert not path.exists()
     with pytest.raises(NotKept):
         set_aside(path, "broken")

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from app_under_test import AppUnderTest
-from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -28,14 +27,6 @@ OF_THE_PANE = {"enter", "escape", "slash"}
 
 class Keys(AppUnderTest):
     """The app under test, on the main screen."""
-
-    def __init__(self, app: WsplayApp, pilot: Pilot[None], fake: Any) -> None:
-        super().__init__(app, pilot)
-        self.fake = fake
-
-    @property
-    def screen(self) -> MainScreen:
-        return self.main
 
     @property
     def client(self) -> ClientPane:

@@ -16,7 +16,6 @@ from wsplay.tui.app import WsplayApp
 from wsplay.tui.kit.commands import Palette
 from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
-from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.source.explanation_pane import ExplanationPane
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.source.patched_pane import PatchView
@@ -29,10 +28,6 @@ LOOK_FOR = "What to look for"
 
 class Reading(AppUnderTest):
     """The app under test, and what can be read on it."""
-
-    @property
-    def screen(self) -> MainScreen:
-        return self.main
 
     @property
     def timeline(self) -> str:

@@ -17,7 +17,6 @@ from wsplay.scenario.library import Library
 from wsplay.server.parent.process import ServerProcess
 from wsplay.tui.app import WsplayApp
 from wsplay.tui.kit.verdict_bar import VerdictBar
-from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.main.server_state import Phase
 
 pytestmark = pytest.mark.slow
@@ -27,10 +26,6 @@ class Play(AppUnderTest):
     """The app under test, on the main screen."""
 
     limit = 30.0
-
-    @property
-    def screen(self) -> MainScreen:
-        return self.main
 
     @property
     def kinds(self) -> list[str]:

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from app_under_test import AppUnderTest
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 from textual.widgets._toast import Toast
 
@@ -27,7 +26,6 @@ from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.main.scenario_list import ScenarioList
-from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.source.pane import SourceView
 
 pytestmark = pytest.mark.slow
@@ -37,14 +35,6 @@ WIDE, NARROW = (140, 40), (80, 24)
 
 class Play(AppUnderTest):
     """The app under test, with what tests ask of it."""
-
-    def __init__(self, app: WsplayApp, pilot: Pilot[None], fake: Any) -> None:
-        super().__init__(app, pilot)
-        self.fake = fake
-
-    @property
-    def screen(self) -> MainScreen:
-        return self.main
 
     @property
     def headline(self) -> str:
