@@ -114,6 +114,19 @@ async def test_a_key_that_comes_twice_opens_one_screen(
         assert [type(screen) for screen in pilot.app.screen_stack[:-1]] == [MainScreen]
 
 
+async def test_a_choice_of_partners_is_asked_once(library: Library, fake_playgrounds: Any) -> None:
+    async with running(library, fake_playgrounds, WsplayApp) as pilot:
+        await pilot.press("s", "3")  # it fixes two others
+        screen = pilot.app.screen
+        assert isinstance(screen, MainScreen)
+        while screen.scenario is None or screen.scenario.name != "close_before_accept":
+            await pilot.pause(0.02)
+        for _ in range(3):
+            pilot.app.post_message(events.Key("F", "F"))
+        await until_on(pilot, CommandPalette)
+        assert [type(screen) for screen in pilot.app.screen_stack[:-1]] == [MainScreen]
+
+
 async def test_enter_that_comes_twice_opens_one_challenge(library: Library, fake_playgrounds: Any) -> None:
     async with running(library, fake_playgrounds, WsplayApp) as pilot:
         await pilot.press("t", "Q")

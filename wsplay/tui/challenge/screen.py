@@ -45,6 +45,7 @@ from wsplay.tui.run.on_show import RunOnShow
 from wsplay.tui.run.screen import RunScreen
 from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.patched_pane import PatchView
+from wsplay.tui.source.source_place import SourcePlace
 from wsplay.tui.timeline.view import TimelineView
 
 TABS = (Tab("challenge", "Challenge", "c"), Tab("endpoint", "Endpoint", "e"))
@@ -115,6 +116,9 @@ class ChallengeScreen(JobScreen):
         self.grading = Grading()
         #: The attack table's state, if the choices are designs to attack.
         self.bench: BenchState | None = None
+        self.place = SourcePlace(
+            self, show_upper=self._show_upper, focus_back=lambda _: self.query_one(PatchView)
+        )
 
     def compose(self) -> ComposeResult:
         """Question and code above; below them the run, or the attack table."""
@@ -147,7 +151,7 @@ class ChallengeScreen(JobScreen):
         self.grading = Grading()
         self.bench = None
         self.run_on_show.clear()
-        self._explain(False)
+        self.place.close()
         choices = self.query_one(ChoiceList)
         choices.border_title = (
             f"Challenge {self.catalogue.names.index(item.name) + 1} of {len(self.catalogue.items)}"
@@ -278,39 +282,6 @@ class ChallengeScreen(JobScreen):
             self.query_one(f"#{pane}").set_class(pane == name, "-on")
         self.query("#explanation").set_class(name == "endpoint", "-on")
 
-    @property
-    def _explained(self) -> bool:
-        """Whether the explanation is shown in place of the source."""
-        return any(not pane.has_class("-behind") for pane in self.query("#explanation"))
-
-    def _explain(self, explained: bool) -> None:
-        """Show the explanation in place of the source, or the source."""
-        if explained == self._explained:
-            return
-        if explained:
-            # Imported now: the Markdown parser takes a moment.
-            from wsplay.tui.source.explanation import Explanation
-            from wsplay.tui.source.explanation_pane import ExplanationPane
-
-            scenario = self.session.item.scenario
-            pane = next(iter(self.query("#explanation").results(ExplanationPane)), None)
-            if pane is None:
-                pane = ExplanationPane(id="explanation", classes="pane -behind")
-                self.query_one("#upper").mount(pane, after="#endpoint")
-            standing = Fixes(self.library.scenarios).of(scenario)
-            lines = Explanation(scenario, standing, keys=False).lines
-            pane.show(f"Explanation  {scenario.title}", lines)
-            self._show_upper("endpoint")
-            self.call_after_refresh(self._focus_explanation)
-        elif self.focused is not None and self.focused.id == "explanation":
-            self.query_one(PatchView).focus()
-        self.query("#explanation").set_class(not explained, "-behind")
-        self.query_one("#endpoint").set_class(explained, "-behind")
-
-    def _focus_explanation(self) -> None:
-        if self._explained:
-            self.query_one("#explanation").focus()
-
     def _draw_all(self) -> None:
         """Draw the session's new state."""
         self.query_one(ChoiceList).rebuild()
@@ -438,10 +409,10 @@ class ChallengeScreen(JobScreen):
 
     def action_back(self) -> None:
         """Close the explanation, stop what runs, or go back."""
-        if self._explained:
-            self._explain(False)
-        else:
+        if self.place.what == "source":
             super().action_back()
+        else:
+            self.place.close()
 
     def action_hint(self) -> None:
         """Show the hint, and count it."""
@@ -453,7 +424,12 @@ class ChallengeScreen(JobScreen):
 
     def action_explanation(self) -> None:
         """After the answer, show the explanation in place of the source, or the source again."""
-        self._explain(not self._explained)
+        if self.place.what == "source":
+            scenario = self.session.item.scenario
+            standing = Fixes(self.library.scenarios).of(scenario)
+            self.place.show_text("explanation", scenario, standing, keys=False)
+        else:
+            self.place.close()
 
     def action_see_all(self) -> None:
         """Show all results without an answer."""
@@ -495,7 +471,7 @@ class ChallengeScreen(JobScreen):
     def action_go(self, name: str) -> None:
         """Focus a pane; the timeline's key focuses the attack table if that is shown instead."""
         if name == "endpoint":
-            self._explain(False)
+            self.place.close()
         if name in ("challenge", "endpoint"):
             self._show_upper(name)
         elif self.bench is not None:

@@ -53,11 +53,11 @@ from wsplay.tui.main.palette import (
 from wsplay.tui.main.panes import UPPER, Panes
 from wsplay.tui.main.scenario_list import ScenarioList
 from wsplay.tui.main.source_file import EditorError, SourceFile, edit
-from wsplay.tui.main.source_place import SourcePlace
 from wsplay.tui.main.state import MainState
 from wsplay.tui.main.status import scenario_pieces, server_pieces
 from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
+from wsplay.tui.source.source_place import SourcePlace
 from wsplay.tui.timeline.view import NO_ROOM, TimelineView
 
 #: The layouts of the settings.
@@ -93,7 +93,12 @@ class MainScreen(BaseScreen):
         self.proxy = proxy
         self.state = MainState()
         self.panes = Panes(self)
-        self.place = SourcePlace(self, self.panes)
+        self.place = SourcePlace(
+            self,
+            show_upper=self.panes.show_upper,
+            focus_back=lambda before: self.timeline if before is None else before,
+            prepare=self.panes.unzoom,
+        )
         self.scenario = scenario  # the one on show
         self.file: SourceFile | None = None  # its file
         self._jumped_from = ""  # the name of the scenario that F was pressed on
@@ -418,7 +423,7 @@ class MainScreen(BaseScreen):
         for partner in standing.partners:
             if len(standing.partners) == 1 or partner.name == self._jumped_from:
                 return partner
-        self.app.push_screen(palette(partner_choices(standing.partners, do), question))
+        self.open_above(palette(partner_choices(standing.partners, do), question))
         return None
 
     # -- client and server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
 from textual.screen import Screen
@@ -10,7 +11,6 @@ from textual.widget import Widget
 from wsplay.events.safe_text import visible
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.fixes import Standing
-from wsplay.tui.main.panes import Panes
 
 #: The panes that share the place; the first is always there, the others are made when they are first shown.
 SOURCE, TEXT, DIFFERENCE = SHARED = ("endpoint", "explanation", "difference")
@@ -26,25 +26,41 @@ _PANES: dict[What, str] = {
 
 
 class SourcePlace:
-    """The place of the source among the `panes` of `screen`, and what is shown there."""
+    """The place of the source in the upper part of `screen`, and what is shown there.
 
-    def __init__(self, screen: Screen[Any], panes: Panes) -> None:
+    `show_upper` brings a pane of the upper part to the front; `prepare` is called before any change.
+    `focus_back` says what gets the focus when the source is back: it is given what had it before, or None.
+    """
+
+    def __init__(
+        self,
+        screen: Screen[Any],
+        *,
+        show_upper: Callable[[str], None],
+        focus_back: Callable[[Widget | None], Widget],
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
         self._screen = screen
-        self._panes = panes
+        self._show_upper, self._focus_back, self._prepare = show_upper, focus_back, prepare
         self._focus_before: Widget | None = None
         self.what: What = "source"
 
     def show_text(
-        self, what: Literal["explanation", "notes"], scenario: Scenario, standing: Standing
+        self,
+        what: Literal["explanation", "notes"],
+        scenario: Scenario,
+        standing: Standing,
+        *,
+        keys: bool = True,
     ) -> None:
-        """Show a scenario's explanation, or its speaker's notes."""
+        """Show a scenario's explanation, with the keys for its fix or without, or its speaker's notes."""
         # Imported now: the Markdown parser takes a moment, and the first paint does not need it.
         from wsplay.tui.source.explanation import Explanation, notes_lines
         from wsplay.tui.source.explanation_pane import ExplanationPane
 
         pane = self._pane(TEXT, ExplanationPane)
         if what == "explanation":
-            pane.show(f"Explanation  {scenario.title}", Explanation(scenario, standing).lines)
+            pane.show(f"Explanation  {scenario.title}", Explanation(scenario, standing, keys=keys).lines)
         else:
             pane.show(f"Speaker's notes  {scenario.title}", lambda width: notes_lines(scenario, width))
         self._show(what)
@@ -68,7 +84,7 @@ class SourcePlace:
         self._show("source")
         if had_focus:
             on_show = before is not None and before.is_attached and before.display
-            screen.set_focus(before if on_show else screen.query_one("#timeline"))
+            screen.set_focus(self._focus_back(before if on_show else None))
 
     def _pane(self, id: str, kind: type[_P]) -> _P:
         found = self._screen.query(f"#{id}").results(kind)
@@ -83,11 +99,11 @@ class SourcePlace:
         if what != "source" and self.what == "source":
             self._focus_before = screen.focused
         self.what = what
-        self._panes.unzoom()
+        self._prepare()
         for shared in SHARED:
             screen.query(f"#{shared}").set_class(shared != name, "-behind")
         if what != "source":
-            self._panes.show_upper(SOURCE)
+            self._show_upper(SOURCE)
             screen.call_after_refresh(self._focus, name)
 
     def _focus(self, name: str) -> None:
