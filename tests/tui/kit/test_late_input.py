@@ -122,7 +122,7 @@ async def test_a_choice_of_partners_is_asked_once(library: Library, fake_playgro
         while screen.scenario is None or screen.scenario.name != "close_before_accept":
             await pilot.pause(0.02)
         for _ in range(3):
-            pilot.app.post_message(events.Key("F", "F"))
+            screen.action_partner()
         await until_on(pilot, CommandPalette)
         assert [type(screen) for screen in pilot.app.screen_stack[:-1]] == [MainScreen]
 
