@@ -22,8 +22,8 @@ CLOSE = Event(
 
 def test_the_json_form_is_schema_version_1_in_its_order() -> None:
     assert json.dumps(CLOSE.to_json(0)) == (
-        '{"v": 1, "seq": 7, "t_us": 1312, "conn": 1, "lane": "asgi", "kind": "asgi.send", '
-        '"direction": "s2c", "summary": "websocket.close 1008", '
+        '{"v": 1, "seq": 7, "t_us": 1312, "conn": 1, "client": null, "lane": "asgi", '
+        '"kind": "asgi.send", "direction": "s2c", "summary": "websocket.close 1008", '
         '"data": {"message": {"type": "websocket.close", "code": 1008, "reason": ""}}, '
         '"source": {"file": "close_before_accept.py", "line": 21, "function": "endpoint", "by": "call"}}'
     )

@@ -17,12 +17,13 @@ def test_an_event_has_the_form_of_schema_version_1() -> None:
         Direction.S2C,
         {"message": {"type": "websocket.close", "code": 1008, "reason": ""}},
         Source("close_before_accept.py", 21, "endpoint"),
-    ).numbered(7)
+    ).numbered(7, "A")
     assert json.loads(event_line(event, 0)) == {
         "v": 1,
         "seq": 7,
         "t_us": 1312,
         "conn": 1,
+        "client": "A",
         "lane": "asgi",
         "kind": "asgi.send",
         "direction": "s2c",

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from wsplay.cli.filtering import filter_option
 from wsplay.cli.params import (
     complete_scenario,
     complete_try,
@@ -17,6 +18,7 @@ from wsplay.cli.params import (
     read_library,
     usable_scenario,
 )
+from wsplay.export.event_filter import Filter
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import SendText
 from wsplay.scenario.expectations import Expectations
@@ -51,6 +53,7 @@ from wsplay.scenario.tries import Try
     help="Watch the connection for S seconds, even if nothing happens. Otherwise it is watched until 0.4 s "
     "pass without an event, 10 s at most. With --all: the time limit of each run.",
 )
+@filter_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines: the events, then the outcome.")
 @click.option("-v", "--verbose", is_flag=True, help="Print headers, bodies and tracebacks too.")
 @click.pass_context
@@ -63,6 +66,7 @@ def command(
     jobs: int | None,
     engine: str,
     timeout: float | None,
+    wanted: Filter,
     as_json: bool,
     verbose: bool,
     **request: Any,
@@ -81,6 +85,8 @@ def command(
             raise click.UsageError(
                 "--all runs the tries as they are: leave out --try and the request options"
             )
+        if wanted:
+            raise click.UsageError("--all prints no events: leave out --filter")
         library = read_library()
         chosen = library.scenarios if scenario is None else [usable_scenario(library, scenario)]
         every_run = running.run_every(chosen, engine=engine, jobs=jobs, timeout=timeout, as_json=as_json)
@@ -99,7 +105,9 @@ def command(
         handshake = _with_request(template.handshake, **request)
         template = dataclasses.replace(template, handshake=handshake, expect=Expectations())
     result = asyncio.run(
-        running.run_one(found, template, engine=engine, timeout=timeout, as_json=as_json, verbose=verbose)
+        running.run_one(
+            found, template, engine=engine, timeout=timeout, wanted=wanted, as_json=as_json, verbose=verbose
+        )
     )
     ctx.exit(result)
 

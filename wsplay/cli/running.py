@@ -8,9 +8,11 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
+from wsplay.cli.filtering import Filtered
 from wsplay.cli.terminal import colour_wanted, coloured, paint, say, say_when_ready, width
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
+from wsplay.export.event_filter import EVERYTHING, Filter
 from wsplay.export.jsonl import event_line, json_line
 from wsplay.export.text import event_details, event_essentials, event_text, plain
 from wsplay.play.every_try import NotRun, run_every_try
@@ -67,13 +69,20 @@ def say_event(event: Event, start_ns: int, *, as_json: bool, verbose: bool, numb
 
 
 async def run_one(
-    scenario: Scenario, try_: Try, *, engine: str, timeout: float | None, as_json: bool, verbose: bool
+    scenario: Scenario,
+    try_: Try,
+    *,
+    engine: str,
+    timeout: float | None,
+    wanted: Filter = EVERYTHING,
+    as_json: bool,
+    verbose: bool,
 ) -> int:
-    """Run once and print it live, the outcome last; return the exit code."""
+    """Run once and print the wanted events live, the outcome last; return the exit code."""
     several = bool(try_.handshake.before) or any(
         isinstance(step, HttpRequest) for step in try_.handshake.steps
     )
-    say_it = partial(say_event, as_json=as_json, verbose=verbose, numbered=several)
+    events = Filtered(wanted, partial(say_event, as_json=as_json, verbose=verbose, numbered=several))
     async with playing(engine) as playground:
         await playground.load(scenario)
         if not as_json:
@@ -81,12 +90,13 @@ async def run_one(
         try:
             limit = timeout or try_.timeout or TIMEOUT
             watch = UNTIL_QUIET if timeout is None else TO_THE_END
-            run = await run_try(playground, scenario, try_, timeout=limit, watch=watch, on_event=say_it)
+            run = await run_try(playground, scenario, try_, timeout=limit, watch=watch, on_event=events.see)
         except SetupError as error:
             raise CouldNotRun(f'{scenario.file}, try "{try_.name}": {error}') from error
     if as_json:
         say(json_line(run.to_json()))
     else:
+        events.say_hidden()
         for line in verdict_lines(run):
             say(line)
     return NOT_AS_EXPECTED if run.expected is False else OK

@@ -12,6 +12,7 @@ from functools import partial
 import click
 
 from wsplay.cli.errors import OK
+from wsplay.cli.filtering import Filtered, filter_option
 from wsplay.cli.host import host_option
 from wsplay.cli.params import engine_option, read_library, scenario_argument, usable_scenario
 from wsplay.cli.running import diagnosis_lines, playing, say_event
@@ -19,6 +20,7 @@ from wsplay.cli.terminal import complain, paint, say
 from wsplay.cli.verdicts import Verdicts
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
+from wsplay.export.event_filter import Filter
 from wsplay.export.jsonl import json_line
 from wsplay.play.playground import Playground
 from wsplay.play.saves import Saves
@@ -41,6 +43,7 @@ from wsplay.verdict.outcome import Outcome
 )
 @host_option
 @engine_option
+@filter_option
 @click.option(
     "--json",
     "as_json",
@@ -50,7 +53,14 @@ from wsplay.verdict.outcome import Outcome
 @click.option("-v", "--verbose", is_flag=True, help="Print headers, bodies and tracebacks too.")
 @click.pass_context
 def command(
-    ctx: click.Context, scenario: str, port: int, host: str, engine: str, as_json: bool, verbose: bool
+    ctx: click.Context,
+    scenario: str,
+    port: int,
+    host: str,
+    engine: str,
+    wanted: Filter,
+    as_json: bool,
+    verbose: bool,
 ) -> None:
     """Serve SCENARIO and print what any client does: a browser, wscat, curl. Stop with Ctrl+C.
 
@@ -60,17 +70,25 @@ def command(
     """
     library = read_library()
     found = usable_scenario(library, scenario)
-    ctx.exit(asyncio.run(_serve(library, found, host, port, engine, as_json, verbose)))
+    ctx.exit(asyncio.run(_serve(library, found, host, port, engine, wanted, as_json, verbose)))
 
 
 async def _serve(
-    library: Library, scenario: Scenario, host: str, port: int, engine: str, as_json: bool, verbose: bool
+    library: Library,
+    scenario: Scenario,
+    host: str,
+    port: int,
+    engine: str,
+    wanted: Filter,
+    as_json: bool,
+    verbose: bool,
 ) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     start_ns = time.perf_counter_ns()
     unwritten: list[click.ClickException] = []
+    events = Filtered(wanted, partial(say_event, as_json=as_json, verbose=verbose, numbered=True))
 
     def written(write: Callable[[], object]) -> None:
         """Write to the output; what cannot be written ends the command."""
@@ -81,7 +99,7 @@ async def _serve(
             stop.set()
 
     def show(event: Event) -> None:
-        written(partial(say_event, event, start_ns, as_json=as_json, verbose=verbose, numbered=True))
+        written(partial(events.see, event, start_ns))
         if not stop.is_set():
             verdicts.see(event)
 
@@ -106,6 +124,8 @@ async def _serve(
             written(partial(say, f"{numbers}: still open when you stopped, so there is no verdict"))
         if isinstance(failed, Exception):
             raise failed
+    if not unwritten and not as_json:
+        written(events.say_hidden)
     if unwritten:
         raise unwritten[0]
     return OK

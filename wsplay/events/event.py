@@ -35,9 +35,9 @@ KINDS: Mapping[str, Lane | None] = {
     },
     **{
         f"wire.{name}": Lane.WIRE
-        for name in ("connected", "request", "response", "frame", "stray", "eof", "reset")
+        for name in ("connected", "request", "response", "frame", "stray", "eof", "reset", "held", "edited")
     },
-    **{f"asgi.{name}": Lane.ASGI for name in ("scope", "receive", "send", "raised", "returned")},
+    **{f"asgi.{name}": Lane.ASGI for name in ("scope", "receive", "send", "raised", "returned", "held")},
     **{
         f"server.{name}": Lane.SERVER
         for name in ("starting", "listening", "loaded", "log", "print", "stalled", "exited")
@@ -92,11 +92,14 @@ class Source(Place):
 class Event:
     """One thing that happened, on one lane.
 
-    `t_ns` is `time.perf_counter_ns()`, one clock for both processes of a machine. `seq` is its number in its
-    run, from 1, given by the playground (see `events.numbering`); 0 means none yet. `conn` numbers
-    connections from 1; None if the event belongs to no connection. `summary` is one line, already safe to
-    print (see `safe_text.visible`). `data` has only JSON values: what wire, client and app sent, raw; views
-    make it printable. `source` is None if no line of the user's was seen.
+    `t_ns` is `time.perf_counter_ns()`, one clock for both processes of a machine. `conn` numbers connections
+    from 1; None if the event belongs to no connection. `summary` is one line, already safe to print (see
+    `safe_text.visible`). `data` has only JSON values: what wire, client and app sent, raw; views make it
+    printable. `source` is None if no line of the user's was seen.
+
+    The playground gives the rest (see `events.numbering`): `seq` is the event's number in its run, from 1, 0
+    means none yet; `client` is the letter of the playground's client that made the connection, None if it is
+    another's.
     """
 
     t_ns: int
@@ -108,9 +111,10 @@ class Event:
     data: Mapping[str, Any] = field(default_factory=dict)
     source: Source | None = None
     seq: int = 0
+    client: str | None = None
 
-    def numbered(self, seq: int) -> Event:
-        """The same event with its number in a run."""
+    def numbered(self, seq: int, client: str | None = None) -> Event:
+        """The same event with its number in a run, and the client that made its connection."""
         # Written out because every event passes here: `dataclasses.replace` takes twice as long.
         return Event(
             self.t_ns,
@@ -122,6 +126,7 @@ class Event:
             self.data,
             self.source,
             seq,
+            self.client if client is None else client,
         )
 
     def of_connection(self, conn: int | None) -> Event:
@@ -136,6 +141,7 @@ class Event:
             self.data,
             self.source,
             self.seq,
+            self.client,
         )
 
     def to_json(self, start_ns: int) -> dict[str, Any]:
@@ -146,6 +152,7 @@ class Event:
             "seq": self.seq,
             "t_us": (self.t_ns - start_ns) // 1000,
             "conn": self.conn,
+            "client": self.client,
             "lane": str(self.lane),
             "kind": self.kind,
             "direction": None if self.direction is None else str(self.direction),

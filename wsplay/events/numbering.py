@@ -15,7 +15,7 @@ class Numbering:
     events: int = 0
     connections: int = 0
 
-    def number(self, event: Event) -> Event:
-        """The event with the next number; the first one has 1."""
+    def number(self, event: Event, client: str | None = None) -> Event:
+        """The event with the next number, the first one has 1, and the client that made its connection."""
         self.events += 1
-        return event.numbered(self.events)
+        return event.numbered(self.events, client)

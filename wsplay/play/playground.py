@@ -31,6 +31,8 @@ from wsplay.wire.tap import Tap
 
 OnEvent = Callable[[Event], object]
 
+#: The letter of the playground's own client, in events.
+CLIENT = "A"
 #: Seconds that the child may take to send what it has observed.
 SYNC_LIMIT = 2.0
 #: Seconds that the child may take to stop, and in a flood, when it still has much to read.
@@ -344,7 +346,7 @@ class Playground:
         """Give an event its number, and to all listeners."""
         if event.kind in ("server.listening", "server.loaded"):
             self._standing[event.kind] = event
-        event = self.run.number(event)
+        event = self.run.number(event, CLIENT if event.conn in self._connections.ours else None)
         for on_event in tuple(self._listeners):
             on_event(event)
 
