@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from wsplay.events.event import Direction, Source
+from wsplay.events.event import Direction, Lane, Source
 from wsplay.verdict.diagnosis import diagnose
 
 C2S = Direction.C2S
@@ -149,6 +149,13 @@ CASES: dict[str, Case] = {
         "CLOSED 1012",
         "The server was being stopped and closed with 1012 (service restart); the endpoint did not "
         "ask for it.",
+    ),
+    "the code was replaced": (
+        lambda s: s.accepted().note("code replaced", Lane.ASGI, scenario="x").close_frame(1012).closed(1012),
+        "warn",
+        "CLOSED 1012",
+        "The code of this connection was replaced, so the server closed with 1012 (service restart); the "
+        "endpoint did not ask for it.",
     ),
     "the server closed on its own": (
         lambda s: s.accepted().close_frame(1009, "too big").closed(1009, "too big"),

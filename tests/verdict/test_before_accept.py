@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from wsplay.events.event import Place, Source
+from wsplay.events.event import Lane, Place, Source
 from wsplay.verdict.diagnosis import diagnose
 
 LATER = (
@@ -35,6 +35,21 @@ def refused(story: Any, status: int = 403, body: str = "", headers: Any = None) 
 
 
 CASES: dict[str, Case] = {
+    # -- refused because other code is loaded
+    "the code was replaced": (
+        lambda s: refused(s.asked().note("code replaced", Lane.ASGI, scenario="x"), 500),
+        "warn",
+        "REFUSED 500",
+        "The code was replaced before the app had accepted, so the server answered HTTP 500.",
+    ),
+    "the code was replaced and the app raised when it was disconnected": (
+        lambda s: refused(
+            s.asked().note("code replaced", Lane.ASGI, scenario="x").raised("RuntimeError", "gone", 15), 500
+        ),
+        "warn",
+        "REFUSED 500",
+        "The code was replaced before the app had accepted, so the server answered HTTP 500.",
+    ),
     # -- refused by the app
     "closed before accept": (
         lambda s: refused(s.asked().send("close", 21, code=1008, reason="")),

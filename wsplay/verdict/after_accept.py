@@ -67,7 +67,10 @@ def _so_far(outcome: Outcome) -> str:
 def find_closed(outcome: Outcome) -> Finding:
     """A close frame ended it."""
     facts, close = outcome.facts, outcome.close
-    events = (facts.accept, facts.asked, facts.raised, facts.server_close, facts.closed)
+    events = (
+        *(facts.accept, facts.asked, facts.replaced, facts.raised),
+        *(facts.server_close, facts.closed),
+    )
     broken = _broken(outcome)
     if broken is not None:
         return broken
@@ -93,6 +96,11 @@ def find_closed(outcome: Outcome) -> Finding:
 def _by_server(outcome: Outcome, close: Close) -> str:
     facts, asked = outcome.facts, outcome.asked
     if asked is None or facts.asked is None:
+        if facts.replaced is not None:
+            closed = (
+                f"The code of this connection was replaced, so the server closed with {close_words(close)}"
+            )
+            return f"{closed}; the endpoint did not ask for it."
         if close.code == 1012 or facts.exited is not None:
             closed = f"The server was being stopped and closed with {close_words(close)}"
             return f"{closed}; the endpoint did not ask for it."

@@ -62,6 +62,9 @@ def find_refused(outcome: Outcome) -> Finding:
         return _denied(outcome, headline)
     if facts.asked is not None and facts.asked_early and outcome.asked is not None:
         return _closed_early(outcome, headline, facts.asked, outcome.asked)
+    if facts.replaced is not None and facts.accept is None:
+        words = f"The code was replaced before the app had accepted, so the server answered HTTP {status}."
+        return Finding("warn", headline, words, (facts.scope, facts.replaced, *end))
     if outcome.server_error is not None:
         return _raised(outcome, headline)
     if facts.returned is not None:

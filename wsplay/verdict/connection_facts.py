@@ -63,6 +63,7 @@ class ConnectionFacts:
     returned: Event | None = None
     disconnect: Event | None = None  # websocket.disconnect
     send_failed: Event | None = None
+    replaced: Event | None = None  # the server closes the connection because its code was replaced
     asked_early: bool = False  # before websocket.accept
     # server lane
     loaded: Event | None = None
@@ -195,6 +196,8 @@ def _note(facts: ConnectionFacts, event: Event) -> None:
             facts.end_ns = event.t_ns
     elif event.lane is Lane.ASGI and why == "send failed":
         facts.send_failed = facts.send_failed or event
+    elif event.lane is Lane.ASGI and why == "code replaced":
+        facts.replaced = facts.replaced or event
     elif event.lane is Lane.SERVER and why == "recovered":
         facts._stall = None
 

@@ -47,7 +47,8 @@ likely = st.fixed_dictionaries(
         "logger": texts,
         "seconds": st.floats(0, 9),
         "during": texts,
-        "why": st.sampled_from(["send failed", "recovered", "dropped", "open connections"]) | texts,
+        "why": st.sampled_from(["send failed", "recovered", "dropped", "code replaced", "still running"])
+        | texts,
     }
 )
 data = st.builds(lambda wild, shaped: wild | shaped, st.dictionaries(keys, plain, max_size=1), likely)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Coroutine, Set
+from functools import partial
 from typing import Any
 
 from wsplay.server.child.copies import Copy, enter
@@ -18,15 +20,24 @@ from wsplay.server.ipc import Load, LoadDone, LoadFailed
 
 #: Seconds that the shutdown of an app may take once it is replaced or the server stops.
 SHUTDOWN_LIMIT = 3.0
+#: Seconds that the running calls of a replaced app have to end before its shutdown.
+ENDING_LIMIT = 1.0
+
+#: Closes the WebSocket connections from these client ports; calls the function before each with its port.
+CloseConnections = Callable[[Set[int], Callable[[int], None]], None]
 
 
 class AppSlot:
-    """An ASGI app that calls whichever app is loaded. A connection stays with the app it began with."""
+    """An ASGI app that calls whichever app is loaded. A connection stays with the app it began with.
+
+    When another app is loaded, `close_connections` closes those of the old one, and its shutdown follows.
+    """
 
     def __init__(self, sender: Sender, logs: Logs) -> None:
         self.tracer = Tracer(sender)
         self.loader = Loader()
         self.loading = False
+        self.close_connections: CloseConnections = lambda ports, before: None
         self._sender = sender
         self._logs = logs
         self._current: LoadedApp | None = None
@@ -40,12 +51,12 @@ class AppSlot:
             await _nothing_loaded(scope, receive, send)
             return None
         scope["state"] = loaded.state.copy()
-        loaded.open += 1
+        call = loaded.calls.begin(scope)
         enter(loaded.copy)
         try:
             return await self.tracer.run(loaded.app, scope, receive, send, loaded.user_files)
         finally:
-            loaded.open -= 1
+            loaded.calls.end(call)
 
     @property
     def user_files(self) -> UserFiles:
@@ -75,10 +86,12 @@ class AppSlot:
                 return _failed(request, _startup_problem(error, loaded))
             self._logs.end_load()
             loaded.state = lifespan.state
-            if self._current is not None:
-                self._current.copy.replaced = True
-            self._end_lifespan()
+            old, old_lifespan = self._current, self._lifespan
             self._current, self._lifespan = loaded, lifespan
+            if old is not None and old_lifespan is not None:
+                old.copy.replaced = True
+                self.close_connections(old.calls.websockets(), partial(self._tell_replaced, old.name))
+                self._begin_shutdown(self._let_end(old, old_lifespan))
             took = (time.perf_counter_ns() - start) / 1e6
             return LoadDone(
                 request.id, 0, request.name, request.file, took, loaded.routes, sorted(loaded.files)
@@ -86,22 +99,27 @@ class AppSlot:
 
     async def aclose(self) -> None:
         """Run the loaded app's shutdown, and wait until all shutdowns are done."""
-        self._end_lifespan()
-        self._current = None
+        old, lifespan = self._current, self._lifespan
+        self._current = self._lifespan = None
+        if old is not None and lifespan is not None:
+            self._begin_shutdown(self._shut_down(old.copy, lifespan))
         if self._shutdowns:
             await asyncio.wait(self._shutdowns)
 
-    def _end_lifespan(self) -> None:
-        """Start the shutdown of the loaded app. Its open connections continue."""
-        old, lifespan = self._current, self._lifespan
-        if old is None or lifespan is None:
-            return
-        self._lifespan = None
-        if old.open:
-            self._note("open connections", count=old.open, scenario=old.name)
-        task = asyncio.create_task(self._shut_down(old.copy, lifespan), name="wsplay-shutdown")
+    def _begin_shutdown(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="wsplay-shutdown")
         self._shutdowns.add(task)
         task.add_done_callback(self._shutdowns.discard)
+
+    async def _let_end(self, old: LoadedApp, lifespan: Lifespan) -> None:
+        """Let the calls of an app end that was replaced, then shut it down."""
+        await old.calls.wait_until_ended(ENDING_LIMIT)
+        if count := len(old.calls):
+            self._note("still running", count=count, scenario=old.name)
+        await self._shut_down(old.copy, lifespan)
+
+    def _tell_replaced(self, name: str, port: int) -> None:
+        self._sender.send_event("note", port, {"why": "code replaced", "scenario": name})
 
     async def _shut_down(self, copy: Copy, lifespan: Lifespan) -> None:
         problem = await lifespan.shutdown(SHUTDOWN_LIMIT)

@@ -1,7 +1,7 @@
 """Which copy of an app the running code belongs to: its lifespan, a connection, and what these start.
 
-A copy that was replaced goes on: its shutdown runs, and its open connections stay with it. What it prints and
-logs then must not look like the doing of the copy that is loaded.
+A copy that was replaced goes on for a while: its connections are closed, and its shutdown runs. What it
+prints and logs then must not look like the doing of the copy that is loaded.
 """
 
 from __future__ import annotations

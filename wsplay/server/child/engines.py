@@ -7,7 +7,7 @@ import importlib.metadata
 import socket
 import sys
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Set
 
 import uvicorn
 
@@ -88,6 +88,17 @@ class Server(uvicorn.Server):
         self._slot = slot
         self._on_listening = on_listening
         self._on_ended = on_ended
+        slot.close_connections = self.close_connections
+
+    def close_connections(self, ports: Set[int], before: Callable[[int], None]) -> None:
+        """Close the WebSocket connections from these client ports, as uvicorn does when it stops: with close
+        1012, or with status 500 before accept. `before` is called with each port.
+        """
+        for connection in list(self.server_state.connections):
+            client = getattr(connection, "client", None)  # not every HTTP implementation has one
+            if client is not None and client[1] in ports:
+                before(client[1])
+                connection.shutdown()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

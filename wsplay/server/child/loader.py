@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from wsplay.server.child.calls import Calls
 from wsplay.server.child.copies import Copy
 from wsplay.server.child.routes import routes_of
 from wsplay.server.child.stack import MODULE_PREFIX, exception_data, message_of, type_name
@@ -61,7 +62,7 @@ class LoadedApp:
     files: frozenset[str]
     routes: list[dict[str, Any]]
     state: dict[str, Any] = field(default_factory=dict)  # the lifespan state, for each scope
-    open: int = 0  # running ASGI calls
+    calls: Calls = field(default_factory=Calls)
     copy: Copy = field(init=False)
     user_files: UserFiles = field(init=False)
 

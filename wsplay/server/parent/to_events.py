@@ -200,8 +200,12 @@ def _note_summary(data: Mapping[str, Any]) -> str:
             return f"recovered after {data.get('seconds')} s"
         case "dropped":
             return f"{data.get('count')} events dropped: they came faster than wsplay could read them"
-        case "open connections":
-            return f"{data.get('count')} open connections continue with {data.get('scenario')}"
+        case "code replaced":
+            return f"the server closes this connection: its code ({data.get('scenario')}) was replaced"
+        case "still running":
+            count = data.get("count")
+            calls = "1 call" if count == 1 else f"{count} calls"
+            return f"{calls} of {data.get('scenario')}, which was replaced, did not end in time"
     return _replaced(data) + (f"{why}: {data['message']}" if data.get("message") else why)
 
 
