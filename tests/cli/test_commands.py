@@ -160,6 +160,53 @@ def test_a_broken_file_exits_3_with_file_and_line(tmp_path: Path) -> None:
     assert "Traceback" not in run.stderr
 
 
+TWO_ROUTES = """
+from fastapi import FastAPI, WebSocket
+app = FastAPI()
+
+@app.websocket("/room/{name}")
+@app.websocket("/chat")
+async def endpoint(websocket: WebSocket):
+    await websocket.accept()
+    await websocket.send_text("hello")
+
+# /// script
+# [[tool.wsplay.try]]
+# name = "no path"
+# expect = { received = ["hello"] }
+#
+# [tool.wsplay.attack]
+# credential = "none"
+# ///
+"""
+
+
+def test_several_routes_and_no_path_exit_2_with_the_routes(tmp_path: Path) -> None:
+    file = tmp_path / "two.py"
+    file.write_text(TWO_ROUTES)
+    run = called("run", str(file))
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "--path" in run.stderr
+    assert "/chat, /room/{name}" in run.stderr
+    assert called("run", str(file), "--path", "/room/ada").returncode == 0
+    every = called("run", str(file), "--all")
+    assert every.returncode == 3
+    assert "/chat, /room/{name}" in every.stdout
+    attack = called("attack", str(file))
+    assert attack.returncode == 3
+    assert "/chat, /room/{name}" in attack.stdout + attack.stderr
+
+
+def test_the_only_route_is_the_path(tmp_path: Path) -> None:
+    file = tmp_path / "one.py"
+    file.write_text(TWO_ROUTES.replace('@app.websocket("/room/{name}")\n', ""))
+    [*events, outcome] = json_lines(called("run", str(file), "--json").stdout)
+    assert next(event for event in events if event["kind"] == "wire.request")["data"]["target"] == "/chat"
+    assert (outcome["opened"], outcome["routes"]) == (True, None)
+    [*_, outcome] = json_lines(called("run", str(file), "--json", "--path", "/other").stdout)
+    assert (outcome["status"], outcome["routes"]) == (403, ["/chat"])
+
+
 def test_a_file_without_app_exits_3(tmp_path: Path) -> None:
     (tmp_path / "empty.py").write_text("x = 1\n")
     run = called("run", str(tmp_path / "empty.py"))

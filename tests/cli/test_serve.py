@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,33 @@ def test_each_connection_has_its_outcome_in_json_when_it_ends() -> None:
         (2, 403, 1006),
     ]
     assert {line["scenario"] for line in outcomes} == {"close_before_accept"}
+
+
+@pytest.mark.parametrize(
+    ("routes", "path", "where"),
+    [
+        (["/chat"], "", ["Probe at {url}/chat  (Ctrl+C to stop)"]),
+        (["/chat", "/room/{name}"], "/chat", ["Probe at {url}/chat  (Ctrl+C to stop)"]),
+        (
+            ["/chat", "/room/{name}"],
+            "",
+            ["Probe at one of these addresses  (Ctrl+C to stop)", "  {url}/chat", "  {url}/room/{{name}}"],
+        ),
+        ([f"/{n}" for n in range(30)], "", [*[""] * 21, "  and 10 more"]),
+    ],
+    ids=["the only one", "the scenario's", "several", "many"],
+)
+async def test_it_prints_each_address_to_connect_to(
+    tmp_path: Path, routes: list[str], path: str, where: list[str]
+) -> None:
+    decorators = "".join(f'@app.websocket("{route}")\n' for route in reversed(routes))
+    file = tmp_path / "probe.py"
+    imports = "from fastapi import FastAPI, WebSocket\napp = FastAPI()\n"
+    file.write_text(f"{imports}{decorators}async def f(w: WebSocket): ...\n")
+    scenario = replace(Library.find(user_folders=()).get(str(file)), path=path)
+    async with Playground() as playground:
+        await playground.load(scenario)
+        said, url = list(serve._where(scenario, playground)), playground.url
+    for line, expected in zip(said, where, strict=False):
+        assert not expected or line == expected.format(url=url)
+    assert len(said) == max(len(where), 2)

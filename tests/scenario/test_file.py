@@ -109,7 +109,7 @@ def test_a_file_without_a_block_is_a_fine_scenario() -> None:
     scenario = parse_scenario("my_own-endpoint", "my_own-endpoint.py", "app = 1\n")
     assert scenario.problem is None
     assert scenario.title == "My own endpoint"
-    assert (scenario.order, scenario.topics, scenario.tries, scenario.path) == (None, (), (), "/ws")
+    assert (scenario.order, scenario.topics, scenario.tries, scenario.path) == (None, (), (), "")
     assert (scenario.explanation, scenario.notes, scenario.challenge) == ("", "", None)
 
 
@@ -184,7 +184,7 @@ def test_headers_and_query_may_be_tables() -> None:
 
 def test_a_bare_try_asks_for_the_defaults() -> None:
     try_ = a_try("")
-    assert try_.handshake == Handshake()
+    assert try_.handshake == Handshake(path="")
     assert try_.expect == Expectations()
 
 

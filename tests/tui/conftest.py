@@ -100,6 +100,7 @@ class FakePlayground:
         self.run = Numbering(START)
         self.standing: list[Event] = []
         self.files: frozenset[str] = frozenset()
+        self.routes: list[Any] = [{"path": "/ws", "websocket": True}]
         self.load_takes = 0.0
         self.connect_takes = 0.0
 

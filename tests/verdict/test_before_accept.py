@@ -338,7 +338,7 @@ def test_it_says_why(story: Any, judge: Any, name: str) -> None:
     ("name", "step"),
     [
         ("closed before accept", LATER),
-        ("no such path", "The app's routes: /ws, /room/{name}."),
+        ("no such path", "The app's WebSocket routes: /ws, /room/{name}."),
         ("no such path, most likely", "Check the path against the app's routes."),
         ("raised before accept", "Call `await websocket.accept()` before sending or receiving."),
         ("a handshake without its key", "Send Sec-WebSocket-Key, Sec-WebSocket-Version."),

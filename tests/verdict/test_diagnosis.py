@@ -1,10 +1,6 @@
 from typing import Any
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from wsplay.verdict.before_accept import route_taking, validation_errors
+from wsplay.verdict.before_accept import validation_errors
 from wsplay.verdict.diagnosis import Diagnosis, diagnose
 
 
@@ -54,39 +50,6 @@ def test_long_words_from_the_wire_are_cut(story: Any) -> None:
 
 
 # -- routes
-
-
-@pytest.mark.parametrize(
-    ("path", "routes", "takes"),
-    [
-        ("/ws", [], None),
-        ("/ws", ["/ws"], True),
-        ("/ws/", ["/ws"], False),
-        ("/ws", ["WebSocket /ws"], True),
-        ("/ws", ["GET /ws"], False),
-        ("/ws", [{"path": "/ws"}], True),
-        ("/ws", [{"path": "/ws", "methods": ["GET"]}], False),
-        ("/ws", [{"path": "/ws", "type": "http"}], False),
-        ("/ws", [{"path": "/docs", "methods": ["GET"]}, {"path": "/ws", "websocket": True}], True),
-        ("/static/ws", [{"path": "/static", "methods": []}], True),
-        ("/ws", [{"path": "/ws", "kind": "WebSocketRoute"}], True),
-        ("/room/7", ["/room/{id:int}"], True),
-        ("/room/7/8", ["/room/{id}"], False),
-        ("/file/a/b", ["/file/{rest:path}"], True),
-        ("/sub/ws", [{"path": "/sub", "type": "mount"}], True),
-        ("/subway", [{"path": "/sub", "type": "mount"}], False),
-        ("/anything", [{"path": "", "type": "mount"}], True),
-        ("/a.b", ["/a+b"], False),
-        ("/ws", [None, 3, {"path": None}, "not a path"], False),
-    ],
-)
-def test_whether_a_route_takes_a_path(path: str, routes: list[Any], takes: bool | None) -> None:
-    assert route_taking(path, routes) is takes
-
-
-@given(st.text(max_size=20), st.lists(st.text(alphabet="/{}:apth*[(+\\", max_size=12).map(lambda p: "/" + p)))
-def test_any_route_and_path_can_be_compared(path: str, routes: list[str]) -> None:
-    assert route_taking(path, routes) in (True, False, None)
 
 
 def test_validation_errors_are_told_by_place_and_message() -> None:

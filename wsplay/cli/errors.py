@@ -30,6 +30,12 @@ class CouldNotRun(Told):
     exit_code = COULD_NOT_RUN
 
 
+class PathMissing(Told):
+    """No path was named, and the app leaves a choice; the message lists its routes."""
+
+    exit_code = USAGE
+
+
 class OutputClosed(click.ClickException):
     """Nobody reads the output any more (`wsplay ... | head -1`): the reader has what it wanted."""
 

@@ -42,7 +42,11 @@ from wsplay.scenario.tries import Try
 )
 @click.option("--query", metavar="K=V", multiple=True, help="Add a query parameter.")
 @click.option("--subprotocol", "subprotocols", metavar="P", multiple=True, help="Offer a subprotocol.")
-@click.option("--path", metavar="PATH", help="Connect to this path instead of the scenario's.")
+@click.option(
+    "--path",
+    metavar="PATH",
+    help="Connect to this path. Otherwise it is the scenario's, or the app's only WebSocket route.",
+)
 @click.option("--send", "texts", metavar="TEXT", multiple=True, help="Send a text message when connected.")
 @click.option("--no-compression", is_flag=True, help="Do not offer permessage-deflate.")
 @engine_option

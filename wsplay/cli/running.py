@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
-from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun
+from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun, PathMissing
 from wsplay.cli.filtering import Filtered
 from wsplay.cli.terminal import colour_wanted, coloured, paint, say, say_when_ready, width
 from wsplay.events.event import Event
@@ -19,8 +20,10 @@ from wsplay.play.every_try import NotRun, run_every_try
 from wsplay.play.playground import OnEvent, Playground, PortError
 from wsplay.play.pool import Pool
 from wsplay.play.runner import TIMEOUT, TO_THE_END, UNTIL_QUIET, Run, run_try
-from wsplay.play.setup import SetupError
+from wsplay.play.setup import PathNeeded, SetupError, with_path
+from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.http_request import HttpRequest
+from wsplay.protocol.routes import listed
 from wsplay.scenario.file import Scenario, Try
 from wsplay.server.parent.errors import ServerError, StartError
 from wsplay.verdict.diagnosis import Diagnosis
@@ -85,6 +88,7 @@ async def run_one(
     events = Filtered(wanted, partial(say_event, as_json=as_json, verbose=verbose, numbered=several))
     async with playing(engine) as playground:
         await playground.load(scenario)
+        try_ = replace(try_, handshake=_with_path(try_.handshake, playground))
         if not as_json:
             say(_title(scenario, try_, playground))
         try:
@@ -145,6 +149,14 @@ async def run_every(
     if broken:
         return COULD_NOT_RUN
     return NOT_AS_EXPECTED if bad else OK
+
+
+def _with_path(handshake: Handshake, playground: Playground) -> Handshake:
+    try:
+        return with_path(handshake, playground.routes)
+    except PathNeeded as error:
+        routes = listed(error.routes)
+        raise PathMissing(f"name a path with --path; the app's WebSocket routes: {routes}") from error
 
 
 def verdict_lines(run: Run) -> list[str]:

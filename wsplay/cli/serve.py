@@ -6,7 +6,7 @@ import asyncio
 import shlex
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import click
@@ -24,12 +24,16 @@ from wsplay.export.event_filter import Filter
 from wsplay.export.jsonl import json_line
 from wsplay.play.playground import Playground
 from wsplay.play.saves import Saves
+from wsplay.protocol.routes import default_path, shown, websocket_routes
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
 from wsplay.scenario.load_error import not_loaded_event
 from wsplay.server.parent.errors import ServerError, StalledError
 from wsplay.verdict.diagnosis import diagnose, report
 from wsplay.verdict.outcome import Outcome
+
+#: Addresses that are printed of an app with several routes.
+MOST_ROUTES = 20
 
 
 @click.command("serve")
@@ -145,10 +149,26 @@ async def _serve_scenario(
     """Load the scenario, print its address, and load it again whenever it is saved."""
     await playground.load(scenario)
     if say_where:
-        url = visible(playground.url + scenario.path)
-        say(f"{paint(visible(scenario.title), 'strong')} at {paint(url, 'good')}  (Ctrl+C to stop)")
-        say(paint(f"  wscat -c {shlex.quote(url)} -H 'Authorization: ...'", "dim"))
+        for line in _where(scenario, playground):
+            say(line)
     await _reload_when_saved(library, scenario, playground)
+
+
+def _where(scenario: Scenario, playground: Playground) -> Iterator[str]:
+    """The address to connect to, or each that there is if the app leaves a choice."""
+    title, stop = paint(visible(scenario.title), "strong"), "(Ctrl+C to stop)"
+    path = scenario.path or default_path(playground.routes)
+    if path is not None:
+        url = visible(playground.url + path)
+        yield f"{title} at {paint(url, 'good')}  {stop}"
+        yield paint(f"  wscat -c {shlex.quote(url)} -H 'Authorization: ...'", "dim")
+        return
+    routes = websocket_routes(playground.routes)
+    yield f"{title} at one of these addresses  {stop}"
+    for route in routes[:MOST_ROUTES]:
+        yield "  " + paint(visible(playground.url + shown(route)), "good")
+    if len(routes) > MOST_ROUTES:
+        yield f"  and {len(routes) - MOST_ROUTES} more"
 
 
 async def _reload_when_saved(library: Library, scenario: Scenario, playground: Playground) -> None:

@@ -173,6 +173,12 @@ class Playground:
         return self._server.files
 
     @property
+    def routes(self) -> list[Any]:
+        """The loaded app's routes, as `server.loaded` has them (see `wsplay.protocol.routes`)."""
+        loaded = self._server.loaded
+        return [] if loaded is None else loaded.routes
+
+    @property
     def alive(self) -> bool:
         return self._server.alive
 

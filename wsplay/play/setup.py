@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from wsplay.events.safe_text import visible
 from wsplay.play.playground import Playground, Session
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.http_request import HttpRequest
+from wsplay.protocol.routes import default_path, listed
 from wsplay.protocol.saved import Save, expand_saved
 from wsplay.protocol.steps import ConnectTry, Fetch, JoinTry, SetupStep, Wait
 from wsplay.protocol.token import expand
@@ -31,6 +33,24 @@ class SetupError(Exception):
     """The setup failed, before the try's own connection. The message says why, in one line, safe to print."""
 
 
+class PathNeeded(SetupError):
+    """No path was named, and the app leaves a choice. `routes` are the app's."""
+
+    def __init__(self, routes: list[Any]) -> None:
+        super().__init__(f"no path to connect to was named; the app's WebSocket routes: {listed(routes)}")
+        self.routes = routes
+
+
+def with_path(handshake: Handshake, routes: list[Any]) -> Handshake:
+    """The handshake with the path it goes to, if it names none. Raises `PathNeeded`."""
+    if handshake.path:
+        return handshake
+    path = default_path(routes)
+    if path is None:
+        raise PathNeeded(routes)
+    return replace(handshake, path=path)
+
+
 class Setup:
     """The setup steps and their results: saved values, and connections that stay. Network errors never raise:
     they are in the events, numbered like any connection.
@@ -46,8 +66,8 @@ class Setup:
         self.joined: list[Session] = []
 
     def fill(self, handshake: Handshake) -> Handshake:
-        """The handshake with tokens minted now and `{saved.<name>}` filled in. Raises `SetupError`."""
-        return self._filled(handshake)
+        """The handshake with a path, with new tokens and the saved values. Raises `SetupError`."""
+        return self._filled(with_path(handshake, self._playground.routes))
 
     async def run(self, before: Sequence[SetupStep]) -> None:
         """Run the steps of `before`, in order. Raises `SetupError`."""

@@ -28,6 +28,7 @@ AUTOMATIC_HEADERS = (
 class Handshake:
     """What a client asks for.
 
+    `path` may be empty until it connects: then the app's routes say where (see `routes.default_path`).
     `headers` are sent in this order with duplicates kept; one that names an automatic header overrides it.
     `omit` names automatic headers to leave out. Names compare without case (RFC 9110 section 5.1).
     The steps in `before` run first, `steps` once the connection is open. `open_timeout` and `close_timeout`

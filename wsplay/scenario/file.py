@@ -25,8 +25,6 @@ from wsplay.scenario.tries import Try, find_try, parse_try, read_path
 
 __all__ = ["Problem", "Scenario", "Try", "parse_scenario"]
 
-#: Where a client connects if neither scenario nor try says otherwise.
-DEFAULT_PATH = "/ws"
 #: The most tries of one file.
 MAX_TRIES = 200
 
@@ -57,6 +55,8 @@ class Scenario:
     `topics` may be empty, and the first is the group it is listed in. `explanation` and `notes` are Markdown.
     `mended` names the scenario that fixes what this one, `flawed`, does wrong.
 
+    `path` is where a client connects, or empty: then the app's routes say (see `wsplay.protocol.routes`).
+
     `problem` prevents running, and is None for a valid file. A wrong challenge or attack table
     does not: then `challenge_problem` or `attack_problem` says what is wrong. The latter also says, without a
     line, why a scenario without such a table cannot be attacked.
@@ -80,7 +80,7 @@ class Scenario:
     flawed: bool = False
     mended: str | None = None
     sources: tuple[str, ...] = ()
-    path: str = DEFAULT_PATH
+    path: str = ""
     requires_python: str | None = None
     dependencies: tuple[str, ...] = ()
     problem: Problem | None = None
@@ -139,7 +139,7 @@ def parse_scenario(name: str, file: str, text: str) -> Scenario:
         fields.wrong(
             "title", "`title` is empty; give it one, or leave the line out to be listed by file name"
         )
-    path = read_path(fields) or DEFAULT_PATH
+    path = read_path(fields) or ""
     tokens = fields.inner("tokens", of_tokens.report)
     kit = None if tokens is None else of_tokens.unless_found(parse_tokens(tokens))
     if of_tokens.first is not None:

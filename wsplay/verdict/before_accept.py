@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from wsplay.events.event import Event
 from wsplay.events.lenient import header, pairs, payload, table, text
 from wsplay.events.safe_text import visible
+from wsplay.protocol.routes import listed, route_taking
 from wsplay.verdict.connection_facts import ConnectionFacts
 from wsplay.verdict.outcome import Close, Outcome
 from wsplay.verdict.wording import (
@@ -158,10 +158,10 @@ def _no_route(facts: ConnectionFacts, asked: Event, so: str) -> tuple[str, str]:
     at = f" {quoted(path, 80)}" if path else ""
     known = route_taking(path, facts.routes) if path else None
     if known is False:
-        routes = ", ".join(route for route, _ in websocket_routes(facts.routes)[:5])
+        routes = listed(facts.routes)
         return (
             f"No route matches the path{at}, so the framework closed before accept and {so}.",
-            f"The app's routes: {visible(routes, 200)}." if routes else "The app has no WebSocket route.",
+            f"The app's WebSocket routes: {routes}." if routes else "The app has no WebSocket route.",
         )
     words = f"{who_did(facts, asked, 'closed before accept', 'close before accept')}, so {so}."
     if known is None:
@@ -183,48 +183,6 @@ def validation_errors(reason: Any) -> str:
             told.append(f"{visible(where, 60)}: {visible(text(error, 'msg') or 'wrong', 80)}")
     more = f" and {len(reason) - 2} more" if len(reason) > 2 else ""
     return "; ".join(told) + more if told else ""
-
-
-_Routes = list[tuple[str, bool]]
-_PARAMETER = re.compile(r"\{[^{}]*?(:path)?\}")
-
-
-def websocket_routes(routes: list[Any]) -> _Routes:
-    """The paths of `server.loaded`'s routes that can match a WebSocket, and whether each is a mount."""
-    found: _Routes = []
-    for route in routes:
-        kind, path = "", route
-        if isinstance(route, dict):
-            kind = (text(route, "type") or text(route, "kind") or text(route, "protocol")).lower()
-            path = route.get("path")
-            if route.get("methods"):
-                continue
-        elif isinstance(route, str) and " " in route:  # "WebSocket /ws"
-            kind, _, path = route.rpartition(" ")
-            kind = kind.lower()
-        if not isinstance(path, str) or (not path.startswith("/") and path != ""):
-            continue
-        if kind and "websocket" not in kind and kind not in ("ws", "mount", "host"):
-            continue
-        # A mounted app reports neither routes nor methods: it may match any path below its own.
-        mount = kind in ("mount", "host") or (isinstance(route, dict) and route.get("methods") == [])
-        found.append((path, mount))
-    return found
-
-
-def route_taking(path: str, routes: list[Any]) -> bool | None:
-    """Whether one of `routes` matches `path`; None if the routes are not known."""
-    if not routes:
-        return None
-    for pattern, mount in websocket_routes(routes):
-        expression, at = "", 0
-        for match in _PARAMETER.finditer(pattern):
-            expression += re.escape(pattern[at : match.start()]) + (".*" if match[1] else "[^/]+")
-            at = match.end()
-        expression += re.escape(pattern[at:]) + ("(/.*)?" if mount else "")
-        if re.fullmatch(expression, path, re.DOTALL):
-            return True
-    return False
 
 
 def _raised(outcome: Outcome, headline: str) -> Finding:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from wsplay.events.event import SCHEMA_VERSION, Event, Source
 from wsplay.events.lenient import Received, decoded, header, number, pairs, payload, strings, table, text
+from wsplay.protocol.routes import route_taking, websocket_routes
 from wsplay.verdict.browser import UNSENDABLE_CODES, Browser, what_a_script_sees
 from wsplay.verdict.browser_request import ClientRequest, Unless, conditions, offered_subprotocols
 from wsplay.verdict.connection_facts import ConnectionFacts
@@ -91,6 +92,16 @@ class Outcome:
             return None
         return max(self.facts.last_ns - begun.t_ns, 0) // 1_000_000
 
+    @property
+    def unmatched(self) -> list[str] | None:
+        """The app's WebSocket routes if none of them matches the path; None if one does, or none is known."""
+        scope = table({} if self.facts.scope is None else self.facts.scope.data, "scope")
+        if self.opened or scope.get("type") != "websocket":
+            return None
+        if route_taking(text(scope, "path"), self.facts.routes) is not False:
+            return None
+        return [route.path for route in websocket_routes(self.facts.routes)]
+
     def to_json(
         self,
         *,
@@ -105,7 +116,8 @@ class Outcome:
         """The JSON form, schema version 1.
 
         `try_name` is the name of the try. Engine and versions come from the server's events unless they are
-        given. `expected` is None if nothing was expected.
+        given. `expected` is None if nothing was expected. `routes` are the app's WebSocket routes if none of
+        them matches the path.
         """
         listening: Mapping[str, Any] = {} if self.facts.listening is None else self.facts.listening.data
         return {
@@ -140,6 +152,7 @@ class Outcome:
             "next_step": "" if diagnosis is None else diagnosis.next_step,
             "evidence": [] if diagnosis is None else list(diagnosis.evidence),
             "mismatches": list(mismatches),
+            "routes": self.unmatched,
         }
 
 

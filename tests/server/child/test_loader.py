@@ -74,6 +74,57 @@ async def test_loaded_says_what_there_is(rig: Any) -> None:
     assert event.data["ms"] == loaded.ms > 0
 
 
+async def test_mounted_apps_are_listed_by_what_they_can_take(rig: Any) -> None:
+    loaded = await rig.load(
+        """
+        from fastapi import FastAPI, WebSocket
+        from fastapi.staticfiles import StaticFiles
+        from starlette.routing import Mount, Router
+        app = FastAPI()
+        inner = FastAPI()
+
+        class Wrapped:
+            def __init__(self, app): self.app = app
+
+        @inner.websocket("/feed")
+        async def feed(websocket: WebSocket): ...
+
+        async def opaque(scope, receive, send): ...
+
+        app.mount("/files", StaticFiles(directory="."))
+        app.mount("/socket.io", opaque)
+        app.mount("/empty", Router())
+        app.mount("/wrapped", Wrapped(inner))
+        app.host("api.example", inner)
+        """
+    )
+    assert loaded.routes == [
+        {"path": "/files", "methods": ["GET", "HEAD"]},
+        {"path": "/socket.io", "methods": []},
+        {"path": "/wrapped", "methods": []},
+        {"path": "/feed", "websocket": True},
+    ]
+
+
+async def test_routes_that_the_startup_adds_are_listed(rig: Any) -> None:
+    loaded = await rig.load(
+        """
+        from contextlib import asynccontextmanager
+        from fastapi import FastAPI, WebSocket
+
+        async def late(websocket: WebSocket): ...
+
+        @asynccontextmanager
+        async def life(app):
+            app.add_api_websocket_route("/late", late)
+            yield
+
+        app = FastAPI(lifespan=life)
+        """
+    )
+    assert loaded.routes == [{"path": "/late", "websocket": True}]
+
+
 BROKEN = {
     "syntax": ("app = 1\ndef (", 2, "SyntaxError", "invalid syntax"),
     "indent": ("if 1:\npass", 2, "IndentationError", "expected an indented block"),

@@ -197,7 +197,7 @@ async def test_connect_carries_the_try_until_it_is_edited() -> None:
         app.pane.choose_try("valid")
         await pilot.click("#client-connect")
         await pilot.pause()
-        expected = Handshake(headers=(("Authorization", "validtoken"),), steps=(SendText("hello"),))
+        expected = Handshake(path="", headers=(("Authorization", "validtoken"),), steps=(SendText("hello"),))
         (first,) = of(app, ClientPane.Connect)
         assert (first.handshake, first.try_name) == (expected, "valid")
         app.pane.show_tab("headers", enter=True)
@@ -282,11 +282,11 @@ async def test_a_chosen_try_goes_with_its_scenario_and_nothing_is_said() -> None
         app.pane.load_tries(OTHER)
         assert app.pane.chosen_try == "the right one"
         app.pane.load_tries(BARE)
-        assert app.pane.handshake() == Handshake()
+        assert app.pane.handshake() == Handshake(path="")
         await pilot.pause()
         assert not of(app, ClientPane.RequestMoved)
         app.pane.action_undo()
-        assert app.pane.handshake() == Handshake()
+        assert app.pane.handshake() == Handshake(path="")
 
 
 async def test_a_request_is_kept_while_that_is_switched_on() -> None:
@@ -347,7 +347,7 @@ async def test_no_scenario_and_no_tries() -> None:
         await pilot.click("#client-connect")
         await pilot.pause()
         (asked,) = of(app, ClientPane.Connect)
-        assert (asked.handshake, asked.try_name) == (Handshake(), None)
+        assert (asked.handshake, asked.try_name) == (Handshake(path=""), None)
 
 
 # -- what is wrong
@@ -443,7 +443,7 @@ async def test_a_row_being_added_does_not_stand_in_the_way() -> None:
         await press(pilot, "a")
         app.pane.press_connect()
         await pilot.pause()
-        assert of(app, ClientPane.Connect)[0].handshake == Handshake()
+        assert of(app, ClientPane.Connect)[0].handshake == Handshake(path="")
 
 
 # -- connecting and talking
@@ -678,7 +678,7 @@ async def test_options_reach_the_handshake() -> None:
         app.pane.choose_try("valid")
         app.pane.show_tab("options", enter=True)
         await pilot.pause()
-        await press(pilot, *"/x", "down", "backspace", *"2.5", "enter", "backspace", *"1", "escape")
+        await press(pilot, *"/ws/x", "down", "backspace", *"2.5", "enter", "backspace", *"1", "escape")
         assert app.focused is app.query_one(SwitchList)
         await press(pilot, "space", "down", "space", "down", "space")
         handshake = app.pane.handshake()
@@ -889,4 +889,4 @@ def test_how_it_looks(snap_compare: Any, prepare: Prepare, size: tuple[int, int]
 
 
 def test_it_can_be_made_without_an_app() -> None:
-    assert ClientPane().handshake() == Handshake()
+    assert ClientPane().handshake() == Handshake(path="")

@@ -29,7 +29,7 @@ def names(form: ClientForm, which: ListName = "headers") -> list[str]:
 
 def test_a_new_form_asks_for_a_plain_handshake() -> None:
     form = ClientForm()
-    assert form.to_handshake() == Handshake()
+    assert form.to_handshake() == Handshake(path="")
     assert form.state.typed == ()
     assert form.undo() is None
     assert not form.edited
@@ -456,4 +456,4 @@ def test_a_form_gives_a_handshake_or_says_why_not(
             assert name
             (name + value).encode("latin-1")
             assert not set("\r\n\0") & set(name + value)
-        assert handshake.target.encode("ascii")
+        assert replace(handshake, path=handshake.path or "/").target.encode("ascii")

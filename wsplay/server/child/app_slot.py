@@ -12,6 +12,7 @@ from wsplay.server.child.copies import Copy, enter
 from wsplay.server.child.lifespan import Lifespan, StartupFailed
 from wsplay.server.child.loader import LoadedApp, Loader, NotLoaded
 from wsplay.server.child.logs import Logs
+from wsplay.server.child.routes import routes_of
 from wsplay.server.child.sender import Sender
 from wsplay.server.child.stack import exception_data
 from wsplay.server.child.trace import Receive, Scope, Send, Tracer
@@ -85,6 +86,7 @@ class AppSlot:
                 self._logs.undo_load(logging)
                 return _failed(request, _startup_problem(error, loaded))
             self._logs.end_load()
+            routes = routes_of(loaded.app)  # a startup may add some
             loaded.state = lifespan.state
             old, old_lifespan = self._current, self._lifespan
             self._current, self._lifespan = loaded, lifespan
@@ -93,9 +95,7 @@ class AppSlot:
                 self.close_connections(old.calls.websockets(), partial(self._tell_replaced, old.name))
                 self._begin_shutdown(self._let_end(old, old_lifespan))
             took = (time.perf_counter_ns() - start) / 1e6
-            return LoadDone(
-                request.id, 0, request.name, request.file, took, loaded.routes, sorted(loaded.files)
-            )
+            return LoadDone(request.id, 0, request.name, request.file, took, routes, sorted(loaded.files))
 
     async def aclose(self) -> None:
         """Run the loaded app's shutdown, and wait until all shutdowns are done."""

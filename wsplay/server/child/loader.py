@@ -17,7 +17,6 @@ from typing import Any
 
 from wsplay.server.child.calls import Calls
 from wsplay.server.child.copies import Copy
-from wsplay.server.child.routes import routes_of
 from wsplay.server.child.stack import MODULE_PREFIX, exception_data, message_of, type_name
 from wsplay.server.child.trace import App
 from wsplay.server.child.user_files import UserFiles, is_inside
@@ -60,7 +59,6 @@ class LoadedApp:
     file: str
     app: App
     files: frozenset[str]
-    routes: list[dict[str, Any]]
     state: dict[str, Any] = field(default_factory=dict)  # the lifespan state, for each scope
     calls: Calls = field(default_factory=Calls)
     copy: Copy = field(init=False)
@@ -110,7 +108,7 @@ class Loader:
                 if _beside(found := sys.modules[fresh], os.path.dirname(file))
             }
             files = {file, *(str(sibling.__file__) for sibling in self._siblings.values())}
-            return LoadedApp(name, file, app, frozenset(files), routes_of(app))
+            return LoadedApp(name, file, app, frozenset(files))
 
     @contextmanager
     def _isolated(self, file: str) -> Iterator[None]:

@@ -7,10 +7,14 @@ from typing import Any
 
 _OWN_PAGES = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
 _MAX_DEPTH = 8
+_FILES = ["GET", "HEAD"]
 
 
 def routes_of(app: Any) -> list[dict[str, Any]]:
-    """`[{"path", "methods": [...]} | {"path", "websocket": true}]`, without FastAPI's own pages."""
+    """`[{"path", "methods": [...]} | {"path", "websocket": true}]`, without FastAPI's own pages.
+
+    A mounted app that lists no routes has no methods either: it may take any path below its own.
+    """
     return _routes(app, "", _pages(app), 0)
 
 
@@ -25,7 +29,7 @@ def _routes(router: Any, prefix: str, pages: Collection[Any], depth: int) -> lis
             inner = str(getattr(getattr(route, "include_context", None), "prefix", ""))
             found += _routes(included, prefix + inner, pages, depth + 1)
             continue
-        path = getattr(route, "path", None)
+        path = getattr(route, "path", "" if hasattr(route, "host") else None)
         if not isinstance(path, str):
             continue
         methods = getattr(route, "methods", None)
@@ -33,10 +37,18 @@ def _routes(router: Any, prefix: str, pages: Collection[Any], depth: int) -> lis
             found.append({"path": prefix + path, "websocket": True})
         elif isinstance(getattr(route, "routes", None), list | tuple):
             mounted = getattr(route, "app", None)
-            found += _routes(route, prefix + path, _pages(mounted), depth + 1)
+            if route.routes or hasattr(mounted, "routes"):
+                found += _routes(route, prefix + path, _pages(mounted), depth + 1)
+            else:
+                found.append({"path": prefix + path, "methods": _FILES if _serves_files(mounted) else []})
         elif path not in pages or getattr(route, "include_in_schema", True):
             found.append({"path": prefix + path, "methods": sorted(map(str, methods or ()))})
     return found
+
+
+def _serves_files(app: Any) -> bool:
+    """Whether it is Starlette's `StaticFiles`, which serves HTTP only."""
+    return any(kind.__name__ == "StaticFiles" for kind in type(app).__mro__)
 
 
 def _pages(app: Any) -> frozenset[Any]:

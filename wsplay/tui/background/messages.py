@@ -9,8 +9,8 @@ make (1.2 ms against 0.2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from wsplay.events.event import Event
@@ -128,11 +128,12 @@ class NotStarted(NamedTuple):
 
 class Loaded(NamedTuple):
     """The server now runs this scenario, or none (a new process, or one that has ended). `files` are the
-    user's files that it consists of.
+    user's files that it consists of, `routes` its app's (see `wsplay.protocol.routes`).
     """
 
     scenario: Scenario | None
     files: frozenset[str] = frozenset()
+    routes: Sequence[Any] = ()
 
 
 class NotLoaded(NamedTuple):
@@ -155,6 +156,12 @@ class RunBegan(NamedTuple):
     try_name: str | None = None
     standing: tuple[Event, ...] = ()  # the server's state from before (see `Playground.standing`)
     edited_from: str | None = None  # as in `Connect`
+
+
+class PathWanted(NamedTuple):
+    """There was no connection: the request names no path, and the app's `routes` leave a choice."""
+
+    routes: Sequence[Any]
 
 
 class ByHand(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from wsplay.events.event import Event
 from wsplay.events.numbering import Numbering
@@ -34,6 +34,8 @@ class PlaygroundLike(Protocol):
     def versions(self) -> Mapping[str, str]: ...
     @property
     def alive(self) -> bool: ...
+    @property
+    def routes(self) -> list[Any]: ...
     @property
     def files(self) -> frozenset[str]: ...
     async def revive(self) -> None: ...

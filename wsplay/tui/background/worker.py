@@ -26,6 +26,7 @@ from wsplay.tui.background.messages import (
     NotLoaded,
     NotStarted,
     OwnNext,
+    PathWanted,
     Ready,
     Request,
     Restart,
@@ -243,7 +244,7 @@ class PlaygroundWorker:
         loaded = playground.loaded
         if again or loaded is not self._told_loaded:
             self._told_loaded = loaded
-            self._post(Loaded(loaded, playground.files))
+            self._post(Loaded(loaded, playground.files, playground.routes))
 
     def _ready(self) -> PlaygroundLike:
         if self._playground is None:
@@ -255,7 +256,10 @@ class PlaygroundWorker:
     async def _connect(self, request: Connect) -> None:
         async with self._server:
             pass  # a newly chosen scenario is loaded first
-        playground, handshake = self._ready(), request.handshake
+        playground = self._ready()
+        handshake = self._with_path(request.handshake, playground)
+        if handshake is None:
+            return
         await self._leave()
         self._runs += 1
         self._begin_run(self._runs, request.try_name, request.edited_from)
@@ -265,6 +269,16 @@ class PlaygroundWorker:
         self._session = session = await playground.connect(handshake)
         for step in handshake.steps:
             await session.run_step(step)
+
+    def _with_path(self, handshake: Handshake, playground: PlaygroundLike) -> Handshake | None:
+        """The handshake with a path; None if the user has to choose one, which the screen is told."""
+        from wsplay.play.setup import PathNeeded, with_path
+
+        try:
+            return with_path(handshake, playground.routes)
+        except PathNeeded as error:
+            self._post(PathWanted(error.routes))
+            return None
 
     def _begin_run(self, number: int, try_name: str | None, edited_from: str | None = None) -> None:
         playground = self._ready()

@@ -17,7 +17,7 @@ from textual.widgets import ContentSwitcher
 
 from wsplay.events.safe_text import visible
 from wsplay.protocol.handshake import Handshake
-from wsplay.scenario.file import DEFAULT_PATH, Scenario, Try
+from wsplay.scenario.file import Scenario, Try
 from wsplay.tui.client.form import LIST_NAMES, ClientForm, InvalidForm
 from wsplay.tui.client.message_bar import MessageBar
 from wsplay.tui.client.options_tab import OptionsTab
@@ -184,7 +184,7 @@ class ClientPane(Vertical):
         self.token.use_kit(kit_of(scenario))
         if not same:
             self._finish_edits()
-            self._open(tries[0] if tries else None, scenario.path if scenario is not None else DEFAULT_PATH)
+            self._open(tries[0] if tries else None, scenario.path if scenario is not None else "")
         names = [try_.name for try_ in tries]
         self.tries.show_names(names, self.form.try_name, [_tip(try_) for try_ in tries])
         self._refresh_form()
@@ -208,6 +208,13 @@ class ClientPane(Vertical):
             self.form.fill(handshake, try_.name)
             self.bar.say(problem, "bad" if problem else "")
             self._refresh_form()
+
+    def use_path(self, path: str) -> None:
+        """Connect to another path."""
+        self._finish_edits()
+        self.form.type_option("path", path)
+        self._finish_edits()
+        self._refresh_form()
 
     def show_tab(self, key: str, *, enter: bool = False) -> None:
         """Show a tab (headers, query, subprotocols, token, options) and, with `enter`, focus its content."""

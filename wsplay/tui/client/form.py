@@ -52,8 +52,8 @@ class FormState:
     headers: tuple[Row, ...] = ()
     query: tuple[Row, ...] = ()
     subprotocols: tuple[Row, ...] = ()
-    path: str = "/ws"
-    given_path: str = "/ws"
+    path: str = ""
+    given_path: str = ""
     compression: bool = True
     omit: tuple[str, ...] = ()
     open_timeout: str = "5"

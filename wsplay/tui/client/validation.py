@@ -132,7 +132,7 @@ def _subprotocol(name: str) -> str | None:
 
 
 def _path(path: str) -> str | None:
-    if not path.startswith("/"):
+    if path and not path.startswith("/"):
         return "a path starts with /"
     for character in path:
         if not "!" <= character <= "~" or character == "#":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from wsplay.export.request import FORMS
 from wsplay.protocol.engine import ENGINES
+from wsplay.protocol.routes import Route, shown
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.fixes import Fixes
 from wsplay.scenario.search import searched_text
@@ -42,6 +43,16 @@ def try_choices(scenario: Scenario | None) -> Iterator[Choice]:
         name = try_.name
         yield Choice(f"Try: {name}", "Fill the client pane", action("choose_try", name))
         yield Choice(f"Run: {name}", "Fill the client pane and connect", action("choose_try", name, True))
+
+
+def route_choices(routes: Iterable[Route]) -> Iterator[Choice]:
+    """Connect to a route; of one that has a part to fill in, fill it in first."""
+    for route in routes:
+        if route.complete:
+            yield Choice(shown(route), "Connect", action("use_path", route.path))
+        else:
+            about = "An app of its own" if route.mount else "Fill in the parameter, then connect"
+            yield Choice(shown(route), about, action("edit_path", route.path))
 
 
 def picked_try_choices(scenario: Scenario) -> Iterator[Choice]:

@@ -6,6 +6,7 @@ It draws `MainState` and sends requests to the background thread; it waits for n
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Literal
@@ -20,6 +21,7 @@ from wsplay.config.config import LAYOUTS, Config
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
 from wsplay.export.request import FORMS
+from wsplay.protocol.routes import default_path, websocket_routes
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.fixes import Fixes, Standing
 from wsplay.scenario.library import Library
@@ -46,6 +48,7 @@ from wsplay.tui.main.palette import (
     keep_choice,
     partner_choices,
     picked_try_choices,
+    route_choices,
     save_choices,
     scenario_choices,
     try_choices,
@@ -186,6 +189,9 @@ class MainScreen(BaseScreen):
                 self.file.watch(state.files)
             if not self._housekeeping.started and not self.app.is_headless:
                 self._housekeeping.start()  # in tests the process is shared
+        if state.path_wanted:
+            state.path_wanted = False
+            self._choose_path()
         if "client" in changes:
             self._draw_client()
             self.refresh_bindings()
@@ -231,7 +237,7 @@ class MainScreen(BaseScreen):
                 self.state.run.number if self.state.run_is_current else 0,
                 self.standing,
             ),
-            server_pieces(self.state.server, "" if self.scenario is None else self.scenario.path),
+            server_pieces(self.state.server, self.path),
         )
         warning = self.state.server.warning
         line = self.query_one("#network-warning", Static)
@@ -434,6 +440,23 @@ class MainScreen(BaseScreen):
         # A scenario chosen this way is opened by a queued message: connect after it.
         self.call_next(self.query_one(ClientPane).connect)
 
+    def _choose_path(self) -> None:
+        """Ask which of the app's routes to connect to."""
+        routes = websocket_routes(self.state.routes)
+        self.open_above(palette(route_choices(routes), "Connect to which route?"))
+
+    def action_use_path(self, path: str) -> None:
+        """Connect to a path."""
+        self.query_one(ClientPane).use_path(path)
+        self.action_connect()
+
+    def action_edit_path(self, path: str) -> None:
+        """Put a path into the client pane, to be filled in."""
+        pane = self.query_one(ClientPane)
+        pane.use_path(path)
+        self.panes.show_upper("client")
+        pane.show_tab("options", enter=True)
+
     def action_disconnect(self) -> None:
         """Disconnect, or stop connecting."""
         self.proxy.ask(Disconnect())
@@ -593,7 +616,12 @@ class MainScreen(BaseScreen):
     @property
     def address(self) -> str:
         """The address for any client."""
-        return self.state.server.url + ("" if self.scenario is None else self.scenario.path)
+        return self.state.server.url + self.path
+
+    @property
+    def path(self) -> str:
+        """Where the client pane's request goes; empty if that has to be chosen."""
+        return self.query_one(ClientPane).form.state.path or default_path(self.state.routes) or ""
 
     def copy(self, text: str, what: str) -> None:
         """Put text on the terminal's clipboard (OSC 52)."""
@@ -616,7 +644,7 @@ class MainScreen(BaseScreen):
     def action_copy_request(self, form: str) -> None:
         """Copy the client pane's request, in the form of another tool."""
         try:
-            handshake = self.query_one(ClientPane).handshake()
+            handshake = replace(self.query_one(ClientPane).handshake(), path=self.path)
         except InvalidForm as error:
             self.say(f"cannot copy the request: {error.problems[0].message}", "warning")
             return

@@ -7,6 +7,7 @@ Verdicts are computed from events alone.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from wsplay.events.event import Event, Lane
 from wsplay.events.timeline import Timeline
@@ -19,6 +20,7 @@ from wsplay.tui.background.messages import (
     NotLoaded,
     NotStarted,
     OwnNext,
+    PathWanted,
     Ready,
     RunBegan,
 )
@@ -82,6 +84,8 @@ class MainState:
         self.ran_since = False  # whether a run began since something did not load
         #: The files of the loaded scenario, and of the newest that did not load.
         self.files: frozenset[str] = frozenset()
+        self.routes: list[Any] = []  # the loaded app's (see `wsplay.protocol.routes`)
+        self.path_wanted = False  # whether a connection waits for the user to choose a path
         self.client: ClientState = "idle"
         self.client_reason = ""  # why it is idle again
         self.code = CodeEdits()
@@ -124,7 +128,7 @@ class MainState:
             case OwnNext():
                 self.run.expect_own()
             case Loaded():
-                self.loaded, self.files = item.scenario, item.files
+                self.loaded, self.files, self.routes = item.scenario, item.files, list(item.routes)
                 if item.scenario is not None and self._is_chosen(item.scenario):
                     self.not_loaded = None
                 self.changes |= {"scenario", "verdict"}
@@ -133,6 +137,9 @@ class MainState:
                 if self._is_chosen(item.scenario):
                     self.not_loaded, self.ran_since = item, False
                 self.changes |= {"scenario", "verdict"}
+            case PathWanted():
+                self.routes, self.path_wanted = list(item.routes), True
+                self.changes.add("client")
             case Lost():
                 self.run.lost += item.events
                 self.failures.append(item)
