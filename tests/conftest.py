@@ -10,8 +10,9 @@ from hypothesis import settings
 from wsplay.scenario.file import Scenario, parse_scenario
 from wsplay.scenario.library import Library
 
-#: No test reads or changes the settings of who runs it.
+#: No test reads or changes the settings of who runs it, nor what is kept for them: each start is the first.
 os.environ["WSPLAY_CONFIG"] = os.path.join(os.devnull, "config.toml")
+os.environ["XDG_STATE_HOME"] = os.devnull
 #: Tests start the program hundreds of times: let Python keep what it compiles, as it does for a user.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
@@ -26,8 +26,10 @@ from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.signal import Signal
 
 from wsplay.config.config import Config, config_path
+from wsplay.config.first_start import take_first_start
 from wsplay.protocol.engine import DEFAULT_ENGINE
 from wsplay.tui.background.proxy import PlaygroundProxy, make_playground
 from wsplay.tui.background.worker import MakePlayground
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 END_LIMIT = 6.0
 #: Seconds for which a warning about the settings is shown.
 WARNING_STAYS = 12.0
+#: The most lines of such a warning.
+WARNING_LINES = 3
 #: Seconds after which a palette is no longer on the screen.
 PALETTE_GOES = 0.1
 #: Seconds that the server and the background thread may take to end.
@@ -76,7 +80,8 @@ class WsplayApp(App[None]):
 
     `scenario` is what to open first, as for `Library.get` (a name, a number, a path), or None for the first
     one. `theme_name` is for this start; `config` has the user's settings, which change with what the user
-    chooses here. `make_playground` creates the playground, in the background thread; tests pass their own.
+    chooses here. `is_first_start`, asked once, says whether to show the first steps. `make_playground`
+    creates the playground, in the background thread; tests pass their own.
     """
 
     TITLE = "wsplay"
@@ -103,6 +108,7 @@ class WsplayApp(App[None]):
         port: int = 0,
         theme_name: str | None = None,
         config: Config = Config(),  # noqa: B008 - it is frozen
+        is_first_start: Callable[[], bool] | None = None,
         make_playground: MakePlayground = make_playground,
     ) -> None:
         super().__init__()
@@ -115,6 +121,10 @@ class WsplayApp(App[None]):
         self.library = library
         self.proxy = PlaygroundProxy(make_playground, engine=engine, port=port)
         self._first = scenario
+        self._is_first_start = is_first_start
+        self.first_start = False
+        #: Each action that is run, whatever key or click asked for it.
+        self.acted: Signal[str] = Signal(self, "acted")
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this system; where it would end at a byte that is not UTF-8, ours."""
@@ -139,14 +149,23 @@ class WsplayApp(App[None]):
 
     def main_screen(self) -> Screen[Any]:
         """The main screen, with the scenario to open first."""
+        from wsplay.tui.main.first_steps import FirstSteps
         from wsplay.tui.main.keys import KEYMAP
         from wsplay.tui.main.screen import MainScreen
 
         keys, wrong_keys = self.read_keys()
         self.update_keymap({**KEYMAP, **keys})
-        for problem in (*self.config.problems, *self._wrong_theme(), *wrong_keys):
-            self.call_later(self._warn, problem)
-        return MainScreen(self.library, self.proxy, self.first_scenario(), self.config)
+        if problems := [*self.config.problems, *self._wrong_theme(), *wrong_keys]:
+            self.call_later(self._warn, _in_one(problems))
+        steps = FirstSteps(self.acted) if self.ask_first_start() else None
+        return MainScreen(self.library, self.proxy, self.first_scenario(), self.config, steps)
+
+    def ask_first_start(self) -> bool:
+        """Whether this is the first start. Only the first call asks."""
+        if self._is_first_start is not None:
+            self.first_start = self._is_first_start()
+            self._is_first_start = None
+        return self.first_start
 
     def read_keys(self) -> tuple[dict[str, str], list[str]]:
         """The keys of the settings that can be used, and what is wrong with the others."""
@@ -238,6 +257,7 @@ class WsplayApp(App[None]):
         """Run an action, but none of a screen that has just opened and has no widgets yet."""
         if default_namespace is self.screen and not self.screen.is_mounted:
             return True
+        self.acted.publish(action if isinstance(action, str) else action[1])
         return await super().run_action(action, default_namespace, namespaces)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
@@ -330,6 +350,7 @@ class QuickApp(WsplayApp):
             importlib.import_module("wsplay.tui.main.screen")
             self.library = self._find()
             self.read_keys()
+            self.ask_first_start()
         except BaseException as error:  # noqa: BLE001 - raised again, in the main thread
             self._call_in_main(self._raise, error)
         else:
@@ -347,6 +368,18 @@ class QuickApp(WsplayApp):
         """Give the main screen the keys that were pressed before it was shown."""
         for key in self._outline.keys:
             self.simulate_key(key)
+
+
+def _in_one(problems: Sequence[str]) -> str:
+    """What is wrong with the settings, for one notification: several would cover a small screen.
+
+    The path stands in the first line only.
+    """
+    path = problems[0].partition(": ")[0]
+    lines = [problems[0], *(problem.removeprefix(f"{path}: ") for problem in problems[1:WARNING_LINES])]
+    if more := len(problems) - len(lines):
+        lines.append(f"and {more} more; wsplay config lists them")
+    return "\n".join(lines)
 
 
 def _find_config() -> Config:
@@ -380,6 +413,7 @@ def run_app(
         port=port,
         theme_name=theme_name,
         config=_find_config(),
+        is_first_start=take_first_start,
         make_playground=make,
     )
     try:

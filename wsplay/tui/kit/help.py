@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -82,9 +83,10 @@ class HelpScreen(ModalScreen[None], LateInputScreen[None]):
         bind("escape,question_mark,q", "dismiss", "Close", "help.close", "Close the help", show=True),
     ]
 
-    def __init__(self, groups: list[tuple[str, list[KeyHelp]]]) -> None:
+    def __init__(self, groups: list[tuple[str, list[KeyHelp]]], above: Sequence[Content] = ()) -> None:
         super().__init__()
         self._groups = groups
+        self._above = above  # lines above the keys
 
     def compose(self) -> ComposeResult:
         """One scrollable page."""
@@ -99,7 +101,7 @@ class HelpScreen(ModalScreen[None], LateInputScreen[None]):
 
     def _lines(self) -> list[Content]:
         width = max((min(len(_shown(key)), 16) for _, keys in self._groups for key in keys), default=0)
-        lines: list[Content] = []
+        lines = list(self._above)
         for where, keys in self._groups:
             if lines:
                 lines.append(Content())

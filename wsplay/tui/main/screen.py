@@ -34,6 +34,7 @@ from wsplay.tui.client.message_bar import MessageBar
 from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.commands import Choice, palette
+from wsplay.tui.kit.help import HelpScreen, help_of
 from wsplay.tui.kit.keep_setting import KeepSetting
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.open_screen import OpenScreen
@@ -41,6 +42,7 @@ from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.kit.wording import sentence
 from wsplay.tui.main.export import event_as, save
+from wsplay.tui.main.first_steps import FirstSteps, first_lines
 from wsplay.tui.main.keys import BINDINGS, KEPT, KEY_ORDER
 from wsplay.tui.main.palette import (
     copy_choices,
@@ -89,11 +91,13 @@ class MainScreen(BaseScreen):
         proxy: PlaygroundProxy,
         scenario: Scenario | None,
         config: Config = Config(),  # noqa: B008 - it is frozen
+        first_steps: FirstSteps | None = None,
     ) -> None:
         super().__init__()
         self.config = config
         self.library = library
         self.proxy = proxy
+        self._first_steps = first_steps
         self.state = MainState()
         self.panes = Panes(self)
         self.place = SourcePlace(
@@ -124,6 +128,8 @@ class MainScreen(BaseScreen):
         with Horizontal(id="lower"):
             yield TimelineView(hint="No events yet: connect to see some.", id="timeline", classes="pane")
             yield Inspector(id="inspector", classes="pane")
+        if self._first_steps is not None:
+            yield self._first_steps
         yield VerdictBar()
         yield KeyBar(KEY_ORDER, KEPT)
 
@@ -150,6 +156,8 @@ class MainScreen(BaseScreen):
             self.state.choose(self.scenario)
         self.draw_status()
         self.draw_verdict()
+        if self._first_steps is not None:
+            self._first_steps.fill()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -526,6 +534,20 @@ class MainScreen(BaseScreen):
         self.proxy.ask(TakeStep(event.step))
 
     # -- panes
+
+    def action_help(self) -> None:
+        """Show the first steps and all keys."""
+        self.open_above(HelpScreen(help_of(self), first_lines(self)))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show the first steps only where there is room."""
+        if self._first_steps is not None:
+            self._first_steps.fit(event.size)
+
+    def on_click(self) -> None:
+        """A click anywhere ends the first steps."""
+        if self._first_steps is not None:
+            self._first_steps.close()
 
     def action_go(self, name: str) -> None:
         """Focus a pane."""
