@@ -18,6 +18,7 @@ from wsplay.cli.params import (
     read_library,
     usable_scenario,
 )
+from wsplay.cli.saving import Save, save_options
 from wsplay.export.event_filter import Filter
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.steps import SendText
@@ -58,6 +59,7 @@ from wsplay.scenario.tries import Try
     "pass without an event, 10 s at most. With --all: the time limit of each run.",
 )
 @filter_option
+@save_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines: the events, then the outcome.")
 @click.option("-v", "--verbose", is_flag=True, help="Print headers, bodies and tracebacks too.")
 @click.pass_context
@@ -71,6 +73,7 @@ def command(
     engine: str,
     timeout: float | None,
     wanted: Filter,
+    save: Save | None,
     as_json: bool,
     verbose: bool,
     **request: Any,
@@ -91,6 +94,8 @@ def command(
             )
         if wanted:
             raise click.UsageError("--all prints no events: leave out --filter")
+        if save is not None:
+            raise click.UsageError("--save keeps one run: leave out --all, or run each try on its own")
         library = read_library()
         chosen = library.scenarios if scenario is None else [usable_scenario(library, scenario)]
         every_run = running.run_every(chosen, engine=engine, jobs=jobs, timeout=timeout, as_json=as_json)
@@ -110,7 +115,14 @@ def command(
         template = dataclasses.replace(template, handshake=handshake, expect=Expectations())
     result = asyncio.run(
         running.run_one(
-            found, template, engine=engine, timeout=timeout, wanted=wanted, as_json=as_json, verbose=verbose
+            found,
+            template,
+            engine=engine,
+            timeout=timeout,
+            wanted=wanted,
+            save=save,
+            as_json=as_json,
+            verbose=verbose,
         )
     )
     ctx.exit(result)

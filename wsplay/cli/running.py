@@ -10,6 +10,7 @@ from functools import partial
 
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun, PathMissing
 from wsplay.cli.filtering import Filtered
+from wsplay.cli.saving import Save, saving
 from wsplay.cli.terminal import colour_wanted, coloured, paint, say, say_when_ready, width
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
@@ -78,6 +79,7 @@ async def run_one(
     engine: str,
     timeout: float | None,
     wanted: Filter = EVERYTHING,
+    save: Save | None = None,
     as_json: bool,
     verbose: bool,
 ) -> int:
@@ -86,17 +88,29 @@ async def run_one(
         isinstance(step, HttpRequest) for step in try_.handshake.steps
     )
     events = Filtered(wanted, partial(say_event, as_json=as_json, verbose=verbose, numbered=several))
-    async with playing(engine) as playground:
+    async with playing(engine) as playground, saving(save, scenario, try_, playground) as kept:
         await playground.load(scenario)
         try_ = replace(try_, handshake=_with_path(try_.handshake, playground))
         if not as_json:
             say(_title(scenario, try_, playground))
+
+        def see(event: Event, start_ns: int) -> None:
+            kept.add_event(event, start_ns)
+            events.see(event, start_ns)
+
         try:
-            limit = timeout or try_.timeout or TIMEOUT
-            watch = UNTIL_QUIET if timeout is None else TO_THE_END
-            run = await run_try(playground, scenario, try_, timeout=limit, watch=watch, on_event=events.see)
+            run = await run_try(
+                playground,
+                scenario,
+                try_,
+                timeout=timeout or try_.timeout or TIMEOUT,
+                watch=UNTIL_QUIET if timeout is None else TO_THE_END,
+                on_event=see,
+                on_request=kept.begin,
+            )
         except SetupError as error:
             raise CouldNotRun(f'{scenario.file}, try "{try_.name}": {error}') from error
+        kept.finish(run.to_json())
     if as_json:
         say(json_line(run.to_json()))
     else:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
-from wsplay.cli.params import find_scenario, read_library, scenario_argument
+from wsplay.cli.filtering import filter_option
+from wsplay.cli.params import complete_scenario, find_scenario, read_library
 from wsplay.cli.terminal import colour_wanted, paint, say, width
 from wsplay.events.safe_text import visible, visible_lines
+from wsplay.export.event_filter import Filter
 from wsplay.export.jsonl import json_line
+from wsplay.export.run_file import SUFFIX
 from wsplay.scenario.fixes import FIX_MARK, FLAWED_MARK, Fixes
 
 #: Text is not broken to more columns than this: longer lines are hard to read.
@@ -18,12 +22,34 @@ MAX_WIDTH = 100
 
 
 @click.command("show")
-@scenario_argument
+@click.argument("scenario", metavar="SCENARIO|RUNFILE", shell_complete=complete_scenario)
 @click.option("--notes", is_flag=True, help="Show the speaker's notes too.")
 @click.option("--source", "only_source", is_flag=True, help="Print only the file, unchanged.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(scenario: str, notes: bool, only_source: bool, as_json: bool) -> None:
-    """Show what SCENARIO does and what to look for, then its code with line numbers."""
+@filter_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; of a run, its JSON lines.")
+@click.option("-v", "--verbose", is_flag=True, help="Of a run, print headers, bodies and tracebacks too.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    scenario: str,
+    notes: bool,
+    only_source: bool,
+    wanted: Filter,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Show what SCENARIO does and what to look for, then its code with line numbers.
+
+    A RUNFILE (.jsonl) is a run that was kept: its events and verdict are printed as they were observed.
+    """
+    if scenario.endswith(SUFFIX):
+        from wsplay.cli.show_run import show_run
+
+        if notes:
+            raise click.UsageError("a run has no speaker's notes: leave out --notes")
+        ctx.exit(show_run(Path(scenario), wanted, only_source=only_source, as_json=as_json, verbose=verbose))
+    if wanted or verbose:
+        raise click.UsageError("--filter and --verbose are for a run file (.jsonl)")
     library = read_library()
     chosen = find_scenario(library, scenario)
     if as_json:

@@ -41,7 +41,7 @@ SHORTEST: Final = 6
 #: Characters in a row that give a secret away.
 RUN: Final = 12
 
-#: How many secrets are looked for everywhere, others only where their names stand; how many characters of each.
+#: How many secrets are looked for everywhere, others only by their names; and their characters.
 MOST: Final = 1_000
 LONGEST: Final = 8_192
 #: The words before a credential: IANA's registry of HTTP authentication schemes, and two more.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 #: Flags with which opening waits for nothing, and a terminal does not become the program's own.
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
@@ -25,23 +28,38 @@ def read_small_file(path: Path, limit: int) -> bytes:
         NotReadable: If it cannot be read.
 
     """
+    with open_regular_file(path) as file:
+        data: bytes | None = file.read(limit + 1)
+    if data is None:
+        raise NotReadable("cannot be read: it has no content yet")
+    if len(data) > limit:
+        raise NotReadable(f"is larger than {limit:,} bytes")
+    return data
+
+
+@contextmanager
+def open_regular_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file to read its bytes; anything else is refused without being opened.
+
+    What goes wrong while it is read is told in the same way.
+
+    Raises:
+        FileNotFoundError: If there is no file: neither it nor, perhaps, its folder.
+        NotReadable: If it cannot be read.
+
+    """
     try:
         _check(os.stat(path))
         # It may have been replaced since: the flags matter then.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT)) as file:
             _check(os.fstat(file.fileno()))
-            data: bytes | None = file.read(limit + 1)
+            yield file
     except FileNotFoundError:
         raise
     except NotADirectoryError as error:
         raise FileNotFoundError(*error.args) from error
     except OSError as error:
         raise NotReadable(f"cannot be read: {error.strerror or error}; check its permissions") from error
-    if data is None:
-        raise NotReadable("cannot be read: it has no content yet")
-    if len(data) > limit:
-        raise NotReadable(f"is larger than {limit:,} bytes")
-    return data
 
 
 def _check(status: os.stat_result) -> None:

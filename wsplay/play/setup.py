@@ -60,6 +60,8 @@ class Setup:
         self._playground = playground
         self._scenario = scenario
         self._missing: dict[str, str] = {}
+        #: The tokens that were minted: what the scenario publishes, not a secret.
+        self.minted: set[str] = set()
         #: The value of each `{saved.<name>}`.
         self.saved: dict[str, str] = {}
         #: The connections that stay until `disconnect`.
@@ -126,7 +128,7 @@ class Setup:
             kit = self._scenario.tokens
 
             def fill(text: str) -> str:
-                minted = text if kit is None else expand(text, kit, now)
+                minted = text if kit is None else expand(text, kit, now, self.minted.add)
                 # Last, because a server's data may not be expanded again.
                 return expand_saved(minted, self.saved, self._missing)
 

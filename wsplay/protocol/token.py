@@ -14,7 +14,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -207,8 +207,11 @@ class TokenKit:
         )
 
 
-def expand(text: str, kit: TokenKit | None, now: int) -> str:
-    """Replace each `{token.<kind>}` with a new token; other braces stay as they are.
+def expand(
+    text: str, kit: TokenKit | None, now: int, on_minted: Callable[[str], object] = lambda token: None
+) -> str:
+    """Replace each `{token.<kind>}` with a new token; other braces stay as they are. `on_minted` gets each
+    token.
 
     Raises:
         ValueError: If there is no such kind, or a token is asked for and there is no kit.
@@ -217,7 +220,15 @@ def expand(text: str, kit: TokenKit | None, now: int) -> str:
 
     if kit is None and (asked := _PLACEHOLDER.search(text)) is not None:
         raise ValueError(f"{visible(asked.group(), 60)} needs a [tool.wsplay.tokens] table with a secret")
-    return text if kit is None else _PLACEHOLDER.sub(lambda match: kit.make(match.group(1), now), text)
+    if kit is None:
+        return text
+
+    def made(match: re.Match[str]) -> str:
+        token = kit.make(match.group(1), now)
+        on_minted(token)
+        return token
+
+    return _PLACEHOLDER.sub(made, text)
 
 
 @functools.cache

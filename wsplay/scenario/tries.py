@@ -78,12 +78,25 @@ def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
         if name is not None or "name" not in fields.table:
             fields.wrong("name", f'{fields.label} has no name; give it one, like `name = "no token"`')
         return None
+    timeout = fields.seconds("timeout", "5", MAX_TIMEOUT)
+    handshake = parse_handshake(fields, path)
+    try_ = Try(
+        name=visible(name.strip(), 80),
+        handshake=handshake if timeout is None else replace(handshake, open_timeout=timeout),
+        timeout=timeout,
+        expect=parse_expectations(fields, "expect"),
+    )
+    _check_placeholders(fields, try_, tokens)
+    return try_
+
+
+def parse_handshake(fields: Fields, path: str) -> Handshake:
+    """Read the keys of a table that say what the client asks for, and report their problems."""
     headers = fields.pairs("headers", '[["Authorization", "validtoken"]]')
     origin = fields.text("origin", '"https://evil.example"')
     if origin is not None:
         headers += (("Origin", origin),)
-    timeout = fields.seconds("timeout", "5", MAX_TIMEOUT)
-    handshake = Handshake(
+    return Handshake(
         path=read_path(fields) or path,
         query=fields.pairs("query", '[["token", "validtoken"]]'),
         headers=headers,
@@ -93,14 +106,6 @@ def parse_try(fields: Fields, path: str, *, tokens: bool) -> Try | None:
         before=parse_setup(fields),
         steps=parse_steps(fields),
     )
-    try_ = Try(
-        name=visible(name.strip(), 80),
-        handshake=handshake if timeout is None else replace(handshake, open_timeout=timeout),
-        timeout=timeout,
-        expect=parse_expectations(fields, "expect"),
-    )
-    _check_placeholders(fields, try_, tokens)
-    return try_
 
 
 def _check_placeholders(fields: Fields, try_: Try, tokens: bool) -> None:

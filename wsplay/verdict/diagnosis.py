@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from wsplay.events.event import Event
-from wsplay.events.lenient import number, payload, table
+from wsplay.events.lenient import number, payload, table, text
 from wsplay.events.safe_text import visible
 from wsplay.verdict.after_accept import find_closed, find_dropped, find_open
 from wsplay.verdict.before_accept import (
@@ -19,6 +20,8 @@ from wsplay.verdict.before_accept import (
 from wsplay.verdict.browser import in_words
 from wsplay.verdict.outcome import Outcome
 from wsplay.verdict.wording import Finding
+
+TONES: Final = ("good", "bad", "warn", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,20 @@ def _second_answer(event: Event) -> str:
 
 def _add(finding: Finding, sentence: str, event: Event | None) -> Finding:
     return replace(finding, text=f"{finding.text} {sentence}", events=(*finding.events, event))
+
+
+def told_by(outcome: Mapping[str, Any]) -> Diagnosis:
+    """The verdict in an outcome's JSON form, as a file has it: nothing in it is trusted."""
+    tone = text(outcome, "tone")
+    seqs = outcome.get("evidence")
+    return Diagnosis(
+        tone=tone if tone in TONES else "info",
+        headline=visible(text(outcome, "headline") or text(outcome, "ended").upper(), 200),
+        text=visible(text(outcome, "verdict"), 2_000),
+        browser=visible(text(outcome, "in_browser"), 2_000),
+        evidence=tuple(seq for seq in seqs[:100] if type(seq) is int) if isinstance(seqs, list) else (),
+        next_step=visible(text(outcome, "next_step"), 2_000),
+    )
 
 
 def report(outcome: Outcome, **context: Any) -> dict[str, Any]:

@@ -45,9 +45,13 @@ class Verdict(Protocol):
     """What `Outcome.to_json` needs of a diagnosis (see `verdict.diagnosis.Diagnosis`)."""
 
     @property
+    def tone(self) -> str: ...
+    @property
     def headline(self) -> str: ...
     @property
     def text(self) -> str: ...
+    @property
+    def browser(self) -> str: ...
     @property
     def next_step(self) -> str: ...
     @property
@@ -148,7 +152,9 @@ class Outcome:
             "body": self.body,
             "received_count": self.received_count,
             "watched_ms": self.watched_ms,
+            "tone": "" if diagnosis is None else diagnosis.tone,
             "headline": "" if diagnosis is None else diagnosis.headline,
+            "in_browser": "" if diagnosis is None else diagnosis.browser,
             "next_step": "" if diagnosis is None else diagnosis.next_step,
             "evidence": [] if diagnosis is None else list(diagnosis.evidence),
             "mismatches": list(mismatches),
