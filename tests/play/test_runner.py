@@ -211,7 +211,7 @@ async def test_the_limit_of_a_run_is_kept_and_shown(
         "while True:\n    await asyncio.sleep(0.05)\n    await websocket.send_text('.')"
     )
     result = await run(playground, write_scenario(body), timeout=1.0)
-    notes = [e.data["why"] for e in result.timeline if e.kind == "note"]
+    notes = [e.data["why"] for e in result.timeline if e.kind == "note" and e.conn == result.outcome.conn]
     assert notes[0] == "timeout"
     assert result.outcome.ended == "open"
 
