@@ -39,7 +39,7 @@ BEFORE = (
 )
 HANDSHAKES = st.builds(
     Handshake,
-    path=TEXTS.map(lambda text: f"/{text}"),
+    path=st.just("") | TEXTS.map(lambda text: f"/{text}"),
     query=PAIRS,
     headers=PAIRS,
     omit=st.lists(st.sampled_from(AUTOMATIC_HEADERS), max_size=2).map(tuple),

@@ -25,11 +25,11 @@ from wsplay.scenario.tries import parse_handshake
 
 
 def request_table(handshake: Handshake) -> dict[str, Any]:
-    """The request, each key present: `{"path", "query", "headers", "omit", "subprotocols", "compression",
-    "send", "before"}`.
+    """The request: `{"path", "query", "headers", "omit", "subprotocols", "compression", "send", "before"}`,
+    without a path if it names none.
     """
     return {
-        "path": handshake.path,
+        **({"path": handshake.path} if handshake.path else {}),
         "query": [list(pair) for pair in handshake.query],
         "headers": [list(pair) for pair in handshake.headers],
         "omit": list(handshake.omit),
