@@ -153,12 +153,17 @@ def builtin_folder() -> Path:
 
 def find_user_folders() -> list[Path]:
     """The folders of `$WSPLAY_SCENARIOS`, existing or not, and the user's own if it exists."""
-    from platformdirs import user_config_dir
-
     named = [entry.strip() for entry in os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)]
     folders = [Path(os.path.expanduser(entry)) for entry in named if entry]
-    own = Path(user_config_dir("wsplay", appauthor=False)) / "scenarios"
+    own = own_folder()
     return [*folders, own] if os.path.isdir(own) else folders
+
+
+def own_folder() -> Path:
+    """The folder of the user's own scenarios, existing or not."""
+    from platformdirs import user_config_dir
+
+    return Path(user_config_dir("wsplay", appauthor=False)) / "scenarios"
 
 
 def read_scenario(path: Path, name: str | None = None) -> Scenario:
