@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -595,3 +596,14 @@ def test_the_question_is_asked_on_a_terminal(
     assert (run.returncode, file.exists()) == (code, left)
     assert said in run.stdout
     assert f"Delete your progress, {file}?" in run.stderr
+
+
+def test_show_prints_commands_that_a_shell_takes(tmp_path: Path) -> None:
+    names = ["it's", 'a "b"', "$HOME `x`", "plain"]
+    tries = "".join(f"# [[tool.wsplay.try]]\n# name = {json.dumps(name)}\n" for name in names)
+    (tmp_path / "my own.py").write_text(f"app = 1\n# /// script\n{tries}# ///\n")
+    done = called("show", "my own", env={"WSPLAY_SCENARIOS": str(tmp_path)})
+    commands = [line for line in done.stdout.splitlines() if line.startswith("  wsplay run")]
+    assert [shlex.split(line) for line in commands] == [
+        ["wsplay", "run", "my own", "--try", name] for name in names
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def command(
         say()
         say(paint("Tries", "strong"))
         for each in chosen.tries:
-            say(f'  wsplay run {chosen.name} --try "{visible(each.name)}"')
+            say(f"  wsplay run {shlex.quote(chosen.name)} --try {shlex.quote(visible(each.name))}")
 
 
 def _rendered(markdown: str) -> str:
