@@ -161,6 +161,10 @@ def _tries(quote: str) -> list[tuple[str, list[str]]]:
         ("wsplay serve close_b", ["serve", "close_before_accept"]),
         ("wsplay close_b", ["close_before_accept"]),
         ("wsplay prog", ["progress"]),
+        ("wsplay ne", ["new"]),
+        ("wsplay new mine --no-ch", ["new", "mine", "--no-challenge"]),
+        ("wsplay new mine --from close_b", ["new", "mine", "--from", "close_before_accept"]),
+        ("wsplay new mine --from my", ["new", "mine", "--from", "my own"]),
         ("wsplay show my", ["show", "my own"]),
         ('wsplay show "my', ["show", "my own"]),
     ],
@@ -176,6 +180,14 @@ def test_a_path_is_completed_as_a_file(shell: Shell) -> None:
     assert shell.completed("wsplay run ./my", "ech\t") == ["run", "./my folder/echo it.py"]
     secret = shell.completed("wsplay token mint --secret-file ./my", "ech\t")
     assert secret == ["token", "mint", "--secret-file", "./my folder/echo it.py"]
+
+
+@pytest.mark.slow
+@pytest.mark.tmux
+def test_a_folder_is_completed(shell: Shell) -> None:
+    """Two of the three end it with a slash."""
+    *words, folder = shell.completed("wsplay new mine --to ./my")
+    assert (words, folder.rstrip("/")) == (["new", "mine", "--to"], "./my folder")
 
 
 @pytest.mark.slow

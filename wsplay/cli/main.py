@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("wsplay.cli.token", "Mint and read JSON Web Tokens."),
     "quiz": ("wsplay.cli.quiz", "Answer challenges. Each choice is graded by running it."),
     "attack": ("wsplay.cli.attack", "Attack scenarios, live, and show what held and what broke."),
+    "new": ("wsplay.cli.new", "Write a new scenario of your own."),
     "progress": ("wsplay.cli.progress", "Show which challenges you have solved."),
     "config": ("wsplay.cli.config", "Show where your settings are and what they say."),
     "completion": ("wsplay.cli.completion", "Print a shell completion script."),
