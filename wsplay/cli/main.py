@@ -19,8 +19,9 @@ from wsplay.tty import on_a_terminal
 #: Command name -> (module, one line of help). The help stands here so that `--help` imports nothing.
 COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("wsplay.cli.list", "List the scenarios."),
-    "show": ("wsplay.cli.show", "Show a scenario's source and explanation."),
+    "show": ("wsplay.cli.show", "Show a scenario's source and explanation, or a run that was kept."),
     "run": ("wsplay.cli.run", "Run a try and print it live, or run every try with --all."),
+    "diff": ("wsplay.cli.diff", "Compare two runs: what is the same, and what differs."),
     "serve": ("wsplay.cli.serve", "Serve a scenario for any other client."),
     "token": ("wsplay.cli.token", "Mint and read JSON Web Tokens."),
     "quiz": ("wsplay.cli.quiz", "Answer challenges. Each choice is graded by running it."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Set
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial, wraps
@@ -17,6 +17,7 @@ from wsplay.events.event import Event
 from wsplay.export.run_writer import FLUSH, FileIsThere, NotWritten
 from wsplay.play.playground import Playground
 from wsplay.play.recording import Recording, secrets_of
+from wsplay.play.setup import Setup
 from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.file import Scenario, Try
 
@@ -77,10 +78,10 @@ class Kept:
         self._recording, self._playground = recording, playground
         self.outcome: Mapping[str, Any] | None = None
 
-    def begin(self, handshake: Handshake, minted: Set[str]) -> None:
+    def begin(self, handshake: Handshake, setup: Setup) -> None:
         """The request is about to be sent."""
         if self._recording is not None:
-            self._recording.begin(self._playground, handshake, minted)
+            self._recording.begin(self._playground, handshake, setup)
 
     def add_event(self, event: Event, start_ns: int) -> None:
         """Keep an event."""

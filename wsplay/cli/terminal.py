@@ -21,6 +21,8 @@ _COLOURS: dict[str, dict[str, Any]] = {
     "bad": {"fg": "red", "bold": True},
     "warn": {"fg": "yellow", "bold": True},
     "info": {"bold": True},
+    "left": {"fg": "cyan"},
+    "right": {"fg": "magenta"},
     "strong": {"bold": True},
     "dim": {"dim": True},
 }

@@ -14,10 +14,12 @@ from wsplay.export.run_writer import RunWriter
 from wsplay.export.secrets import Secrets
 from wsplay.files.small_file import NotReadable, read_small_file
 from wsplay.play.playground import CLIENT, Playground
+from wsplay.play.setup import Setup
 from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.file import Scenario, Try
 from wsplay.scenario.published import published_by
 from wsplay.scenario.request_table import request_table
+from wsplay.scenario.source import read_source
 
 #: Bytes of other files than the scenario's own that are kept, in all.
 SOURCES_LIMIT: Final = 1_000_000
@@ -48,10 +50,11 @@ class Recording:
         self._waiting: list[tuple[Event, int]] = []
         self._writer: RunWriter | None = None
 
-    def begin(self, playground: Playground, handshake: Handshake, minted: Set[str]) -> None:
+    def begin(self, playground: Playground, handshake: Handshake, setup: Setup) -> None:
         """Begin the file: `handshake` is the request as it is sent. Raises `RunWriter`'s `NotWritten`."""
-        header = run_header(self._scenario, self._try.name, handshake, playground, self._started)
-        secrets = None if self._find_secrets is None else self._find_secrets(minted)
+        filled_in = setup.filled_in
+        header = run_header(self._scenario, self._try.name, handshake, playground, self._started, filled_in)
+        secrets = None if self._find_secrets is None else self._find_secrets(setup.minted.keys())
         self._writer = RunWriter(self._path, header, secrets, force=self._force)
         for event, start_ns in self._waiting:
             self._writer.add_event(event, start_ns)
@@ -99,9 +102,14 @@ def run_header(
     handshake: Handshake,
     playground: Playground,
     started: datetime,
+    filled_in: Mapping[str, str],
     source: str | None = None,
 ) -> dict[str, Any]:
-    """The first line of a run file. `source` is the text that was served, if it is not the file's."""
+    """The first line of a run file.
+
+    `filled_in` are the values in the request that were made for this run, with their placeholders. `source`
+    is the text that was served, if it is not the file's.
+    """
     request = request_table(handshake)
     text = scenario.source if source is None else source
     return {
@@ -115,12 +123,19 @@ def run_header(
         "engine": playground.engine,
         "versions": dict(playground.versions),
         "request": request,
-        "source": {"file": scenario.filename, "text": text},
+        "minted": [{"placeholder": name, "value": value} for value, name in filled_in.items()],
+        "source": {"file": scenario.filename, "text": text, "code": _code(text)},
         "sources": _other_sources(scenario, playground),
         "clients": [{"client": CLIENT, "try": try_name or None, "request": request}],
         "edited": text != scenario.source,
         "standing": [{**event.to_json(event.t_ns), "seq": 0} for event in playground.standing],
     }
+
+
+def _code(text: str) -> list[int]:
+    """The first and the last line of the code: without the docstring above and the metadata below."""
+    code = read_source(text, lambda message, line: None)[2]
+    return [code.first_line(text), text.count("\n", 0, len(text[: code.end].rstrip())) + 1]
 
 
 def _other_sources(scenario: Scenario, playground: Playground) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -98,14 +98,14 @@ async def run_try(
     timeout: float = TIMEOUT,
     watch: Watch = UNTIL_QUIET,
     on_event: Callable[[Event, int], None] | None = None,
-    on_request: Callable[[Handshake, Set[str]], None] | None = None,
+    on_request: Callable[[Handshake, Setup], None] | None = None,
 ) -> Run:
     """Run one try against the loaded scenario and return its result. The setup steps run first; they are in
     the timeline, but the outcome is that of the try's own connection. That one is watched until it ends,
     until the outcome is as expected and `watch` says that it was watched for long enough, or until `timeout`
     seconds are over. Then the client disconnects with a close 1000, and so do the clients that joined.
     `on_event` gets each recorded event, with the run's start in nanoseconds. `on_request` gets the request as
-    it is about to be sent, and the tokens that were minted for the run.
+    it is about to be sent, and the setup before it.
 
     Raises `play.setup.SetupError` if the setup fails before the try's own connection.
     """
@@ -121,7 +121,7 @@ async def run_try(
             if try_.handshake.before:
                 await playground.sync()
             if on_request is not None:
-                on_request(try_.handshake, setup.minted)
+                on_request(try_.handshake, setup)
             log.begin()
             async with asyncio.timeout(timeout + try_.handshake.open_timeout):
                 session = await playground.connect(try_.handshake)

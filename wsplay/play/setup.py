@@ -60,8 +60,8 @@ class Setup:
         self._playground = playground
         self._scenario = scenario
         self._missing: dict[str, str] = {}
-        #: The tokens that were minted: what the scenario publishes, not a secret.
-        self.minted: set[str] = set()
+        #: The tokens that were minted, each with its placeholder.
+        self.minted: dict[str, str] = {}
         #: The value of each `{saved.<name>}`.
         self.saved: dict[str, str] = {}
         #: The connections that stay until `disconnect`.
@@ -70,6 +70,11 @@ class Setup:
     def fill(self, handshake: Handshake) -> Handshake:
         """The handshake with a path, with new tokens and the saved values. Raises `SetupError`."""
         return self._filled(with_path(handshake, self._playground.routes))
+
+    @property
+    def filled_in(self) -> dict[str, str]:
+        """What was filled in so far, each value with its placeholder."""
+        return self.minted | {value: f"{{saved.{name}}}" for name, value in self.saved.items()}
 
     async def run(self, before: Sequence[SetupStep]) -> None:
         """Run the steps of `before`, in order. Raises `SetupError`."""
@@ -128,7 +133,7 @@ class Setup:
             kit = self._scenario.tokens
 
             def fill(text: str) -> str:
-                minted = text if kit is None else expand(text, kit, now, self.minted.add)
+                minted = text if kit is None else expand(text, kit, now, self.minted.__setitem__)
                 # Last, because a server's data may not be expanded again.
                 return expand_saved(minted, self.saved, self._missing)
 

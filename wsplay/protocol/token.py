@@ -208,10 +208,13 @@ class TokenKit:
 
 
 def expand(
-    text: str, kit: TokenKit | None, now: int, on_minted: Callable[[str], object] = lambda token: None
+    text: str,
+    kit: TokenKit | None,
+    now: int,
+    on_minted: Callable[[str, str], object] = lambda token, placeholder: None,
 ) -> str:
     """Replace each `{token.<kind>}` with a new token; other braces stay as they are. `on_minted` gets each
-    token.
+    token and its placeholder.
 
     Raises:
         ValueError: If there is no such kind, or a token is asked for and there is no kit.
@@ -225,7 +228,7 @@ def expand(
 
     def made(match: re.Match[str]) -> str:
         token = kit.make(match.group(1), now)
-        on_minted(token)
+        on_minted(token, match[0])
         return token
 
     return _PLACEHOLDER.sub(made, text)
