@@ -25,6 +25,8 @@ from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.events import DescendantFocus
+from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 from textual.signal import Signal
 
@@ -36,6 +38,7 @@ from wsplay.tui.background.worker import MakePlayground
 from wsplay.tui.kit import theme
 from wsplay.tui.kit.closed_screen import free_drawn_lines
 from wsplay.tui.kit.keys import bind
+from wsplay.tui.kit.without_colour import WithoutColour
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -93,6 +96,10 @@ class WsplayApp(App[None]):
     CSS = """
     ToastRack { dock: top; align: right top; margin: 1 0 0 0; }
     Toast { width: auto; max-width: 60%; padding: 0 1; margin: 0; }
+    /* The cursor of an input is in reverse video, so that it is seen without colour too. */
+    Input > .input--cursor, TextArea .text-area--cursor {
+        background: $input-cursor-foreground; color: $input-cursor-background; text-style: reverse;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("ctrl+p", "command_palette", "palette", "app.palette", "Command palette", show=True),
@@ -112,6 +119,7 @@ class WsplayApp(App[None]):
         make_playground: MakePlayground = make_playground,
     ) -> None:
         super().__init__()
+        self._take_colours()
         theme.register(self)
         if (wanted := theme_name or config.theme) in self.available_themes:
             self.theme = wanted
@@ -125,6 +133,16 @@ class WsplayApp(App[None]):
         self.first_start = False
         #: Each action that is run, whatever key or click asked for it.
         self.acted: Signal[str] = Signal(self, "acted")
+
+    def _take_colours(self) -> None:
+        """Draw without colours if `NO_COLOR` says so; an empty one says nothing (https://no-color.org).
+
+        Textual's own filter would leave greys.
+        """
+        self._filters = [one for one in self._filters if not isinstance(one, (Monochrome, NoColor))]
+        self.no_color = bool(os.environ.get("NO_COLOR"))
+        if self.no_color:
+            self._filters.append(WithoutColour(self))
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this system; where it would end at a byte that is not UTF-8, ours."""
@@ -186,6 +204,11 @@ class WsplayApp(App[None]):
 
     def _warn(self, line: str) -> None:
         self.notify(line, severity="warning", markup=False, timeout=WARNING_STAYS)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Let no cursor blink: not that of an input, nor that of a text area."""
+        if getattr(event.widget, "cursor_blink", False):
+            event.widget.cursor_blink = False  # type: ignore[attr-defined]
 
     def on_keep_setting(self, wanted: KeepSetting) -> None:
         """Keep what the user has chosen."""

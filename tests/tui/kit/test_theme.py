@@ -6,28 +6,12 @@ import re
 from dataclasses import fields
 
 import pytest
+from drawn import contrast
 from textual.app import App, ComposeResult
-from textual.color import Color
 from textual.widgets import Static
 
 from wsplay.tui.kit import theme
 from wsplay.tui.kit.theme import PAIRS, PALETTES, THEMES, Palette
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance, WCAG 2.2."""
-
-    def linear(part: int) -> float:
-        value = part / 255
-        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-
-    red, green, blue = Color.parse(colour).rgb
-    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-
-
-def contrast(one: str, other: str) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_contrast_is_computed_as_wcag_says() -> None:

@@ -65,7 +65,7 @@ class ClientPane(Vertical):
         padding: 0 1;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
-        &:focus-within { border: round $accent; border-title-color: $accent; }
+        &:focus-within { border: heavy $accent; border-title-color: $accent; }
         & > TabStrip { margin-top: 1; }
         & > ContentSwitcher { height: 1fr; min-height: 3; margin-top: 1; }
         &.-low > TabStrip, &.-low > ContentSwitcher { margin-top: 0; }

@@ -50,9 +50,15 @@ class BarButton(Button):
         &:focus, &.-success:focus, &.-warning:focus, &.-error:focus {
             background: $accent;
             color: $text-on-accent;
-            text-style: bold;
+            text-style: bold underline;
         }
-        &:disabled { background: $bar; color: $text-dim; text-style: none; }
+        &:disabled {
+            background: $bar;
+            color: $text-dim;
+            text-style: none;
+            text-opacity: 100%;
+            opacity: 100%;
+        }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -124,7 +130,7 @@ class MessageBar(Vertical):
         & #client-note.-warn { color: $warn; }
         & #client-keep { margin-left: 1; background: transparent; color: $text-soft; padding: 0; }
         &.-keep #client-keep { color: $good; text-style: bold; }
-        & #client-keep:focus { background: $accent; color: $text-on-accent; }
+        & #client-keep:focus { background: $accent; color: $text-on-accent; text-style: bold underline; }
         & #client-kind { min-width: 8; }
         & #client-message { width: 1fr; padding: 0 1; }
         & #close-label { width: auto; color: $text-soft; padding: 0 1; min-width: 8; }

@@ -61,7 +61,7 @@ class SwitchList(Options):
         & > .option-list--option-hover { background: $cursor-ground; }
         &:focus {
             background-tint: transparent;
-            & > .option-list--option-highlighted { background: $cursor-ground; text-style: none; }
+            & > .option-list--option-highlighted { background: $cursor-ground; text-style: bold; }
         }
     }
     """

@@ -46,6 +46,7 @@ class TokenTab(Vertical):
         & > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
         & > #token-text { scrollbar-gutter: stable; }
         & > VerticalScroll:focus { background: $cursor-ground-blurred; }
+        & > VerticalScroll:focus > Static { border-left: outer $accent; padding: 0; }
         & > #token-kinds { height: auto; margin-top: 1; overflow-y: auto; scrollbar-size-vertical: 1; }
         &.-flat > #token-kinds { height: 1; }
         &.-tight > #token-kinds { margin-top: 0; }
@@ -67,6 +68,7 @@ class TokenTab(Vertical):
         names = [kind.replace("_", " ") for kind in KINDS]
         self.chips = Chips("Mint", names, tips=tuple(KINDS.values()), id="token-mint")
         self._text = Static("", markup=False)
+        self._shown = Content()
 
     def compose(self) -> ComposeResult:
         """Readings above, kinds below."""
@@ -115,7 +117,10 @@ class TokenTab(Vertical):
             hint = Content.styled(f"↓ {count_of(below, 'more line')}", "$accent")
             first = lines[0].truncate(max(width - hint.cell_length - 2, 1), ellipsis=True)
             lines[0] = Content.assemble(first.pad_right(width - hint.cell_length - first.cell_length), hint)
-        self._text.update(Content("\n").join(lines))
+        text = Content("\n").join(lines)
+        if not text.is_same(self._shown):  # the times often stay as they are
+            self._shown = text
+            self._text.update(text)
 
     def _lines(
         self, readings: list[tuple[FoundToken, Reading]], now: float, width: int, *, one_each: bool

@@ -41,7 +41,7 @@ class Chips(Widget, can_focus=True):
         & > .chips--label { color: $text-soft; }
         & > .chips--chip { background: $field; color: $text-plain; }
         & > .chips--chosen { background: $lane-wire; color: $text-on-accent; text-style: bold; }
-        & > .chips--cursor { background: $accent; color: $text-on-accent; text-style: bold; }
+        & > .chips--cursor { background: $text-on-accent; color: $accent; text-style: bold reverse; }
         & > .chips--empty { color: $text-dim; }
     }
     """

@@ -86,7 +86,18 @@ class _List(CommandList, Options, can_focus=False):
 
 
 class Palette(CommandPalette, LateInputScreen[None]):
-    """Textual's palette, which survives late input and any size of the terminal."""
+    """Textual's palette, which survives late input and any size of the terminal, in colours of the theme."""
+
+    DEFAULT_CSS = """
+    Palette {
+        & > Vertical, & > Vertical:dark { background: $bar; }
+        & > .command-palette--help-text { color: $text-soft; text-style: none; }
+        & #--input { border: hkey $edge; }
+        & CommandList { border-bottom: hkey $edge; }
+        & CommandList > .option-list--option-highlighted { background: $cursor-ground; color: $text-bright; }
+        & SearchIcon { color: $text-soft; }
+    }
+    """
 
     def compose(self) -> ComposeResult:
         """As in Textual, with our list."""

@@ -31,7 +31,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):
         scrollbar-size: 1 1;
         scrollbar-gutter: stable;
         &:focus {
-            border: round $border;
+            border: heavy $border;
             border-title-color: $accent;
         }
     }

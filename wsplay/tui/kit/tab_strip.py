@@ -37,7 +37,7 @@ class TabStrip(Widget, can_focus=True):
         text-wrap: nowrap;
         & > .tabs--tab { color: $text-soft; }
         & > .tabs--active { color: $accent; text-style: bold underline; }
-        & > .tabs--cursor { background: $accent; color: $text-on-accent; text-style: bold; }
+        & > .tabs--cursor { background: $text-on-accent; color: $accent; text-style: bold reverse; }
         & > .tabs--mark { color: $text-dim; }
         & > .tabs--wrong { color: $bad; text-style: bold; }
     }

@@ -23,6 +23,7 @@ class TextInput(Input):
         background: $bar;
         color: $text-bright;
         &:focus { background: $cursor-ground; background-tint: 0%; }
+        &:focus:nocolor { background: $bar; }  /* only its cursor is in reverse video */
         &:disabled { color: $text-dim; }
         &.-wrong { color: $bad; }
         & > .input--placeholder, & > .input--suggestion { color: $text-dim; }

@@ -1,0 +1,63 @@
+"""Nothing blinks, and nothing is drawn while nothing happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from drawn import pieces
+from scenes import SCENES
+from textual.app import App
+from textual.dom import DOMNode
+from textual.timer import Timer
+from textual.widgets import Input, TextArea
+
+from wsplay.tui.challenge.screen import ChallengeScreen
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("name", SCENES)
+async def test_no_cursor_and_no_text_blinks(enter: Any, name: str) -> None:
+    async with enter(name) as it:
+        for widget in it.app.screen.focus_chain:
+            await it.focus(widget)
+            if isinstance(widget, (Input, TextArea)):
+                assert not widget.cursor_blink, widget
+                assert widget._cursor_visible, widget
+            assert not {"blink", "blink2"} & {
+                one for piece in pieces(it.app.screen) for one in piece.attributes
+            }
+
+
+def timers_of(node: DOMNode) -> list[tuple[DOMNode, Timer]]:
+    """The timers that run, of a node and all below it."""
+    return [
+        (one, timer)
+        for one in node.walk_children(with_self=True)
+        for timer in one._timers
+        if timer._active.is_set()
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in SCENES if name != "first paint"])
+async def test_nothing_is_drawn_while_nothing_happens(
+    enter: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let every timer that runs go off: none of them draws."""
+    async with enter(name) as it:
+        screen: Any = it.app.screen
+        if isinstance(screen, ChallengeScreen):
+            screen.action_clock()  # the clock runs unless it is turned off
+        await it.settled()
+        before = screen._compositor.render_strips()
+        drawn: list[object] = []
+        display = App._display
+        monkeypatch.setattr(App, "_display", lambda app, *given: (drawn.append(given), display(app, *given)))
+        for covered in it.app.screen_stack:
+            for _node, timer in timers_of(covered):
+                if timer._repeat is None:  # not one that goes off once, such as the end of a notification
+                    await timer._tick(next_timer=0.0, count=1)
+        await it.settled()
+        assert not drawn
+        assert screen._compositor.render_strips() == before
