@@ -114,7 +114,7 @@ def test_points_together_take_what_either_takes(
             by.takes_request(),
             by.takes_response(status, upgrade=upgrade),
             by.takes_frame(opcode),
-            *(by.takes_message(kind, source, "a") for kind in kinds),
+            *(by.takes_message(kind, source) for kind in kinds),
         ]
 
     assert taken(both) == [a or b for a, b in zip(taken(one), taken(other), strict=True)]
@@ -163,22 +163,24 @@ def test_close_holds_what_refuses_or_ends_a_connection() -> None:
 @pytest.mark.parametrize("by", [CALL, RAISED, ENDPOINT])
 def test_a_line_holds_what_points_to_it(by: str) -> None:
     source = Source("auth.py", 44, "endpoint", by)
-    assert parse_points(["line:44"]).takes_message("websocket.send", source, "auth.py")
-    assert not parse_points(["line:45"]).takes_message("websocket.send", source, "auth.py")
-    assert not parse_points(["line:44"]).takes_message("websocket.send", None, "auth.py")
+    assert parse_points(["line:44"]).takes_message("websocket.send", source)
+    assert not parse_points(["line:45"]).takes_message("websocket.send", source)
+    assert not parse_points(["line:44"]).takes_message("websocket.send", None)
 
 
 def test_a_line_without_a_file_is_one_of_the_scenario() -> None:
-    line = parse_points(["line:44"])
-    assert not line.takes_message("websocket.send", HERE, "other.py")
-    assert parse_points(["line:auth.py:44"]).takes_message("websocket.send", HERE, "other.py")
+    line = parse_points(["line:44", "line:lib.py:7"])
+    assert line.of_file("auth.py").takes_message("websocket.send", HERE)
+    assert not line.of_file("other.py").takes_message("websocket.send", HERE)
+    assert line.of_file("other.py").words() == ("line:lib.py:7", "line:other.py:44")
+    assert parse_points(["line:auth.py:44"]).takes_message("websocket.send", HERE)
 
 
 def test_a_line_holds_what_a_helper_of_the_users_sends_for_it() -> None:
     helper = Source(
         "lib/send.py", 9, "reply", CALL, (Place("auth.py", 44, "endpoint"), Place("lib/send.py", 9, "reply"))
     )
-    assert parse_points(["line:44"]).takes_message("websocket.send", helper, "auth.py")
-    assert parse_points(["line:send.py:9"]).takes_message("websocket.send", helper, "auth.py")
-    assert not parse_points(["line:end.py:9"]).takes_message("websocket.send", helper, "auth.py")
-    assert not parse_points(["line:9"]).takes_message("websocket.send", helper, "auth.py")
+    assert parse_points(["line:auth.py:44"]).takes_message("websocket.send", helper)
+    assert parse_points(["line:send.py:9"]).takes_message("websocket.send", helper)
+    assert not parse_points(["line:end.py:9"]).takes_message("websocket.send", helper)
+    assert not parse_points(["line:9"]).of_file("auth.py").takes_message("websocket.send", helper)

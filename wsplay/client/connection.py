@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, ProtocolError, WebSocketExce
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
+from wsplay.client.clock import Clock
 from wsplay.client.closing import close_hint, close_payload, closed_data
 from wsplay.client.dial import bound_socket, resolve
 from wsplay.client.failure import cancelled, exception_data, header_list, refused, timed_out
@@ -42,13 +43,20 @@ class Client:
     """One connection, from handshake to end; used once.
 
     `on_event` is called on the loop's thread for each event, in order. `conn_for` returns the number of the
-    connection from a local port. Network errors never raise: they become events. Every connection ends with
-    exactly one of `client.closed` (if it had opened) or `client.error` with a phase other than "open".
+    connection from a local port. The open and close time-outs go by `clock`. Network errors never raise: they
+    become events. Every connection ends with exactly one of `client.closed` (if it had opened) or
+    `client.error` with a phase other than "open".
     """
 
-    def __init__(self, on_event: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
+    def __init__(
+        self,
+        on_event: Callable[[Event], None],
+        conn_for: Callable[[int], int],
+        clock: Clock | None = None,
+    ) -> None:
         self._on_event = on_event
         self._conn_for = conn_for
+        self._clock = clock or Clock()
         #: The connection's number, once its local port is known.
         self.conn: int | None = None
         #: Set when the connection is over, whether it had opened or not.
@@ -86,7 +94,7 @@ class Client:
         phase = "connect"
         sock: socket.socket | None = None
         try:
-            async with asyncio.timeout(handshake.open_timeout) as self._limit:
+            async with self._clock.timeout(handshake.open_timeout) as self._limit:
                 if self._given_up:
                     raise TimeoutError
                 family, address = await resolve(host, port)
@@ -98,7 +106,7 @@ class Client:
                 loop = asyncio.get_running_loop()
                 await loop.sock_connect(sock, address)
                 phase = "handshake"
-                connection = WatchedConnection(PlannedProtocol(plan, host, port), self, self._close_timeout)
+                connection = WatchedConnection(PlannedProtocol(plan, host, port), self)
                 self._connection = connection
                 await loop.create_connection(lambda: connection, sock=sock)
                 await connection.handshake(None, None)
@@ -228,12 +236,13 @@ class Client:
                 return False
             data = {"type": "close", **payload_data(payload, text=False), "code": code, "reason": reason}
             self._emit("client.sent", f"close {close_summary(code, reason)}", data, Direction.C2S)
+        self.on_closing()
         try:
-            async with asyncio.timeout(self._close_timeout + MARGIN):
+            async with self._clock.timeout(self._close_timeout + MARGIN):
                 await connection.close(code, reason)  # type: ignore[arg-type]  # None is an empty close frame
                 await self.closed.wait()
         except TimeoutError:
-            # If the server does not read, the library's own limit never starts.
+            # The server does not read, so that not even the close frame was sent.
             await self._abort(connection)
         return True
 
@@ -347,9 +356,16 @@ class Client:
         self._emit("client.received", pong_summary(payload, latency_ms), data, Direction.S2C, now)
 
     def on_closing(self) -> None:
-        """Start the library's close timeout; recv() alone would wait forever for the server to disconnect."""
+        """Start the close timeout; recv() alone would wait forever for the server to disconnect."""
         if self._closer is None and self._connection is not None:
-            self._closer = asyncio.get_running_loop().create_task(self._connection.close())
+            self._closer = asyncio.get_running_loop().create_task(self._limit_closing(self._connection))
+
+    async def _limit_closing(self, connection: WatchedConnection) -> None:
+        try:
+            async with self._clock.timeout(self._close_timeout):
+                await asyncio.shield(connection.connection_lost_waiter)
+        except TimeoutError:
+            connection.end_closing()
 
     def _end_closed(self, data: dict[str, Any]) -> None:
         self._end("client.closed", closed_summary(data), data)

@@ -12,6 +12,7 @@ from typing import Any
 import h11
 from websockets.headers import build_host
 
+from wsplay.client.clock import Clock
 from wsplay.client.dial import bound_socket, resolve
 from wsplay.client.failure import exception_data
 from wsplay.client.words import error_summary
@@ -33,14 +34,20 @@ _READ = 65_536
 class HttpClient:
     """One request, on a connection of its own; used once.
 
-    `on_event` and `conn_for` are the same as for `client.connection.Client`. Emits `client.request`, then
-    either `client.response` or `client.error` with the phase in which it failed: `request` (it cannot be
+    `on_event`, `conn_for` and `clock` are the same as for `client.connection.Client`. Emits `client.request`,
+    then either `client.response` or `client.error` with the phase in which it failed: `request` (it cannot be
     sent), `connect`, or `response`. It does not follow redirects and does not keep cookies.
     """
 
-    def __init__(self, on_event: Callable[[Event], None], conn_for: Callable[[int], int]) -> None:
+    def __init__(
+        self,
+        on_event: Callable[[Event], None],
+        conn_for: Callable[[int], int],
+        clock: Clock | None = None,
+    ) -> None:
         self._on_event = on_event
         self._conn_for = conn_for
+        self._clock = clock or Clock()
         #: The connection's number, once its local port is known.
         self.conn: int | None = None
         #: Whether there was a TCP connection.
@@ -51,13 +58,13 @@ class HttpClient:
     ) -> HttpResponse | None:
         """Send `request` to the server at `host`:`port`; None without a complete response.
 
-        Takes at most `timeout` seconds. Safe to cancel: it cleans up.
+        Takes at most `timeout` seconds by the clock. Safe to cancel: it cleans up.
         """
         phase = "connect"
         sock: socket.socket | None = None
         writer: asyncio.StreamWriter | None = None
         try:
-            async with asyncio.timeout(timeout) as limit:
+            async with self._clock.timeout(timeout) as limit:
                 family, address = await resolve(host, port)
                 sock = bound_socket(family, address[0])
                 self.conn = self._conn_for(sock.getsockname()[1])

@@ -59,15 +59,16 @@ class PlannedProtocol(ClientProtocol):
 class WatchedConnection(ClientConnection):
     """The library's client connection, which reports to a `Watcher` what the library hides.
 
-    No keepalive: automatic pings would be on the wire among the user's.
+    No keepalive: automatic pings would be on the wire among the user's. No close timeout: that of the library
+    cannot stand still, so whoever closes calls `end_closing`.
     """
 
-    def __init__(self, protocol: PlannedProtocol, watcher: Watcher, close_timeout: float) -> None:
+    def __init__(self, protocol: PlannedProtocol, watcher: Watcher) -> None:
         super().__init__(
             protocol,
             ping_interval=None,
             ping_timeout=None,
-            close_timeout=close_timeout,
+            close_timeout=None,
             max_queue=MAX_QUEUE,
         )
         self.watcher = watcher
@@ -84,6 +85,11 @@ class WatchedConnection(ClientConnection):
         super().process_event(event)
         if isinstance(event, Frame) and event.opcode is Opcode.PONG:
             self.watcher.on_pong(bytes(event.data))
+
+    def end_closing(self) -> None:
+        """Closing has taken too long: end the connection as the library does after its close timeout."""
+        self.set_connection_exc(TimeoutError("timed out while closing connection"))
+        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost_by = exc

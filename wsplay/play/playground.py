@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from wsplay.client.clock import Clock
 from wsplay.client.connection import Client
 from wsplay.client.http import HttpClient
 from wsplay.events.event import Event, Lane
@@ -19,8 +21,10 @@ from wsplay.events.merge import TICK_NS, Merger
 from wsplay.events.numbering import Numbering
 from wsplay.play.exposure import network_warning
 from wsplay.play.handover import Handover
+from wsplay.play.holding import Holding, HoldMessage
 from wsplay.protocol.engine import DEFAULT_ENGINE
 from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.hold_points import NOTHING, HoldPoints
 from wsplay.protocol.http_request import HttpRequest, HttpResponse
 from wsplay.protocol.steps import Close, Ping, SendBinary, SendText, Step, Wait
 from wsplay.scenario.file import Scenario
@@ -73,6 +77,15 @@ class Playground:
         self._connections = Connections()
         self._tap = Tap(self._add_event, connections=self._connections, is_behind=self._handover.is_behind)
         self._server = self._new_server(engine)
+        #: The time of our own clients and runs. It stands still while something is held.
+        self.clock = Clock()
+        self.holding = Holding(
+            self.clock,
+            self._tap,
+            self._tell_server,
+            self._connections.upstream_of,
+            self._add_event,
+        )
         self._sessions: set[Session] = set()
         self._loaded: tuple[Scenario, str] | None = None  # what a child last said it loaded, and its text
         self._standing: dict[str, Event] = {}
@@ -102,7 +115,8 @@ class Playground:
         self._tap.upstream = self._server.address
 
     async def aclose(self) -> None:
-        """Stop everything; afterwards no child, port or task of ours is left."""
+        """Stop everything; afterwards no child, port or task of ours is left. What is held is dropped."""
+        self.holding.close()
         for session in list(self._sessions):
             await session.disconnect()
         flooded = self._tap.drop_backlog() or self._handover.is_behind()
@@ -123,12 +137,15 @@ class Playground:
         """Load a scenario into the running child; `source` is its text if it differs from the file's. Raises
         `server.parent.errors.LoadError` (with file, line and text) and keeps the previous one loaded.
 
-        Cancelled, or after the time limit, the child goes on with it: `loaded` says what it has come to.
+        What is held of open connections is dropped. Cancelled, or after the time limit, the child goes on
+        with it: `loaded` says what it has come to.
         """
         text = scenario.source if source is None else source
+        self.holding.spare_all()
 
         def on_loaded() -> None:
             self._loaded = (scenario, text)
+            self.holding.loaded(os.path.basename(scenario.file))
 
         await self._server.load(scenario.name, scenario.file, text, on_loaded=on_loaded)
 
@@ -139,8 +156,10 @@ class Playground:
 
     async def restart(self) -> None:
         """Kill the child, start another on the same engine and load the same scenario."""
+        self.holding.spare_all()
         await self._server.restart()
         self._tap.upstream = self._server.address
+        self.holding.tell_points()
         if self._loaded is not None:
             await self.load(*self._loaded)
 
@@ -159,11 +178,13 @@ class Playground:
         """Switch to another ASGI server, under the same public address."""
         if name == self.engine and self._server.alive:
             return
+        self.holding.spare_all()
         await self._server.aclose()
         self._server = self._new_server(name)
         self.engine = name
         await self._server.start()
         self._tap.upstream = self._server.address
+        self.holding.tell_points()
         if self._loaded is not None:
             await self.load(*self._loaded)
 
@@ -203,6 +224,37 @@ class Playground:
         """What other machines can do, in plain words; empty if only this one reaches the tap."""
         return network_warning(self._tap.addresses)
 
+    # -- holding
+
+    def hold(self, points: HoldPoints | None) -> None:
+        """Hold at these points from now on, whoever connects; with None, nothing, and what waits is let go.
+
+        What waits is in `holding`, and each beginning and end of it is an event.
+        """
+        self.holding.hold_at(points or NOTHING)
+
+    def let_go(self) -> None:
+        """Let all that waits pass, and hold nothing any more."""
+        self.holding.hold_at(NOTHING)
+
+    def step(self, number: int | None = None) -> bool:
+        """Let what waits with this id, or has waited longest, pass. False if it does not wait any more."""
+        return self.holding.step(number)
+
+    def drop(self, number: int | None = None) -> bool:
+        """Drop it. An app's `send` returns as if it was sent, a `receive` waits for the next message, and
+        bytes are not forwarded. False if it does not wait any more.
+        """
+        return self.holding.drop(number)
+
+    def edit(self, number: int, head: bytes) -> bool:
+        """Let a request pass with `head` in place of its own. False if it is no request that waits."""
+        return self.holding.edit(number, head)
+
+    def spare(self, conn: int | None) -> None:
+        """Drop what is held of a connection, and hold nothing more of it: it is about to end."""
+        self.holding.spare(conn)
+
     # -- clients
 
     def begin_run(self) -> int:
@@ -233,7 +285,7 @@ class Playground:
 
     async def request(self, request: HttpRequest) -> HttpResponse | None:
         """Send an HTTP request on a separate connection; None without a response. Nothing raises."""
-        client = HttpClient(self._add_event, self._connections.expect)
+        client = HttpClient(self._add_event, self._connections.expect, self.clock)
         try:
             return await client.ask(_reachable(self.address[0]), self.address[1], request)
         finally:
@@ -252,7 +304,7 @@ class Playground:
         return conn in self._connections.ours
 
     def new_client(self) -> Client:
-        return Client(self._add_event, self._connections.expect)
+        return Client(self._add_event, self._connections.expect, self.clock)
 
     # -- events
 
@@ -301,9 +353,19 @@ class Playground:
     def _new_server(self, engine: str) -> ServerProcess:
         return ServerProcess(self._add_server_event, engine=engine, on_watermark=self._on_watermark)
 
+    def _tell_server(self, message: HoldMessage) -> None:
+        self._server.tell(message)
+
     def _add_server_event(self, event: Event, client_port: int | None) -> None:
         if client_port is not None:
             event = event.of_connection(self._connections.conn_of_upstream(client_port))
+        if event.kind == "asgi.held":
+            held = self.holding.of_server(event)
+            if held is not None:
+                self._add_event(held)
+            return
+        if event.kind == "server.exited":
+            self.holding.server_ended()
         self._add_event(event)
 
     def _add_event(self, event: Event) -> None:
@@ -380,6 +442,11 @@ class Session:
     def open(self) -> bool:
         return self._client.open
 
+    @property
+    def over(self) -> bool:
+        """Whether the connection has ended, or could not be made."""
+        return self._client.closed.is_set()
+
     async def send_text(self, text: str) -> None:
         await self._client.send_text(text)
 
@@ -397,7 +464,8 @@ class Session:
         await self._client.closed.wait()
 
     async def disconnect(self) -> None:
-        """Disconnect in any state; nothing is left afterwards."""
+        """Disconnect in any state; nothing is left afterwards. What is held of it is dropped."""
+        self._playground.spare(self.conn)
         await self._client.aclose()
         self._playground.forget(self)
 
@@ -415,17 +483,14 @@ class Session:
             case Close(code, reason):
                 await self.close(code, reason)
             case Wait(seconds):
-                await _until_closed(self, seconds)
+                await self._closed_within(seconds)
             case HttpRequest():
                 await self._playground.request(step)
 
-
-async def _until_closed(session: Session, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await session.closed()
-    except TimeoutError:
-        return
+    async def _closed_within(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with self._playground.clock.timeout(seconds):
+                await self.closed()
 
 
 def _reachable(host: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wsplay.client.clock import Clock
 from wsplay.events.event import Event, Lane
 from wsplay.events.timeline import Timeline
 from wsplay.play.playground import Playground, Session
@@ -41,8 +42,13 @@ class Watch:
     seen_enough: Callable[[Outcome], bool] = lambda outcome: True
 
     def enough(self, still: float, outcome: Callable[[], Outcome], expectation: Expectation) -> float | None:
-        """Which of the two it was watched for, once it was. An outcome that is expected is waited for."""
-        if still < self.quiet or expectation.mismatches(seen := outcome()):
+        """Which of the two it was watched for, once it was. An outcome that is expected is waited for, unless
+        a person has changed something.
+        """
+        if still < self.quiet:
+            return None
+        seen = outcome()
+        if not seen.facts.changed_by_hand and expectation.mismatches(seen):
             return None
         if self.seen_enough(seen):
             return self.quiet
@@ -111,7 +117,7 @@ async def run_try(
     """
     expectation = try_.expect.on(playground.engine)
     record = RunRecord(Timeline(playground.begin_run()), playground.standing)
-    log = _Log(record, on_event)
+    log = _Log(record, playground.clock, on_event)
     session: Session | None = None
     setup: Setup | None = None
     with playground.listener(log.add_event):
@@ -123,11 +129,12 @@ async def run_try(
             if on_request is not None:
                 on_request(try_.handshake, setup)
             log.begin()
-            async with asyncio.timeout(timeout + try_.handshake.open_timeout):
+            async with playground.clock.timeout(timeout + try_.handshake.open_timeout):
                 session = await playground.connect(try_.handshake)
             if session.open:
                 await _stay(playground, session, log, try_, expectation, timeout, watch)
-            await session.disconnect()
+            if not session.over:  # else what is held of it goes on: its app may still run
+                await session.disconnect()
             await _aftermath(playground, log, setup)
             if setup.joined:
                 await setup.disconnect()
@@ -140,6 +147,8 @@ async def run_try(
             await playground.sync()
     log.raise_problem()
     outcome = record.outcome()
+    if outcome.facts.changed_by_hand:
+        expectation = Expectation()  # what the try expects was not said of what a person made of it
     mismatches = tuple(expectation.mismatches(outcome))
     return Run(
         scenario=scenario,
@@ -164,13 +173,13 @@ async def _stay(
     watch: Watch,
 ) -> None:
     """Run the try's steps and watch until nothing more happens."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + timeout
+    clock = playground.clock
+    deadline = clock.time() + timeout
     steps = asyncio.create_task(_run_steps(session, try_.handshake))
     closed = asyncio.create_task(session.closed())
     try:
         while not closed.done():
-            now = loop.time()
+            now = clock.time()
             still = now - log.last_seen
             if steps.done():
                 steps.result()
@@ -217,11 +226,13 @@ async def _aftermath(playground: Playground, log: _Log, setup: Setup) -> None:
     def waited_for(conn: int) -> bool:
         return playground.is_ours(conn) and all(session.conn != conn for session in setup.joined)
 
-    deadline = asyncio.get_running_loop().time() + AFTERMATH
+    clock = playground.clock
+    deadline = clock.time() + AFTERMATH
     while True:
+        await clock.goes()
         complete = await playground.sync()
         over = not playground.is_open(log.record.own) and not any(map(waited_for, log.running))
-        if over or not complete or not playground.alive or asyncio.get_running_loop().time() >= deadline:
+        if over or not complete or not playground.alive or clock.time() >= deadline:
             return
         await asyncio.sleep(0.01)
 
@@ -229,9 +240,12 @@ async def _aftermath(playground: Playground, log: _Log, setup: Setup) -> None:
 class _Log:
     """Records a run, and knows when its own connection last had an event and which apps still run."""
 
-    def __init__(self, record: RunRecord, on_event: Callable[[Event, int], None] | None) -> None:
+    def __init__(
+        self, record: RunRecord, clock: Clock, on_event: Callable[[Event, int], None] | None
+    ) -> None:
         self.record = record
-        self.last_seen = asyncio.get_running_loop().time()
+        self._clock = clock
+        self.last_seen = clock.time()
         self._on_event = on_event
         #: The connections whose app still runs.
         self.running: set[int] = set()
@@ -240,7 +254,7 @@ class _Log:
     def begin(self) -> None:
         """From now on, the next connection is the run's own."""
         self.record.expect_own()
-        self.last_seen = asyncio.get_running_loop().time()
+        self.last_seen = self._clock.time()
 
     def add_event(self, event: Event) -> None:
         event = self.record.add_event(event)
@@ -249,7 +263,7 @@ class _Log:
         elif event.conn is not None and event.kind in ("asgi.raised", "asgi.returned"):
             self.running.discard(event.conn)
         if event.conn == self.record.own:
-            self.last_seen = asyncio.get_running_loop().time()
+            self.last_seen = self._clock.time()
         if self._on_event is not None and self._problem is None:
             try:
                 self._on_event(event, self.record.timeline.start_ns)

@@ -91,16 +91,18 @@ class Setup:
                     for _ in range(times):
                         await self._connect(name)
                 case Wait(seconds):
-                    await asyncio.sleep(seconds)
+                    await self._playground.clock.sleep(seconds)
 
     async def disconnect(self) -> None:
         """Close every connection that stayed, and wait, with a limit, until the server has noticed."""
         sessions, self.joined = self.joined, []
         await asyncio.gather(*(session.disconnect() for session in sessions))
-        deadline = asyncio.get_running_loop().time() + AFTERMATH
+        clock = self._playground.clock
+        deadline = clock.time() + AFTERMATH
         while any(self._playground.is_open(session.conn) for session in sessions):
-            if asyncio.get_running_loop().time() >= deadline:
+            if clock.time() >= deadline:
                 return
+            await clock.goes()
             await asyncio.sleep(0.01)
 
     async def _fetch(self, request: HttpRequest, saves: Sequence[Save]) -> None:
@@ -151,7 +153,7 @@ async def run_setup(
     """
     setup = Setup(playground, scenario)
     try:
-        async with asyncio.timeout(limit):
+        async with playground.clock.timeout(limit):
             await setup.run(before)
     except BaseException as error:
         await setup.disconnect()

@@ -5,8 +5,9 @@ Pure. `parse_points` reads the words of `--hold`; `HoldPoints` says of each boun
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from wsplay.events.event import Place, Source
 from wsplay.protocol.did_you_mean import did_you_mean
@@ -42,7 +43,7 @@ class HoldPointError(ValueError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
-    """A line of the user's code. Without a `file`, it is in the file of the loaded scenario."""
+    """A line of the user's code. Without a `file` it is that line of any file, until `HoldPoints.of_file`."""
 
     number: int
     file: str = ""
@@ -50,14 +51,11 @@ class Line:
     def __str__(self) -> str:
         return f"{_LINE}:{self.file}:{self.number}" if self.file else f"{_LINE}:{self.number}"
 
-    def is_in(self, place: Place, main: str) -> bool:
-        """Whether this is the line of `place`; `main` is what events call the scenario's file. `auth.py` also
-        names `pkg/auth.py`.
-        """
+    def is_at(self, place: Place) -> bool:
+        """Whether this is the line of `place`. `auth.py` also names `pkg/auth.py`."""
         if place.line != self.number:
             return False
-        file = self.file or main
-        return place.file == file or (bool(self.file) and place.file.endswith("/" + file))
+        return not self.file or place.file == self.file or place.file.endswith("/" + self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +91,11 @@ class HoldPoints:
         """Whether anything on the wire may be held."""
         return self.wire or self.accept or self.close
 
+    def of_file(self, file: str) -> HoldPoints:
+        """The same, with `file` (as events call the scenario's own) for lines that name no file."""
+        lines = {line if line.file else Line(line.number, file) for line in self.lines}
+        return replace(self, lines=tuple(sorted(lines)))
+
     def words(self) -> tuple[str, ...]:
         """The words that `parse_points` makes these points of."""
         if self.asgi and self.wire:
@@ -120,23 +123,32 @@ class HoldPoints:
         """Whether a frame is held, in either direction."""
         return self.wire or (self.close and opcode == _CLOSE_FRAME)
 
-    def takes_message(self, kind: str, source: Source | None, main: str = "") -> bool:
+    def takes_message(self, kind: str, source: Source | None) -> bool:
         """Whether an ASGI message of type `kind` is held, received or sent.
 
         `source` is the line that its event points to: a line holds what points to it or, through the other
-        lines of the user's that called, leads from it. `main` is what events call the scenario's file.
+        lines of the user's that called, leads from it.
         """
         if self.asgi or (self.accept and kind in _ACCEPTING) or (self.close and kind in _ENDING):
             return True
         if source is None or not self.lines:
             return False
         places = (source, *source.chain)
-        return any(line.is_in(place, main) for line in self.lines for place in places)
+        return any(line.is_at(place) for line in self.lines for place in places)
 
 
 #: Every boundary, and none.
 ALL = HoldPoints(asgi=True, wire=True)
 NOTHING = HoldPoints()
+
+
+def held_words(data: Mapping[str, Any], what: str) -> str:
+    """The summary of a `wire.held` or `asgi.held` event about `what`."""
+    phase = data.get("phase")
+    if phase == WAITS:
+        return f"waits: {what}"
+    ended = {STEPPED: "stepped", LET_GO: "let go", DROPPED: "dropped", EDITED: "edited"}.get(str(phase), "")
+    return f"{ended} after {data.get('held_us', 0) / 1000:.1f} ms: {what}"
 
 
 def parse_points(words: Iterable[str]) -> HoldPoints:
@@ -151,10 +163,17 @@ def parse_points(words: Iterable[str]) -> HoldPoints:
 
 
 def _parse(word: str) -> HoldPoints:
-    if word == "all":
-        return ALL
-    if word in POINTS:
-        return replace(NOTHING, **{word: True})
+    match word:
+        case "all":
+            return ALL
+        case "asgi":
+            return HoldPoints(asgi=True)
+        case "wire":
+            return HoldPoints(wire=True)
+        case "accept":
+            return HoldPoints(accept=True)
+        case "close":
+            return HoldPoints(close=True)
     kind, colon, rest = word.partition(":")
     if kind == _LINE and colon:
         return HoldPoints(lines=(_line(word, rest),))

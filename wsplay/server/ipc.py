@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from wsplay.events.event import CALL, ENDPOINT, RAISED
+from wsplay.protocol.hold_points import ASGI_BOUNDARIES, PHASES, WAITS
 
 #: The longest line, in bytes; the rest is cut off. A scenario's source is sent in one line.
 MAX_LINE = 64 * 1024 * 1024
@@ -60,6 +61,40 @@ class Load:
     file: str
     source: str
     limit: float
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Hold ASGI messages at these points from now on, the words of `protocol.hold_points`. Without any, all
+    that waits is let go.
+    """
+
+    points: list[Any]
+
+
+@dataclass(frozen=True)
+class Decide:
+    """End the wait of the held message with this id: `phase` is "stepped" or "dropped"."""
+
+    id: int
+    phase: str
+
+
+@dataclass(frozen=True)
+class Spare:
+    """Drop what is held of the connection from this client port, and hold nothing more of it."""
+
+    port: int
+
+
+@dataclass(frozen=True)
+class StopTime:
+    """Let the event loop's time stand still: something is held elsewhere."""
+
+
+@dataclass(frozen=True)
+class TimeGoesOn:
+    """Nothing is held any more. Time goes on, unless a message has begun to wait meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +206,21 @@ class BadLine:
 Reply = Listening | Failed | LoadDone | LoadFailed | Synced | Pong
 #: Messages with a time. A child sends these in the order of their `t_ns`.
 TIMED = (Observed, Listening, LoadDone, LoadFailed, Pong)
-Message = Secrets | Load | Sync | Ping | Stop | Reply | Observed | BadLine
+Message = (
+    Secrets
+    | Load
+    | Hold
+    | Decide
+    | Spare
+    | StopTime
+    | TimeGoesOn
+    | Sync
+    | Ping
+    | Stop
+    | Reply
+    | Observed
+    | BadLine
+)
 
 #: Lists and objects of a message may be nested this deep. The child sends data that is less deep.
 MAX_DEPTH = 20
@@ -190,6 +239,7 @@ _OBSERVATIONS: dict[str, tuple[tuple[str, type | tuple[type, ...]], ...]] = {
         ("traceback", str),
     ),
     "asgi.returned": (),
+    "asgi.held": (("id", int), ("what", str), ("phase", str), ("held_us", int)),
     "server.log": (("level", str), ("logger", str), ("message", str)),
     "server.stalled": (("seconds", (int, float)), ("during", str), ("frames", list), ("rest", list)),
     "note": (("why", str),),
@@ -200,6 +250,11 @@ _FRAME: tuple[tuple[str, type], ...] = (("file", str), ("line", int), ("function
 _TYPES: dict[str, type[Any]] = {
     "secrets": Secrets,
     "load": Load,
+    "hold": Hold,
+    "decide": Decide,
+    "spare": Spare,
+    "stop_time": StopTime,
+    "time_goes_on": TimeGoesOn,
     "sync": Sync,
     "ping": Ping,
     "stop": Stop,
@@ -371,7 +426,17 @@ def _observed(value: Any) -> Observed | None:
             return None
     if not all(_are_frames(data[key]) for key in ("frames", "rest") if key in data):
         return None
+    if kind == "asgi.held" and not _is_held(data):
+        return None
     return Observed(kind, t_ns, port, data, source)
+
+
+def _is_held(data: dict[str, Any]) -> bool:
+    if type(data["id"]) is not int or type(data["held_us"]) is not int or data["held_us"] < 0:
+        return False
+    if data["what"] not in ASGI_BOUNDARIES or data["phase"] not in PHASES:
+        return False
+    return data["phase"] != WAITS or type(data.get("message")) is dict
 
 
 def _where(value: Any) -> Where | None:

@@ -10,6 +10,7 @@ from typing import Any
 from wsplay.events.event import Direction, Event, Lane
 from wsplay.events.lenient import Received, decoded, number, pairs, payload, table, text
 from wsplay.protocol.cookie import SetCookie, read_set_cookie
+from wsplay.protocol.hold_points import DROPPED, EDITED, WAITS
 
 #: Messages kept per connection, and characters in total; later messages are only counted.
 MAX_RECEIVED, MAX_RECEIVED_CHARACTERS = 100, 262_144
@@ -17,6 +18,8 @@ MAX_RECEIVED, MAX_RECEIVED_CHARACTERS = 100, 262_144
 MAX_ASGI = 50
 #: Cookies kept that other responses of the run set.
 MAX_COOKIES = 100
+#: Of what is held at the same time, this many are told apart.
+MAX_WAITING = 100
 #: How long after a connection's end the server's exit still explains it: the socket closes first.
 EXIT_WINDOW_NS = 2_000_000_000
 
@@ -79,8 +82,13 @@ class ConnectionFacts:
     ours: bool = False  # our own client reports it
     end_ns: int | None = None
     last_ns: int | None = None  # the newest event of the connection
+    changed_by_hand: bool = False  # a person dropped or edited something of it
     # in progress
     _characters: int = 0
+    _waiting: frozenset[int] = frozenset()  # what is held, by id
+    _held_since: int | None = None
+    _held_ns: int = 0
+    _held_before_open_ns: int = 0
     _stall: Event | None = None
     _down: Event | None = None
     _fragments: tuple[Mapping[str, Any], ...] = ()
@@ -102,6 +110,16 @@ class ConnectionFacts:
         take = _TAKE.get(event.kind)
         if take is not None:
             take(self, event)
+
+    def held_ns(self, until_ns: int) -> int:
+        """For how long something of the connection was held, until the newest event or `until_ns`."""
+        since = self._held_since
+        return self._held_ns + (0 if since is None else max(until_ns - since, 0))
+
+    @property
+    def held_while_open_ns(self) -> int:
+        """For how long something was held since the connection was open."""
+        return self.held_ns(self.last_ns or 0) - self._held_before_open_ns
 
     def snapshot(self) -> ConnectionFacts:
         """A copy of the current facts; everything in it is immutable."""
@@ -152,7 +170,9 @@ def _connecting(facts: ConnectionFacts, event: Event) -> None:
 
 def _client_open(facts: ConnectionFacts, event: Event) -> None:
     facts.ours = True
-    facts.opened = facts.opened or event
+    if facts.opened is None:
+        facts.opened = event
+        facts._held_before_open_ns = facts.held_ns(event.t_ns)
 
 
 def _client_received(facts: ConnectionFacts, event: Event) -> None:
@@ -220,6 +240,8 @@ def _wire_response(facts: ConnectionFacts, event: Event) -> None:
         return
     if facts.response is None:
         facts.response = event
+        if facts.opened is None:
+            facts._held_before_open_ns = facts.held_ns(event.t_ns)
     elif facts.second is None:
         facts.second = event
 
@@ -322,6 +344,23 @@ def _asgi_raised(facts: ConnectionFacts, event: Event) -> None:
         facts.raised = event
 
 
+def _held(facts: ConnectionFacts, event: Event) -> None:
+    held, phase = number(event.data, "id"), event.data.get("phase")
+    if held is None:
+        return
+    if phase == WAITS:
+        if not facts._waiting:
+            facts._held_since = event.t_ns
+        if len(facts._waiting) < MAX_WAITING:
+            facts._waiting |= {held}
+        return
+    facts.changed_by_hand = facts.changed_by_hand or phase in (DROPPED, EDITED)
+    if held in facts._waiting:
+        facts._waiting -= {held}
+        if not facts._waiting:
+            facts._held_ns, facts._held_since = facts.held_ns(event.t_ns), None
+
+
 def _server_loaded(facts: ConnectionFacts, event: Event) -> None:
     if not facts._started() or facts.loaded is None:
         facts.loaded = event
@@ -362,6 +401,8 @@ _TAKE: Mapping[str, Callable[[ConnectionFacts, Event], None]] = {
     "wire.eof": _wire_end,
     "wire.reset": _wire_end,
     "asgi.scope": _first("scope"),
+    "wire.held": _held,
+    "asgi.held": _held,
     "asgi.receive": _asgi_receive,
     "asgi.send": _asgi_send,
     "asgi.raised": _asgi_raised,

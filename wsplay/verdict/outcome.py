@@ -90,11 +90,19 @@ class Outcome:
 
     @property
     def watched_ms(self) -> int | None:
-        """How long the connection was seen open, in milliseconds; None if it did not stay open."""
+        """How long the connection was seen open, in milliseconds, without the time in which something was
+        held; None if it did not stay open.
+        """
         begun = self.facts.opened or self.facts.response
         if self.ended != "open" or begun is None or self.facts.last_ns is None:
             return None
-        return max(self.facts.last_ns - begun.t_ns, 0) // 1_000_000
+        seen_ns = self.facts.last_ns - begun.t_ns - self.facts.held_while_open_ns
+        return max(seen_ns, 0) // 1_000_000
+
+    @property
+    def held_ms(self) -> int:
+        """For how long something of the connection was held, in milliseconds."""
+        return self.facts.held_ns(self.facts.last_ns or 0) // 1_000_000
 
     @property
     def unmatched(self) -> list[str] | None:
@@ -153,6 +161,7 @@ class Outcome:
             "received_count": self.received_count,
             "watched_ms": self.watched_ms,
             "tone": "" if diagnosis is None else diagnosis.tone,
+            "held_ms": self.held_ms,
             "headline": "" if diagnosis is None else diagnosis.headline,
             "in_browser": "" if diagnosis is None else diagnosis.browser,
             "next_step": "" if diagnosis is None else diagnosis.next_step,

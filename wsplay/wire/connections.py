@@ -50,6 +50,12 @@ class Connections:
         """The connection that a server knows by `port`; known for a while after it closed."""
         return self._by_upstream.get(port)
 
+    def upstream_of(self, conn: int) -> int | None:
+        """The port by which the server knows connection `conn`, while it is open."""
+        if conn not in self._open:
+            return None
+        return next((port for port, known in self._by_upstream.items() if known == conn), None)
+
     def is_open(self, conn: int) -> bool:
         """Whether connection `conn` is still open at the tap."""
         return conn in self._open

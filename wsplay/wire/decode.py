@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from enum import Enum
 
 from wsplay.events.event import Direction
 from wsplay.wire.decoded import Decoded
@@ -18,13 +19,23 @@ from wsplay.wire.message import Asked, Message
 from wsplay.wire.stray import Lost, explain, stray
 from wsplay.wire.switch import extension_problems, switch_problems
 
-__all__ = ["Conversation", "Decoded", "Decoder", "Exchange"]
+__all__ = ["Conversation", "Decoded", "Decoder", "Exchange", "Position"]
 
 #: Bytes held that a client sent between its upgrade request and the response.
 MAX_HELD = 65_536
 #: Remembered requests without a response.
 _MAX_UNANSWERED = 1000
 _EARLY = "sent before the handshake was answered (RFC 6455 section 4.1)"
+
+
+class Position(Enum):
+    """What the next byte of a direction belongs to."""
+
+    HEAD = 1  # it begins a head
+    FRAME = 2  # it begins a frame
+    INSIDE = 3  # it continues a head, a body or a frame
+    EARLY = 4  # the client sent it before its handshake was answered
+    OPAQUE = 5  # it cannot be read
 
 
 @dataclass(slots=True)
@@ -95,6 +106,19 @@ class Decoder:
     def room(self) -> int:
         """Bytes of which at most one event can come, and that need no time to read; 0 if unknown."""
         return self._stage.room if isinstance(self._stage, Frames) else 0
+
+    @property
+    def position(self) -> tuple[Position, int]:
+        """What the next byte belongs to. With `INSIDE`, how many bytes it lacks, 0 if that is not known."""
+        stage = self._stage
+        if self.ended or isinstance(stage, Lost):
+            return Position.OPAQUE, 0
+        if isinstance(stage, Frames):
+            return (Position.INSIDE, stage.lacking) if stage.lacking else (Position.FRAME, 0)
+        if isinstance(stage, _Held):
+            return Position.EARLY, 0
+        begins = isinstance(stage, _Heading) and not stage.data
+        return (Position.HEAD if begins else Position.INSIDE), 0
 
     def eof(self, *, reset: bool = False) -> list[Decoded]:
         """This direction ended, with a `reset` or normally: report what is unfinished."""
@@ -365,6 +389,15 @@ class Conversation:
     def eof(self, direction: Direction, *, reset: bool = False) -> list[Decoded]:
         """`direction` ended, normally or with a `reset`: report what is unfinished, once."""
         return self._decoders[direction].eof(reset=reset)
+
+    def position(self, direction: Direction) -> tuple[Position, int]:
+        """What the next byte of `direction` belongs to, see `Decoder.position`."""
+        return self._decoders[direction].position
+
+    @property
+    def asked(self) -> Asked:
+        """The request that the next response answers."""
+        return self._link.unanswered[0] if self._link.unanswered else Asked()
 
     @property
     def gathering(self) -> bool:

@@ -61,6 +61,13 @@ class Frames:
         """The bytes that the frame in progress still lacks, if reading them is quick; otherwise 0."""
         return 0 if self._frame is None or self._frame.compressed else self._frame.left
 
+    @property
+    def lacking(self) -> int:
+        """How many bytes the frame in progress lacks, or its header; 0 between two frames."""
+        if self._frame is not None:
+            return self._frame.left
+        return header_size(self._head, 0, len(self._head)) - len(self._head) if self._head else 0
+
     def take(self, data: bytes, out: list[Decoded]) -> None:
         """Read all of `data`, adding completed frames to `out`."""
         self._take(data, out, self._take_plain)
@@ -86,7 +93,7 @@ class Frames:
                 at = take_plain(data, at, out)
                 if at == end:
                     return
-                size = _header_size(data, at, end)
+                size = header_size(data, at, end)
                 if size > end - at:
                     self._head, self._head_early = data[at:], self._head_early or self.early
                     return
@@ -398,13 +405,21 @@ class _Frame:
         self.problems: list[str] = []
 
 
-def _header_size(data: bytes, at: int, end: int) -> int:
+def header_size(data: bytes, at: int, end: int) -> int:
     """The size of the header at `at`; more than the available bytes if it is not known yet."""
     if end - at < 2:
         return 2 if end - at == 0 else 3
     second = data[at + 1]
     length = second & 0x7F
     return (2 if length < 126 else 4 if length == 126 else 10) + (4 if second & 0x80 else 0)
+
+
+def payload_size(data: bytes) -> int:
+    """The size of the payload whose whole header `data` begins with."""
+    length = data[1] & 0x7F
+    if length == 126:
+        return int(_unpack_16(data, 2)[0])
+    return int(_unpack_64(data, 2)[0]) if length == 127 else length
 
 
 def _is_text(payload: bytes) -> bool:

@@ -12,8 +12,10 @@ import socket
 from collections.abc import Callable
 
 from wsplay.events.event import Direction, Event
+from wsplay.protocol.hold_points import NOTHING, HoldPoints
 from wsplay.wire.connections import Connections
 from wsplay.wire.decoded import Decoded
+from wsplay.wire.held_path import Holder
 from wsplay.wire.proxy_socket import ProxySocket
 from wsplay.wire.recorder import Recorder
 
@@ -45,6 +47,9 @@ class Tap:
         self.upstream: tuple[str, int] = ("127.0.0.1", 0)
         self.recorder = Recorder(on_event, is_behind=is_behind)
         self.buffer = memoryview(bytearray(_BUFFER))
+        #: Who knows what waits, while something is held.
+        self.holder: Holder | None = None
+        self._points = NOTHING
         self._connections = connections
         self._server: asyncio.Server | None = None
         self._pairs: set[ProxySocket] = set()
@@ -91,6 +96,33 @@ class Tap:
         for pair in flooded:
             pair.reset()
         return len(flooded)
+
+    # ---- holding
+
+    def hold_at(self, points: HoldPoints) -> None:
+        """Hold at these points from now on, on every connection. Without any, all that waits is let go."""
+        self._points = points
+        if self.holder is not None:
+            for pair in list(self._pairs):
+                if pair.recording.conn is not None:
+                    pair.hold_at(points, self.holder)
+
+    def decide(self, number: int, phase: str, head: bytes | None = None) -> None:
+        """End the wait of what has this id; `head` are the bytes that a request's head becomes."""
+        for pair in self._pairs:
+            if pair.path is not None and pair.path.decide(number, phase, head):
+                return
+
+    def spare(self, conn: int) -> None:
+        """Drop what is held of a connection, and hold nothing more of it."""
+        for pair in self._pairs:
+            if pair.recording.conn == conn:
+                pair.spare()
+
+    def spare_all(self) -> None:
+        """The same for every connection that is open now."""
+        for pair in self._pairs:
+            pair.spare()
 
     async def aclose(self, limit: float = 2.0) -> None:
         """Stop listening and close every connection; what is unwritten after `limit` seconds is dropped."""
@@ -145,6 +177,8 @@ class Tap:
             return
         client.join(server)
         server.join(client)
+        if self._points and self.holder is not None:
+            pair.hold_at(self._points, self.holder)
         client.transport.resume_reading()
 
     def half_closed(self, pair: ProxySocket) -> None:
@@ -154,6 +188,8 @@ class Tap:
 
     def over(self, pair: ProxySocket) -> None:
         """Both sockets are closed."""
+        if pair.path is not None:
+            pair.path.close()
         self._pairs.discard(pair)
         self._half_closed.discard(pair)
         if not self._pairs:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from wsplay.server.child.copies import Copy, enter
+from wsplay.server.child.gate import Gate
 from wsplay.server.child.lifespan import Lifespan, StartupFailed
 from wsplay.server.child.loader import LoadedApp, Loader, NotLoaded
 from wsplay.server.child.logs import Logs
@@ -34,8 +35,8 @@ class AppSlot:
     When another app is loaded, `close_connections` closes those of the old one, and its shutdown follows.
     """
 
-    def __init__(self, sender: Sender, logs: Logs) -> None:
-        self.tracer = Tracer(sender)
+    def __init__(self, sender: Sender, logs: Logs, gate: Gate | None = None) -> None:
+        self.tracer = Tracer(sender, gate)
         self.loader = Loader()
         self.loading = False
         self.close_connections: CloseConnections = lambda ports, before: None

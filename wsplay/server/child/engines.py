@@ -8,6 +8,7 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable, Generator, Set
+from types import FrameType
 
 import uvicorn
 
@@ -47,9 +48,16 @@ def bound_socket() -> socket.socket:
 
 
 def make_server(
-    engine: str, slot: AppSlot, *, on_listening: Callable[[], None], on_ended: Callable[[], None]
+    engine: str,
+    slot: AppSlot,
+    *,
+    on_listening: Callable[[], None],
+    on_ended: Callable[[], None],
+    on_signal: Callable[[], None],
 ) -> Server:
     """uvicorn, serving `slot`. Options that would otherwise come from environment variables are set here.
+
+    `on_signal` is called, in a signal handler, when a signal asks it to stop.
 
     Raises ImportError if the engine's implementation is not installed.
     """
@@ -71,7 +79,7 @@ def make_server(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         config.load()
-    return Server(config, slot, on_listening, on_ended)
+    return Server(config, slot, on_listening, on_ended, on_signal)
 
 
 class Server(uvicorn.Server):
@@ -83,8 +91,10 @@ class Server(uvicorn.Server):
         slot: AppSlot,
         on_listening: Callable[[], None],
         on_ended: Callable[[], None],
+        on_signal: Callable[[], None],
     ) -> None:
         super().__init__(config)
+        self._on_signal = on_signal
         self._slot = slot
         self._on_listening = on_listening
         self._on_ended = on_ended
@@ -107,6 +117,10 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
         await self._slot.aclose()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._on_signal()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

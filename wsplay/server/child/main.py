@@ -18,12 +18,14 @@ import sys
 import threading
 from collections.abc import Callable
 
+from wsplay.protocol.hold_points import parse_points
 from wsplay.server import ipc
 from wsplay.server.child import lifeline
 from wsplay.server.child.descriptor import Descriptor
 from wsplay.server.child.sender import Sender
 from wsplay.server.child.stack import innermost, message_of, type_name
 from wsplay.server.child.stdio import stamp_prints, take_stdio
+from wsplay.server.child.still_clock import StillLoop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,12 +60,15 @@ class Child:
         """Run the server until the parent or a signal stops it. Raises ImportError or OSError."""
         from wsplay.server.child import engines
         from wsplay.server.child.app_slot import AppSlot
+        from wsplay.server.child.gate import Gate
         from wsplay.server.child.logs import Logs
         from wsplay.server.child.watchdog import Watchdog
 
         loop = asyncio.get_running_loop()
+        assert isinstance(loop, StillLoop)
         sock = engines.bound_socket()
-        slot = self._slot = AppSlot(self.sender, Logs(self.sender, self._scenario_file))
+        gate = Gate(self.sender, loop.stop_time)
+        slot = self._slot = AppSlot(self.sender, Logs(self.sender, self._scenario_file), gate)
         watchdog = Watchdog(loop, self.sender, slot)
         loads: set[asyncio.Task[None]] = set()
 
@@ -78,7 +83,20 @@ class Child:
             self.sender.flush(FLUSH_LIMIT)
 
         async def load(request: ipc.Load) -> None:
-            self.sender.send(await slot.load(request))
+            gate.pause()  # a connection that is held would hold up the end of the app that is replaced
+            loop.let_time_go_on()
+            try:
+                self.sender.send(await slot.load(request))
+            finally:
+                gate.go_on()
+
+        def stop_holding() -> None:
+            gate.pause()
+            loop.let_time_go_on()
+
+        def on_signal() -> None:
+            # The server looks at a timer for whether it should stop.
+            loop.call_soon_threadsafe(stop_holding)
 
         def handle(message: ipc.Message) -> None:
             match message:
@@ -88,10 +106,23 @@ class Child:
                     task.add_done_callback(loads.discard)
                 case ipc.Sync(number):
                     self.sender.send(ipc.Synced(number))
+                case ipc.Hold(words):
+                    gate.hold_at(parse_points(map(str, words)))
+                case ipc.Decide(number, phase):
+                    gate.decide(number, phase)
+                case ipc.Spare(port):
+                    gate.spare(port)
+                case ipc.StopTime():
+                    loop.stop_time()
+                case ipc.TimeGoesOn() if not gate.waiting:
+                    loop.let_time_go_on()
                 case ipc.Stop():
+                    stop_holding()
                     server.should_exit = True
 
-        server = engines.make_server(self.engine, slot, on_listening=on_listening, on_ended=on_ended)
+        server = engines.make_server(
+            self.engine, slot, on_listening=on_listening, on_ended=on_ended, on_signal=on_signal
+        )
         await server.serve(sockets=[sock])
 
     def _attach(self, handle: Callable[[ipc.Message], None]) -> None:
@@ -192,7 +223,8 @@ def main() -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
         gc.freeze()  # the libraries' objects stay; the garbage collector need not look at them again
         sys.dont_write_bytecode = True  # leave no __pycache__ in a user's folder
-        asyncio.run(child.serve())
+        with asyncio.Runner(loop_factory=StillLoop) as runner:
+            runner.run(child.serve())
     except (ImportError, OSError) as error:
         hint = "Install what is missing." if isinstance(error, ImportError) else ""
         reason = f"{type_name(error)}: {message_of(error)}"

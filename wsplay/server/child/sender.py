@@ -89,6 +89,21 @@ class Sender:
             self._idle = False
         self._wake.set()
 
+    def send_needed(
+        self,
+        kind: str,
+        port: int | None,
+        payload: Any,
+        prepare: Prepare | None = None,
+        source: Where | None = None,
+    ) -> None:
+        """Queue an observation that is never dropped. Only for those of which there cannot be many."""
+        with self.lock:
+            self._queue.append((kind, _clock(), port, payload, prepare, source))
+            self._queued += 1
+            self._idle = False
+        self._wake.set()
+
     def is_full(self) -> bool:
         """Whether there is no room for an observation now; then one is counted, and need not be made."""
         with self.lock:

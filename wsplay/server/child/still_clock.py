@@ -1,7 +1,7 @@
 """An event loop whose time can stand still, so that no timer of the server or of the app fires meanwhile.
 
-uvicorn's pings and close limits, and the app's own `asyncio.timeout` and `asyncio.sleep`, go by `loop.time()`.
-What does not stand still: `time.time()` (so the `exp` of a token), other processes, and threads.
+uvicorn's pings and close limits, and the app's own `asyncio.timeout` and `asyncio.sleep`, go by it. What does
+not stand still: `time.time()` (so the `exp` of a token), other processes, and threads.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class StillLoop(asyncio.SelectorEventLoop):
         now = self._still_since = self.time()
         # Attributes of this object, so that asyncio's own methods run while time goes on, at their own speed.
         self.time = lambda: now  # type: ignore[method-assign]
-        self._select.select = _unhurried(self._select.select)  # type: ignore[method-assign]
+        self._select.select = _unhurried(self._select.select)  # type: ignore[method-assign,assignment]
 
     def let_time_go_on(self) -> None:
         """Go on at the time at which it stopped. For the loop's thread."""

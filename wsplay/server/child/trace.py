@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
 from wsplay.server.child.asgi_json import message_json, scope_data
+from wsplay.server.child.gate import Gate
 from wsplay.server.child.sender import Sender
 from wsplay.server.child.stack import (
     Callers,
@@ -33,11 +33,12 @@ App = Callable[[Scope, Receive, Send], Awaitable[Any]]
 _getframe = sys._getframe
 
 
-@dataclass
 class Tracer:
-    """Wraps apps. What it observes goes to `sender`."""
+    """Wraps apps. What it observes goes to `sender`. Messages are held where `gate` says so."""
 
-    sender: Sender
+    def __init__(self, sender: Sender, gate: Gate | None = None) -> None:
+        self.sender = sender
+        self.gate = Gate(sender) if gate is None else gate
 
     async def run(self, app: App, scope: Scope, receive: Receive, send: Send, files: UserFiles) -> Any:
         """Await `app(scope, receive, send)` and record it. Returns and raises what the app does.
@@ -49,6 +50,9 @@ class Tracer:
         client = scope.get("client")
         port = int(client[1]) if client else None
 
+        # While nothing is held, `holding` is empty, and asking that is all that holding costs.
+        holding = self.gate.busy
+        passage = self.gate.begin(port)
         receiving, sending = Callers(files, _RUN), Callers(files, _RUN)
 
         def source_of(callers: Callers, frame: FrameType) -> Where | None:
@@ -60,7 +64,12 @@ class Tracer:
             )
 
         async def traced_receive() -> Any:
-            message = await receive()
+            if holding:
+                message = await held_receive(_getframe(1))
+            else:
+                message = await receive()
+                if holding:
+                    message = await held_receive(_getframe(1), message)
             if is_full():
                 return message
             source = source_of(receiving, _getframe(1))
@@ -68,7 +77,14 @@ class Tracer:
             send_event("asgi.receive", port, kept, message_json, source, size)
             return message
 
+        def held_receive(frame: FrameType, *first: Any) -> Awaitable[Any]:
+            return passage.receive(receive, lambda: source_of(receiving, frame), *first)
+
         async def traced_send(message: Any) -> None:
+            if holding:
+                source = source_of(sending, _getframe(1))
+                await passage.send(message, source, lambda: pass_on(message, source))
+                return
             if is_full():
                 await send(message)
                 return
@@ -78,9 +94,22 @@ class Tracer:
             try:
                 await send(message)
             except Exception as error:
-                data = {"why": "send failed", "type": type_name(error), "message": message_of(error)}
-                send_event("note", port, data, None, source)
+                note_failed(error, source)
                 raise
+
+        async def pass_on(message: Any, source: Where | None) -> None:
+            """What `traced_send` does with a message once it may pass."""
+            kept, size = _kept(message)
+            send_event("asgi.send", port, kept, message_json, source, size)
+            try:
+                await send(message)
+            except Exception as error:
+                note_failed(error, source)
+                raise
+
+        def note_failed(error: Exception, source: Where | None) -> None:
+            data = {"why": "send failed", "type": type_name(error), "message": message_of(error)}
+            send_event("note", port, data, None, source)
 
         send_event("asgi.scope", port, dict(scope), scope_data)
         try:
@@ -89,6 +118,8 @@ class Tracer:
             data, source = exception_data(error, error.__traceback__, files)
             send_event("asgi.raised", port, data, None, source)
             raise
+        finally:
+            passage.close()
         send_event("asgi.returned", port, {})
         return result
 

@@ -162,6 +162,11 @@ class ServerProcess:
             hint=message.hint,
         )
 
+    def tell(self, message: ipc.Hold | ipc.Decide | ipc.Spare | ipc.StopTime | ipc.TimeGoesOn) -> None:
+        """Tell the process what to hold. Does nothing without a process."""
+        if self._child is not None and self._child.alive:
+            self._child.send(message)
+
     async def sync(self, limit: float = 1.0) -> bool:
         """Wait until `on_event` has had everything that the child has observed and printed so far.
 

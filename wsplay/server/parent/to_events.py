@@ -10,6 +10,7 @@ from typing import Any
 
 from wsplay.events.event import KINDS, RAISED, Direction, Event, Lane, Place, Source
 from wsplay.events.safe_text import visible
+from wsplay.protocol.hold_points import RECEIVE, SEND, held_words
 from wsplay.server.ipc import Listening, LoadDone, LoadFailed, Observed, Where
 from wsplay.server.print_stamps import Line
 
@@ -17,6 +18,7 @@ from wsplay.server.print_stamps import Line
 WIDTH = 160
 
 _DIRECTIONS = {"asgi.scope": Direction.C2S, "asgi.receive": Direction.C2S, "asgi.send": Direction.S2C}
+_HELD = {RECEIVE: Direction.C2S, SEND: Direction.S2C}
 _TEXT_OR_BYTES = frozenset(("websocket.receive", "websocket.send"))
 #: The kind, lane and direction of an event, by its kind. All events of a kind share the one string.
 _BY_KIND = {kind: (kind, lane, _DIRECTIONS.get(kind)) for kind, lane in KINDS.items()}
@@ -34,8 +36,25 @@ def event_of(observed: Observed) -> Event:
     if lane is None:
         lane = Lane.SERVER if observed.port is None else Lane.ASGI
     source = source_of(observed.source)
+    data = observed.data
+    if kind == "asgi.held":
+        return _held_event(observed.t_ns, data, source)
+    return Event(observed.t_ns, lane, kind, _summary(kind, data), None, direction, data, source)
+
+
+def _held_event(t_ns: int, data: Mapping[str, Any], source: Source | None) -> Event:
+    """A message begins to wait, with what it is `about`, or no longer waits."""
+    about = visible(_message_summary(data), WIDTH) if "message" in data else ""
+    summary = held_words(data, about)
     return Event(
-        observed.t_ns, lane, kind, _summary(kind, observed.data), None, direction, observed.data, source
+        t_ns,
+        Lane.ASGI,
+        "asgi.held",
+        summary,
+        None,
+        _HELD.get(str(data.get("what"))),
+        {**data, "about": about},
+        source,
     )
 
 
