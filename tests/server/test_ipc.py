@@ -45,6 +45,13 @@ parts = {
         "traceback": texts,
     },
     "asgi.returned": {},
+    "asgi.held": {
+        "id": numbers,
+        "what": st.sampled_from(["receive", "send"]),
+        "phase": st.sampled_from(["waits", "stepped", "let_go", "dropped"]),
+        "held_us": numbers,
+        "message": objects,
+    },
     "server.log": {"level": texts, "logger": texts, "message": texts},
     "server.stalled": {
         "seconds": st.floats(0, 100) | numbers,
@@ -69,6 +76,11 @@ messages = st.one_of(
     st.builds(ipc.Load, numbers, texts, texts, texts, st.floats(0, 100)),
     st.builds(ipc.Sync, numbers),
     st.builds(ipc.Ping, numbers),
+    st.builds(ipc.Hold, st.lists(texts)),
+    st.builds(ipc.Decide, numbers, texts),
+    st.builds(ipc.Spare, numbers),
+    st.builds(ipc.StopTime),
+    st.builds(ipc.TimeGoesOn),
     st.builds(ipc.Stop),
     st.builds(
         ipc.Listening,
@@ -252,3 +264,25 @@ def test_an_endless_line_is_cut() -> None:
     for _ in range(100):
         assert cutter.feed(b"xxxx") == []
     assert cutter.feed(b"\nnext\n") == [b"xxxxxxxxxx", b"next"]
+
+
+HELD = {"id": 1, "what": "send", "phase": "waits", "held_us": 0, "message": {"type": "x"}}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": "1"},
+        {"id": True},
+        {"what": "frame"},
+        {"what": 7},
+        {"phase": "gone"},
+        {"held_us": -1},
+        {"held_us": False},
+        {"message": "x"},
+    ],
+)
+def test_a_report_of_what_is_held_is_checked(wrong: dict[str, Any]) -> None:
+    good = encode(ipc.Observed("asgi.held", 1, None, HELD, None))
+    assert isinstance(decode(good), ipc.Observed)
+    assert isinstance(decode(encode(ipc.Observed("asgi.held", 1, None, HELD | wrong, None))), BadLine)

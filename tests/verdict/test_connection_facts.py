@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from wsplay.events.event import Direction
-from wsplay.verdict.connection_facts import MAX_ASGI, MAX_RECEIVED, MAX_RECEIVED_CHARACTERS
+from wsplay.events.event import Direction, Lane
+from wsplay.verdict.connection_facts import MAX_ASGI, MAX_RECEIVED, MAX_RECEIVED_CHARACTERS, MAX_WAITING
 from wsplay.verdict.outcome import Close, OutcomeBuilder, outcome_of
 
 C2S, S2C = Direction.C2S, Direction.S2C
@@ -176,3 +176,58 @@ def test_an_outcome_does_not_change_with_later_events(story: Any) -> None:
         builder.see(event)
     assert before.to_json() == told
     assert before.facts.closed is None
+
+
+# -- what was held
+
+
+def held(story: Any, number: int, phase: str, lane: Lane = Lane.ASGI) -> Any:
+    data = {"id": number, "what": "send", "phase": phase, "held_us": 0}
+    return story.add(lane, f"{lane}.held", data)
+
+
+def test_held_time_is_that_in_which_anything_of_the_connection_waited(story: Any) -> None:
+    # A millisecond from each event to the next.
+    story.connected().request()
+    held(story, 1, "waits")
+    held(story, 2, "waits", Lane.WIRE)
+    held(story, 1, "stepped")
+    held(story, 2, "let_go", Lane.WIRE)
+    assert story.outcome().held_ms == story.outcome().to_json()["held_ms"] == 3
+    story.response(101)
+    held(story, 3, "waits")
+    story.frame("x")
+    assert story.outcome().held_ms == 4, "it waits on"
+    assert story.outcome().watched_ms == 1, "without the time in which something waited"
+    assert not story.outcome().facts.changed_by_hand
+
+
+def test_held_events_change_nothing_else_of_an_outcome(new_story: Any) -> None:
+    plain, stepped = new_story(), new_story()
+    for story in (plain, stepped):
+        story.accepted().got("hi").send("send", text="hi")
+        if story is stepped:
+            held(story, 1, "waits")
+            held(story, 1, "stepped")
+        story.close_frame(1000).closed(1000)
+    different = {"held_ms": 1}
+    assert stepped.outcome().to_json() == plain.outcome().to_json() | different
+
+
+@pytest.mark.parametrize(("phase", "changed"), [("dropped", True), ("edited", True), ("stepped", False)])
+def test_what_a_person_dropped_or_edited_is_known(story: Any, phase: str, changed: bool) -> None:
+    story.connected()
+    held(story, 1, "waits")
+    held(story, 1, phase)
+    assert story.outcome().facts.changed_by_hand is changed
+
+
+def test_an_end_without_a_beginning_and_too_many_waits_do_no_harm(story: Any) -> None:
+    story.connected()
+    held(story, 9, "stepped")
+    for number in range(3 * MAX_WAITING):
+        held(story, number, "waits")
+    assert len(story.outcome().facts._waiting) == MAX_WAITING
+    for number in range(3 * MAX_WAITING):
+        held(story, number, "stepped")
+    assert story.outcome().facts._held_since is None

@@ -249,19 +249,21 @@ class _Way:
         if position is Position.EARLY and not self._ended and not self.is_full:
             await self._more()
             return
-        unit = None
-        if position is Position.HEAD:
-            unit = self._head()
-        elif position is Position.FRAME:
-            unit = frame_at(side.direction, bytes(self._bytes))
-            if unit is not None and unit.size > len(self._bytes) and not self._ended and not self.is_full:
-                unit = None
-        else:
-            self._pass(min(lacking or len(self._bytes), len(self._bytes)))
-            return
+        over = self._ended or self.is_full  # no more of it will come before this is decided
+        match position:
+            case Position.HEAD:
+                unit = self._head()
+                over = over or len(self._bytes) > MAX_HEAD
+            case Position.FRAME:
+                unit = frame_at(side.direction, bytes(self._bytes))
+                if unit is not None and unit.size > len(self._bytes) and not over:
+                    unit = None
+            case _:
+                self._pass(min(lacking or len(self._bytes), len(self._bytes)))
+                return
         if unit is not None:
             await self._decide(unit)
-        elif self._ended or self.is_full or len(self._bytes) > MAX_HEAD:
+        elif over:
             self._pass(len(self._bytes))
         else:
             await self._more()
