@@ -183,7 +183,7 @@ def test_an_outcome_does_not_change_with_later_events(story: Any) -> None:
 
 def held(story: Any, number: int, phase: str, lane: Lane = Lane.ASGI) -> Any:
     data = {"id": number, "what": "send", "phase": phase, "held_us": 0}
-    return story.add(lane, f"{lane}.held", data)
+    return story.add(f"{lane}.held", data)
 
 
 def test_held_time_is_that_in_which_anything_of_the_connection_waited(story: Any) -> None:
