@@ -19,8 +19,10 @@ from wsplay.cli.params import (
     usable_scenario,
 )
 from wsplay.cli.saving import Save, save_options
+from wsplay.cli.stepping import hold_option, points_of
 from wsplay.export.event_filter import Filter
 from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.hold_points import HoldPoints
 from wsplay.protocol.steps import SendText
 from wsplay.scenario.expectations import Expectations
 from wsplay.scenario.tries import Try
@@ -58,6 +60,14 @@ from wsplay.scenario.tries import Try
     help="Watch the connection for S seconds, even if nothing happens. Otherwise it is watched until 0.4 s "
     "pass without an event, 10 s at most. With --all: the time limit of each run.",
 )
+@click.option(
+    "--step",
+    is_flag=True,
+    help="Hold the run at each boundary, and go on with each line on stdin: see below.",
+)
+@hold_option(
+    "Hold it only there: all, asgi, wire, accept, close, line:N or line:FILE:N. Repeatable; implies --step."
+)
 @filter_option
 @save_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines: the events, then the outcome.")
@@ -72,6 +82,8 @@ def command(
     jobs: int | None,
     engine: str,
     timeout: float | None,
+    step: bool,
+    held_at: tuple[HoldPoints, ...],
     wanted: Filter,
     save: Save | None,
     as_json: bool,
@@ -83,6 +95,10 @@ def command(
     Its first try runs, unless you name one with --try. Request options (-H, --query, --subprotocol, --path,
     --send, --no-compression) are added to the try you name, or make up a request of their own. Nothing is
     expected of such a run.
+
+    With --step or --hold, the run waits at each boundary for a line on stdin: an empty one lets pass what
+    waits, c holds no more, x drops it, "e FILE" replaces a request's head by the bytes of FILE, q leaves. The
+    end of the input is c. Clocks of server and client stand still meanwhile, and --timeout does not count it.
     """
     from wsplay.cli import running
 
@@ -96,6 +112,8 @@ def command(
             raise click.UsageError("--all prints no events: leave out --filter")
         if save is not None:
             raise click.UsageError("--save keeps one run: leave out --all, or run each try on its own")
+        if step or held_at:
+            raise click.UsageError("--all cannot be held: leave out --step and --hold")
         library = read_library()
         chosen = library.scenarios if scenario is None else [usable_scenario(library, scenario)]
         every_run = running.run_every(chosen, engine=engine, jobs=jobs, timeout=timeout, as_json=as_json)
@@ -119,6 +137,7 @@ def command(
             template,
             engine=engine,
             timeout=timeout,
+            points=points_of(step, held_at),
             wanted=wanted,
             save=save,
             as_json=as_json,

@@ -11,6 +11,7 @@ from functools import partial
 from wsplay.cli.errors import COULD_NOT_RUN, NOT_AS_EXPECTED, OK, CouldNotRun, PathMissing
 from wsplay.cli.filtering import Filtered
 from wsplay.cli.saving import Save, saving
+from wsplay.cli.stepping import stepped
 from wsplay.cli.terminal import colour_wanted, coloured, paint, say, say_when_ready, width
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
@@ -23,6 +24,7 @@ from wsplay.play.pool import Pool
 from wsplay.play.runner import TIMEOUT, TO_THE_END, UNTIL_QUIET, Run, run_try
 from wsplay.play.setup import PathNeeded, SetupError, with_path
 from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.hold_points import NOTHING, HoldPoints
 from wsplay.protocol.http_request import HttpRequest
 from wsplay.protocol.routes import listed
 from wsplay.scenario.file import Scenario, Try
@@ -78,12 +80,15 @@ async def run_one(
     *,
     engine: str,
     timeout: float | None,
+    points: HoldPoints = NOTHING,
     wanted: Filter = EVERYTHING,
     save: Save | None = None,
     as_json: bool,
     verbose: bool,
 ) -> int:
-    """Run once and print the wanted events live, the outcome last; return the exit code."""
+    """Run once and print the wanted events live, the outcome last; return the exit code. It is held at
+    `points`.
+    """
     several = bool(try_.handshake.before) or any(
         isinstance(step, HttpRequest) for step in try_.handshake.steps
     )
@@ -99,7 +104,7 @@ async def run_one(
             events.see(event, start_ns)
 
         try:
-            run = await run_try(
+            work = run_try(
                 playground,
                 scenario,
                 try_,
@@ -108,8 +113,11 @@ async def run_one(
                 on_event=see,
                 on_request=kept.begin,
             )
+            run = await stepped(playground, points, work)
         except SetupError as error:
             raise CouldNotRun(f'{scenario.file}, try "{try_.name}": {error}') from error
+        if run is None:
+            return OK  # the person has left it
         kept.finish(run.to_json())
     if as_json:
         say(json_line(run.to_json()))

@@ -16,6 +16,7 @@ from wsplay.cli.filtering import Filtered, filter_option
 from wsplay.cli.host import host_option
 from wsplay.cli.params import engine_option, read_library, scenario_argument, usable_scenario
 from wsplay.cli.running import diagnosis_lines, playing, say_event
+from wsplay.cli.stepping import hold, hold_option, points_of, step
 from wsplay.cli.terminal import complain, paint, say
 from wsplay.cli.verdicts import Verdicts
 from wsplay.events.event import Event
@@ -24,6 +25,7 @@ from wsplay.export.event_filter import Filter
 from wsplay.export.jsonl import json_line
 from wsplay.play.playground import Playground
 from wsplay.play.saves import Saves
+from wsplay.protocol.hold_points import HoldPoints
 from wsplay.protocol.routes import default_path, shown, websocket_routes
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import Library
@@ -47,6 +49,10 @@ MOST_ROUTES = 20
 )
 @host_option
 @engine_option
+@hold_option(
+    "Hold what any client does: all, asgi, wire, accept, close, line:N or line:FILE:N. Repeatable. Lines on "
+    "stdin let it go on."
+)
 @filter_option
 @click.option(
     "--json",
@@ -62,6 +68,7 @@ def command(
     port: int,
     host: str,
     engine: str,
+    held_at: tuple[HoldPoints, ...],
     wanted: Filter,
     as_json: bool,
     verbose: bool,
@@ -71,10 +78,14 @@ def command(
     When a connection has ended, its verdict follows, and what a browser would see.
 
     Save the scenario's file, or a module of yours that it imports, and it is loaded again.
+
+    With --hold, what any client does waits for lines on stdin, with the answers of wsplay run --step. Their
+    own time limits go on: a browser gives up a handshake after some minutes.
     """
     library = read_library()
     found = usable_scenario(library, scenario)
-    ctx.exit(asyncio.run(_serve(library, found, host, port, engine, wanted, as_json, verbose)))
+    points = points_of(False, held_at)
+    ctx.exit(asyncio.run(_serve(library, found, host, port, engine, points, wanted, as_json, verbose)))
 
 
 async def _serve(
@@ -83,6 +94,7 @@ async def _serve(
     host: str,
     port: int,
     engine: str,
+    points: HoldPoints,
     wanted: Filter,
     as_json: bool,
     verbose: bool,
@@ -111,17 +123,23 @@ async def _serve(
         loaded = playground.loaded or scenario
         written(partial(_say_outcome, outcome, loaded, playground.engine, as_json=as_json))
 
-    verdicts = Verdicts(tell)
+    async def step_through() -> None:
+        await hold(playground, points)
+        if not await step(playground):
+            stop.set()
+
+    verdicts = Verdicts(tell, is_still=lambda: playground.holding.still)
     async with playing(engine, on_event=show, port=port, host=host) as playground:
         if warning := playground.network_warning:
             complain(f"warning: {warning}")
         serving = asyncio.create_task(_serve_scenario(library, scenario, playground, say_where=not as_json))
         stopping = asyncio.create_task(stop.wait())
+        stepping = asyncio.create_task(step_through()) if points else stopping
         # A scenario that never finishes loading must not delay Ctrl+C.
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (serving, stopping):
+        for task in (serving, stopping, stepping):
             task.cancel()
-        [failed, _] = await asyncio.gather(serving, stopping, return_exceptions=True)
+        [failed, *_] = await asyncio.gather(serving, stopping, stepping, return_exceptions=True)
         open_ones = verdicts.finish() if not unwritten else ()
         if open_ones and not as_json:
             numbers = ", ".join(f"#{conn}" for conn in open_ones)

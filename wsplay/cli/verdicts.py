@@ -26,11 +26,19 @@ class Verdicts:
     """Calls `tell` with the outcome of each connection that has ended.
 
     A connection has ended when its outcome is final. Its app may still run then, and what it does is part of
-    the outcome: it is waited for, for `AFTERMATH` seconds at most. To be used on one event loop.
+    the outcome: it is waited for, for `AFTERMATH` seconds at most. While `is_still()`, because something is
+    held, it is waited for in any case. To be used on one event loop.
     """
 
-    def __init__(self, tell: Callable[[Outcome], object], standing: Iterable[Event] = ()) -> None:
+    def __init__(
+        self,
+        tell: Callable[[Outcome], object],
+        standing: Iterable[Event] = (),
+        *,
+        is_still: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._tell = tell
+        self._is_still = is_still
         self._followed = Followed(standing, limit=MAX_FOLLOWED)
         #: By connection: when its verdict is due, and at the latest.
         self._due: dict[int, asyncio.TimerHandle] = {}
@@ -63,7 +71,15 @@ class Verdicts:
             self._due[conn].cancel()
         facts = outcome.facts
         runs = facts.scope is not None and not (facts.returned or facts.raised or facts.exited)
-        self._due[conn] = loop.call_at(latest if runs else min(loop.time() + PAUSE, latest), self._say, conn)
+        self._due[conn] = loop.call_at(
+            latest if runs else min(loop.time() + PAUSE, latest), self._say_due, conn
+        )
+
+    def _say_due(self, conn: int) -> None:
+        if self._is_still():
+            self._due[conn] = asyncio.get_running_loop().call_later(PAUSE, self._say_due, conn)
+        else:
+            self._say(conn)
 
     def _say(self, conn: int) -> None:
         self._due.pop(conn).cancel()

@@ -22,6 +22,9 @@ _GLYPHS = {
     "client.closed": "■",
     "client.error": "✗",
     "wire.reset": "✗",
+    "wire.held": "‖",
+    "wire.edited": "±",
+    "asgi.held": "‖",
     "asgi.raised": "✗",
     "asgi.returned": "■",
     "server.stalled": "✗",
@@ -85,6 +88,9 @@ def event_essentials(event: Event, *, whole: bool = False) -> Iterator[str]:
     if event.kind == "client.error" and "status" in data:
         yield from headers_text(data.get("headers", ()))
         yield from _payload_lines(data.get("body"), whole)
+    elif event.kind == "wire.edited":
+        for name, sign in (("before", "-"), ("after", "+")):
+            yield from (f"{sign} {line}" for line in _payload_lines(data.get(name), whole) if line)
     elif event.kind == "asgi.raised":
         for frame in data.get("frames", ()):
             where = f"{PurePath(str(frame.get('file'))).name}:{frame.get('line')} in {frame.get('function')}"
@@ -101,7 +107,7 @@ def event_details(event: Event, *, whole: bool = False) -> Iterator[str]:
     if event.kind in ("wire.request", "wire.response"):
         yield from headers_text(data.get("headers", ()))
         yield from _payload_lines(data.get("body"), whole)
-    elif event.kind == "client.error" and "status" in data:
+    elif event.kind == "wire.edited" or (event.kind == "client.error" and "status" in data):
         yield from event_essentials(event, whole=whole)
     elif event.kind == "wire.frame":
         bits = " ".join(
