@@ -147,8 +147,8 @@ CASES: dict[str, Case] = {
         ),
         "bad",
         "REFUSED 403",
-        'No route matches the path "/nope", so the framework closed before accept and '
-        "the server answered the "
+        'No route matches the path "/nope". The app\'s WebSocket routes: /ws, /room/{name}. '
+        "The framework closed before accept, so the server answered the "
         "handshake with HTTP 403. Close code 1000 never left the server.",
     ),
     "no such path, most likely": (
@@ -338,7 +338,7 @@ def test_it_says_why(story: Any, judge: Any, name: str) -> None:
     ("name", "step"),
     [
         ("closed before accept", LATER),
-        ("no such path", "The app's WebSocket routes: /ws, /room/{name}."),
+        ("no such path", "Use one of these paths, or add a route."),
         ("no such path, most likely", "Check the path against the app's routes."),
         ("raised before accept", "Call `await websocket.accept()` before sending or receiving."),
         ("a handshake without its key", "Send Sec-WebSocket-Key, Sec-WebSocket-Version."),

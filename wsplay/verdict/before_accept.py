@@ -159,9 +159,10 @@ def _no_route(facts: ConnectionFacts, asked: Event, so: str) -> tuple[str, str]:
     known = route_taking(path, facts.routes) if path else None
     if known is False:
         routes = listed(facts.routes)
+        there = f"The app's WebSocket routes: {routes}." if routes else "The app has no WebSocket route."
         return (
-            f"No route matches the path{at}, so the framework closed before accept and {so}.",
-            f"The app's WebSocket routes: {routes}." if routes else "The app has no WebSocket route.",
+            f"No route matches the path{at}. {there} The framework closed before accept, so {so}.",
+            "Use one of these paths, or add a route." if routes else "Add a route.",
         )
     words = f"{who_did(facts, asked, 'closed before accept', 'close before accept')}, so {so}."
     if known is None:

@@ -407,7 +407,7 @@ async def test_a_wrong_option_is_gone_to() -> None:
     async with app.run_test(size=(50, 30)) as pilot:
         app.pane.show_tab("options", enter=True)
         await pilot.pause()
-        await press(pilot, "tab", "x")
+        await press(pilot, "x")
         assert app.pane.tabs.marks["options"] == "wrong"
         app.pane.tries.focus()
         app.pane.press_connect()
@@ -415,6 +415,23 @@ async def test_a_wrong_option_is_gone_to() -> None:
         assert not of(app, ClientPane.Connect)
         assert app.focused is app.query_one("#option-open_timeout")
         assert "number" in app.note
+
+
+async def test_a_wrong_path_is_told_and_marks_no_tab() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(50, 30)) as pilot:
+        assert app.pane.use_address("/a b") == "a space cannot be in a path; write it percent-encoded"
+        await pilot.pause()
+        assert "wrong" not in app.pane.tabs.marks.values()
+        app.pane.press_connect()
+        await pilot.pause()
+        assert (len(of(app, ClientPane.PathProblem)), of(app, ClientPane.Connect)) == (1, [])
+        assert "a space" in app.note
+        assert app.pane.use_address("/ws/x", (("a", "1"),)) == ""
+        app.pane.press_connect()
+        await pilot.pause()
+        [asked] = of(app, ClientPane.Connect)
+        assert (asked.handshake.path, asked.handshake.query) == ("/ws/x", (("a", "1"),))
 
 
 async def test_an_empty_row_that_goes_takes_no_reason_with_it() -> None:
@@ -678,11 +695,10 @@ async def test_options_reach_the_handshake() -> None:
         app.pane.choose_try("valid")
         app.pane.show_tab("options", enter=True)
         await pilot.pause()
-        await press(pilot, *"/ws/x", "down", "backspace", *"2.5", "enter", "backspace", *"1", "escape")
+        await press(pilot, "backspace", *"2.5", "enter", "backspace", *"1", "escape")
         assert app.focused is app.query_one(SwitchList)
         await press(pilot, "space", "down", "space", "down", "space")
         handshake = app.pane.handshake()
-        assert handshake.path == "/ws/x"
         assert (handshake.open_timeout, handshake.close_timeout) == (2.5, 1.0)
         assert not handshake.compression
         assert handshake.steps == ()
@@ -794,7 +810,7 @@ async def test_the_tabs_lead_into_their_content() -> None:
         assert app.focused is app.query_one("#token-mint", Chips)
         app.pane.tabs.focus()
         await press(pilot, "right", "enter")
-        assert app.focused is app.query_one("#option-path")
+        assert app.focused is app.query_one("#option-open_timeout")
 
 
 @pytest.mark.parametrize("size", [(36, 18), (48, 9), (80, 9), (36, 9)])

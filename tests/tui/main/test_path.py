@@ -12,7 +12,9 @@ from textual.widgets import Input
 from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.library import Library
 from wsplay.tui.app import WsplayApp
+from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.kit.commands import Palette
+from wsplay.tui.kit.status_line import StatusLine
 
 pytestmark = pytest.mark.slow
 
@@ -105,3 +107,209 @@ async def test_a_choice_that_is_left_open_connects_to_nothing(play) -> None:
         await it.asked()
 
     await play(test, ws("/chat", "/feed"))
+
+
+def address(it: Play) -> str:
+    """The address as the screen shows it."""
+    wide = it.screen.query_one("#status", StatusLine).text
+    narrow = it.screen.query_one("#fold", StatusLine)
+    return narrow.text if it.screen.panes.narrow else wide
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_the_address_is_always_shown(play, size) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        for pane in ("s", "e", "c", "t", "i"):
+            await it.press(pane)
+            assert URL + "/chat" in address(it)
+            assert it.screen.query_one("#fold" if it.screen.panes.narrow else "#status").region.height == 1
+
+    await play(test, ws("/chat"), size=size)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_the_path_is_edited_in_the_place_of_its_line(play, size) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        focused = it.screen.focused
+        line = it.screen.query_one("#fold" if it.screen.panes.narrow else "#status")
+        place = line.region
+        await it.press("ctrl+l")
+        bar = it.screen.address_bar
+        assert (bar.region, line.display) == (place, False)
+        assert (bar.input.has_focus, bar.input.text, bar.input.selected_text) == (True, "/chat", "/chat")
+        await it.press("end", *"/x", "enter")
+        assert (it.screen.focused, line.region, bar.display) == (focused, place, False)
+        assert URL + "/chat/x" in address(it)
+        await it.press("ctrl+r")
+        assert (await it.connected()).path == "/chat/x"
+        assert it.screen.query_one(ClientPane).form.edited
+
+    await play(test, ws("/chat"), size=size)
+
+
+async def test_escape_leaves_the_path_as_it_was(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+l", *"/other", "escape")
+        assert not it.screen.address_bar.is_open
+        assert it.screen.address == URL + "/chat"
+        assert not it.screen.query_one(ClientPane).form.edited
+
+    await play(test, ws("/chat"))
+
+
+async def test_a_path_that_is_not_changed_stays_that_of_the_app(play, fake_playgrounds) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+l", "enter")
+        assert it.screen.query_one(ClientPane).form.state.path == ""
+        await it.press("ctrl+l", *"/own", "enter", "ctrl+l", "backspace", "enter")
+        assert it.screen.address == URL + "/chat"
+
+    await play(test, ws("/chat"))
+
+
+async def test_the_change_is_undone_as_any_other_of_the_form(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+l", *"/own", "enter", "c", "ctrl+z")
+        assert it.screen.address == URL + "/chat"
+        await it.press("ctrl+y")
+        assert it.screen.address == URL + "/own"
+
+    await play(test, ws("/chat"))
+
+
+async def test_a_typed_query_goes_to_its_rows(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+l", *"/own?token=x", "enter", "ctrl+r")
+        handshake = await it.connected()
+        assert (handshake.path, handshake.query) == ("/own", (("token", "x"),))
+
+    await play(test, ws("/chat"))
+
+
+async def test_connecting_keeps_what_is_typed(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+l", *"/own", "ctrl+r")
+        assert (await it.connected()).path == "/own"
+        assert not it.screen.address_bar.is_open
+
+    await play(test, ws("/chat"))
+
+
+async def test_leaving_the_field_keeps_what_is_typed(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+l", *"/own")
+        await it.pilot.click("#timeline")
+        await it.pilot.pause()
+        assert not it.screen.address_bar.is_open
+        assert it.screen.focused is it.screen.timeline
+        assert it.screen.address == URL + "/own"
+
+    await play(test, ws("/chat"))
+
+
+async def test_a_path_that_cannot_be_sent_is_not_left_unsaid(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+l", *"/a b", "enter")
+        bar = it.screen.address_bar
+        assert bar.is_open
+        assert it.told == ["a space cannot be in a path; write it percent-encoded"]
+        await it.press("escape")
+        await it.press("ctrl+r")
+        await it.until(lambda: bar.is_open, "the field")
+        assert (bar.input.text, it.sent) == ("/a b", [])
+        await it.press("end", "left", "backspace", "enter", "ctrl+r")
+        assert (await it.connected()).path == "/ab"
+
+    await play(test, ws("/chat"))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_click_edits_the_path(play, size) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        line = it.screen.query_one("#fold" if it.screen.panes.narrow else "#status", StatusLine)
+        [x] = [x for x, piece in line.laid_out() if piece.action == "edit_path"]
+        await it.pilot.click(line, offset=(x + 3, 0))
+        await it.press("end", *"/x", "enter")
+        assert it.screen.address == URL + "/chat/x"
+        assert it.screen.focused is not None
+
+    await play(test, ws("/chat"), size=size)
+
+
+async def test_down_in_the_field_lists_the_routes(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+l", "down")
+        await it.until(lambda: isinstance(it.app.screen, Palette), "the palette")
+        await it.pilot.pause()
+        await it.press(*"feed", "enter")
+        await it.until(lambda: it.screen.address == URL + "/feed", "the route")
+        assert (it.sent, it.screen.address_bar.is_open) == ([], False)
+
+    await play(test, ws("/chat", "/feed"))
+
+
+async def test_a_list_that_is_closed_leaves_what_is_typed(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.press("ctrl+l", *"/mine", "down")
+        await it.until(lambda: isinstance(it.app.screen, Palette), "the palette")
+        await it.press("escape")
+        await it.until(lambda: it.app.screen is it.screen, "the screen")
+        bar = it.screen.address_bar
+        assert (bar.is_open, bar.input.text, bar.input.has_focus) == (True, "/mine", True)
+
+    await play(test, ws("/chat", "/feed"))
+
+
+async def test_a_parameter_is_filled_in_before_it_connects(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.asked()
+        await it.press(*"room", "enter")
+        bar = it.screen.address_bar
+        await it.until(lambda: bar.is_open, "the field")
+        assert (bar.input.selected_text, it.sent) == ("{name}", [])
+        await it.press(*"ada", "enter", "ctrl+r")
+        assert (await it.connected()).path == "/room/ada/x"
+
+    await play(test, ws("/chat", "/room/{name}/x"))
+
+
+async def test_what_is_below_a_mount_is_filled_in(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.asked()
+        await it.press("enter")
+        await it.until(lambda: it.screen.address_bar.is_open, "the field")
+        await it.press(*"x", "enter", "ctrl+r")
+        assert (await it.connected()).path == "/sub/x"
+
+    await play(test, [{"path": "/sub", "methods": []}])
+
+
+async def test_the_address_of_several_routes_says_how_many(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        assert URL + " 2 routes" in it.status
+
+    await play(test, ws("/chat", "/feed"))
+
+
+async def test_a_request_is_copied_with_the_path_it_goes_to(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        it.screen.action_copy_request("curl")
+        assert "/chat" in it.app.clipboard
+
+    await play(test, ws("/chat"))

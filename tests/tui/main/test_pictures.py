@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from wsplay.scenario.library import Library
 from wsplay.tui.app import WsplayApp
+from wsplay.tui.background.messages import PathWanted
 from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.main.screen import MainScreen
@@ -182,10 +184,39 @@ async def not_as_expected(pilot: Pilot[None]) -> None:
     await until(pilot, lambda screen: "403" in headline(screen))
 
 
+async def path_edited(pilot: Pilot[None]) -> None:
+    await ready(pilot)
+    await pilot.press("ctrl+l", "end", *"/room")
+
+
+async def path_asked(pilot: Pilot[None]) -> None:
+    """Of several routes, one is to be chosen."""
+    await ready(pilot)
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    paths = ("/chat", "/feed", "/room/{name}")
+    screen.state.add_item(PathWanted([{"path": path, "websocket": True} for path in paths]))
+    await until(pilot, lambda screen: not screen.is_active)
+    await until(pilot, lambda screen: screen.app.screen.query_one(OptionList).option_count == len(paths))
+
+
 @pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
 @pytest.mark.parametrize(
     "before",
-    [ready, refused, inspected, helped, broken, client, lapsed, not_as_expected, explained, compared],
+    [
+        ready,
+        refused,
+        inspected,
+        helped,
+        broken,
+        client,
+        lapsed,
+        not_as_expected,
+        explained,
+        compared,
+        path_edited,
+        path_asked,
+    ],
     ids=lambda f: f.__name__,
 )
 def test_screen(

@@ -14,7 +14,7 @@ from wsplay.scenario.library import Library
 from wsplay.tui.kit import theme
 from wsplay.tui.kit.status_line import StatusLine, laid_out
 from wsplay.tui.main.server_state import Phase, ServerState
-from wsplay.tui.main.status import LOOKS, engine_words, scenario_pieces, server_pieces
+from wsplay.tui.main.status import LOOKS, address_piece, engine_words, scenario_pieces, server_pieces
 
 SERVER = ServerState(Phase.LISTENING, "", "uvicorn", {"uvicorn": "0.54.0"}, "ws://127.0.0.1:8765")
 
@@ -27,7 +27,9 @@ def scenario(library: Library) -> Scenario:
 def line(scenario: Scenario, width: int, server: ServerState = SERVER) -> str:
     text = ""
     for x, piece in laid_out(
-        scenario_pieces(scenario, "no token", False, 3), server_pieces(server, "/ws"), width
+        scenario_pieces(scenario, "no token", False, 3),
+        server_pieces(server, address_piece(server.url, "/ws", 1, 60)),
+        width,
     ):
         text = text.ljust(x) + piece.content.plain
     return text
@@ -59,6 +61,32 @@ def test_an_engine_is_told_by_server_version_and_implementation() -> None:
     assert engine_words(ServerState(engine="other\x1b")) == "other␛"
 
 
+@pytest.mark.parametrize(
+    ("path", "routes", "width", "shown"),
+    [
+        ("/ws", 1, 60, "ws://127.0.0.1:8765/ws"),
+        ("/ws", 1, 22, "ws://127.0.0.1:8765/ws"),
+        ("/ws", 1, 21, "/ws"),
+        ("/a/long/path", 1, 8, "/a/long…"),
+        ("", 3, 60, "ws://127.0.0.1:8765 3 routes"),
+        ("", 3, 12, "3 routes"),
+        ("", 1, 60, "ws://127.0.0.1:8765 a route"),
+        ("", 0, 60, "ws://127.0.0.1:8765"),
+        ("/\x1b[2J", 1, 60, "ws://127.0.0.1:8765/␛[2J"),
+    ],
+)
+def test_the_address_is_cut_from_the_left_first(path: str, routes: int, width: int, shown: str) -> None:
+    piece = address_piece(SERVER.url, path, routes, width)
+    assert piece is not None
+    assert piece.content.plain == shown
+    assert piece.action == "edit_path"
+
+
+def test_there_is_no_address_without_a_server_or_without_room() -> None:
+    assert address_piece("", "/ws", 1, 60) is None
+    assert address_piece(SERVER.url, "/ws", 1, 5) is None
+
+
 def test_data_is_shown_not_obeyed(scenario: Scenario) -> None:
     assert "[/]␛<U+202E>" in line(replace(scenario, title="[/]\x1b\u202e"), 140)
 
@@ -79,8 +107,8 @@ class BarScreen(Screen[None]):
     def action_choose(self, group: str) -> None:
         self.done.append(f"choose('{group}')")
 
-    def action_copy_address(self) -> None:
-        self.done.append("copy_address")
+    def action_edit_path(self) -> None:
+        self.done.append("edit_path")
 
     def action_restart(self) -> None:
         self.done.append("restart")
@@ -95,7 +123,7 @@ class Bar(App[None]):
         return BarScreen()
 
 
-LINE_ACTIONS = ["go('scenarios')", "go('client')", "choose('engines')", "copy_address"]
+LINE_ACTIONS = ["go('scenarios')", "go('client')", "choose('engines')", "edit_path"]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +136,7 @@ async def test_a_click_does_what_the_piece_under_it_is_for(
     app = Bar()
     left, right = (
         scenario_pieces(scenario, "no token", False, 3),
-        server_pieces(replace(SERVER, phase=phase), "/ws"),
+        server_pieces(replace(SERVER, phase=phase), address_piece(SERVER.url, "/ws", 1, 60)),
     )
     async with app.run_test(size=(180, 5)) as pilot:
         app.query_one(StatusLine).show(left, right)
@@ -124,7 +152,10 @@ def test_what_is_flawed_is_marked_and_said_where_there_is_room(scenario: Scenari
     def text(width: int, standing: Standing) -> str:
         pieces = scenario_pieces(scenario, "valid token", True, 0, standing)
         return "".join(
-            one.content.plain + " " for _, one in laid_out(pieces, server_pieces(SERVER, ""), width)
+            one.content.plain + " "
+            for _, one in laid_out(
+                pieces, server_pieces(SERVER, address_piece(SERVER.url, "/ws", 1, 60)), width
+            )
         )
 
     assert "accept ✓ fixes 3 try: valid token (edited) " in text(140, Standing(flaws=(scenario,)))

@@ -16,9 +16,9 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from wsplay.events.safe_text import visible
-from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.handshake import Handshake, Pairs
 from wsplay.scenario.file import Scenario, Try
-from wsplay.tui.client.form import LIST_NAMES, ClientForm, InvalidForm
+from wsplay.tui.client.form import LIST_NAMES, TYPED_OPTIONS, ClientForm, InvalidForm
 from wsplay.tui.client.message_bar import MessageBar
 from wsplay.tui.client.options_tab import OptionsTab
 from wsplay.tui.client.pair_table import PairTable
@@ -26,7 +26,7 @@ from wsplay.tui.client.state import ClientState
 from wsplay.tui.client.suggestions import HEADER_NAMES, HEADER_VALUES, QUERY_NAMES, SUBPROTOCOLS
 from wsplay.tui.client.token_tab import TokenTab
 from wsplay.tui.client.tokens import fill_in, kit_of
-from wsplay.tui.client.validation import Problem
+from wsplay.tui.client.validation import Problem, problems_of_option
 from wsplay.tui.kit.chips import Chips
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.tab_strip import TabName, TabStrip
@@ -36,7 +36,7 @@ TABS: tuple[TabName, ...] = (
     TabName("query", ("Query", "Query", "Query"), "The parameters after the path"),
     TabName("subprotocols", ("Subprotocols", "Protocols", "Subp"), "The subprotocols you offer"),
     TabName("token", ("Token", "Token", "Token"), "The JWT you send, decoded, and buttons that mint others"),
-    TabName("options", ("Options", "Opts", "Opts"), "Path, compression, timeouts and automatic headers"),
+    TabName("options", ("Options", "Opts", "Opts"), "Compression, timeouts and automatic headers"),
 )
 #: Heights in lines below which gaps, then empty lines are left out; the width of the complete bar.
 LOW, FLAT, ONE_LINE = 15, 11, 70
@@ -86,9 +86,12 @@ class ClientPane(Vertical):
     class Disconnect(Message):
         """Close the connection, or stop connecting."""
 
+    class PathProblem(Message):
+        """The path cannot be sent: it has to be edited."""
+
     @dataclass
     class TryChanged(Message):
-        """The try that filled the form is another one, or none, or was edited since."""
+        """The try that filled the form is another one, or none, or was edited since; or the path changed."""
 
         name: str | None
         edited: bool
@@ -111,7 +114,7 @@ class ClientPane(Vertical):
         self._ready = False
         self._waiting: Scenario | None = None
         self._state: tuple[ClientState, str] = ("idle", "")
-        self._told: tuple[str | None, bool] = (None, False)  # the try, and whether it was edited
+        self._told: tuple[str | None, bool, str] = (None, False, "")  # the try, if it was edited, the path
         form = self.form
         self.tries = Chips("Try", empty="this scenario has no tries", id="client-tries")
         self.tries.BINDING_GROUP_TITLE = "Tries"
@@ -209,12 +212,14 @@ class ClientPane(Vertical):
             self.bar.say(problem, "bad" if problem else "")
             self._refresh_form()
 
-    def use_path(self, path: str) -> None:
-        """Connect to another path."""
+    def use_address(self, path: str, query: Pairs = ()) -> str:
+        """Connect to another path, with more parameters; returns what is wrong with the path."""
         self._finish_edits()
-        self.form.type_option("path", path)
+        self.form.type_address(path, query)
         self._finish_edits()
         self._refresh_form()
+        problems = problems_of_option("path", path)
+        return problems[0].message if problems else ""
 
     def show_tab(self, key: str, *, enter: bool = False) -> None:
         """Show a tab (headers, query, subprotocols, token, options) and, with `enter`, focus its content."""
@@ -322,10 +327,12 @@ class ClientPane(Vertical):
         if form.state.kept:
             subtitle = f"kept: {_listed(form.state.typed)}"
         self.border_subtitle = Content(subtitle)
-        if self._told != (form.try_name, edited):
-            self._told = (form.try_name, edited)
+        if self._told != (form.try_name, edited, form.state.path):
+            self._told = (form.try_name, edited, form.state.path)
             self.post_message(self.TryChanged(form.try_name, edited))
-        wrong = {problem.where if problem.row is not None else "options" for problem in form.problems()}
+        wrong = {
+            "options" if problem.where in TYPED_OPTIONS else problem.where for problem in form.problems()
+        }
         marks: dict[str, str] = {}
         for which in LIST_NAMES:
             if which in wrong:
@@ -347,6 +354,8 @@ class ClientPane(Vertical):
         if problem.row is not None:
             self.show_tab(problem.where)
             self.tables[problem.where].edit(problem.row, problem.part)
+        elif problem.where == "path":
+            self.post_message(self.PathProblem())
         else:
             self.show_tab("options")
             self.options.focus_option(problem.where)

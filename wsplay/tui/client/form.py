@@ -17,7 +17,7 @@ from wsplay.tui.client.validation import Part, Problem, problems_of_option, prob
 ListName = Literal["headers", "query", "subprotocols"]
 LIST_NAMES: tuple[ListName, ...] = get_args(ListName)
 #: The options that are typed.
-TypedOption = Literal["path", "open_timeout", "close_timeout"]
+TypedOption = Literal["open_timeout", "close_timeout"]
 TYPED_OPTIONS: tuple[TypedOption, ...] = get_args(TypedOption)
 #: Changes that can be undone.
 MAX_UNDO = 500
@@ -102,7 +102,9 @@ class FormState:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that was made, undone or redone: in words, and where it is (a list's name or `options`)."""
+    """A change that was made, undone or redone: in words, and where it is (a list's name, `path` or
+    `options`).
+    """
 
     label: str
     where: str
@@ -151,6 +153,7 @@ class ClientForm:
             for index, row in enumerate(self.rows(which)):
                 if row.on:
                     found += problems_of_row(which, index, row.name, row.value)
+        found += problems_of_option("path", self.state.path)
         for option in TYPED_OPTIONS:
             found += problems_of_option(option, getattr(self.state, option))
         return tuple(found)
@@ -246,10 +249,22 @@ class ClientForm:
     # -- options
 
     def type_option(self, option: TypedOption, text: str) -> None:
-        """Set the path or a timeout, in seconds, as typed; consecutive changes are undone together."""
+        """Set a timeout, in seconds, as typed; consecutive changes are undone together."""
         typed: dict[str, Any] = {option: text}
         label = f"edit the {option.replace('_', ' ')}"
         self._change(replace(self.state, **typed), label, "options", typing=option)
+
+    def type_address(self, path: str, query: Pairs = ()) -> None:
+        """Set the path, and add the query's parameters that are not sent yet; both are undone together."""
+        sent = [(row.name, row.value) for row in self.state.query if row.on]
+        new = []
+        for pair in query:
+            if pair in sent:
+                sent.remove(pair)
+            else:
+                new.append(Row(*pair))
+        state = replace(self.state, path=path, query=(*self.state.query, *new))
+        self._change(state, "edit the path", "query" if new else "path")
 
     def set_compression(self, on: bool) -> None:
         """Offer permessage-deflate or not."""

@@ -1,4 +1,4 @@
-"""The options of the handshake: path, compression, timeouts, automatic headers."""
+"""The options of the handshake: compression, timeouts, automatic headers."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ from wsplay.tui.kit.wording import count_of
 
 #: Option -> label and what follows the input.
 FIELDS: dict[TypedOption, tuple[str, str]] = {
-    "path": ("Path", ""),
     "open_timeout": ("Open within", "s"),
     "close_timeout": ("Close within", "s"),
 }
 
 
 class OptionInput(TextInput):
-    """The input of one option, the path or a timeout."""
+    """The input of one option, a timeout."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("down", "app.focus_next", "Next", "option.next", "Go to the next option"),
@@ -117,7 +116,6 @@ class OptionsTab(VerticalScroll, can_focus=False):
         & > Horizontal { height: 1; }
         & .option-label { width: 14; color: $text-soft; padding: 0 0 0 1; }
         & .option-unit { width: auto; color: $text-dim; padding: 0 1; }
-        & #option-path { width: 1fr; padding: 0 1; }
         & #option-open_timeout, & #option-close_timeout { width: 9; padding: 0 1; }
         & .option-problem { display: none; height: auto; color: $bad; text-style: bold; padding: 0 0 0 3; }
         & .option-problem.-shown { display: block; }
@@ -180,7 +178,7 @@ class OptionsTab(VerticalScroll, can_focus=False):
 
     def focus_first(self) -> None:
         """Put the cursor into the first input."""
-        self._inputs["path"].focus()
+        self._inputs["open_timeout"].focus()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -118,7 +118,7 @@ def laid_out(
     for piece in left:
         placed.append((x, piece))
         x += piece.width + gap
-    x += max(room(), 0) + 1
+    x += max(room(), 0) + min(gap, 1)
     for piece in right:
         placed.append((x, piece))
         x += piece.width + gap

@@ -17,6 +17,7 @@ BINDINGS: list[BindingType] = [
     bind("right_square_bracket", "step_try(1)", "next try", "run.try-next", "Next try", shown_as="]"),
     bind("T", "choose('tries')", "try", "run.try", "Choose a try"),
     bind("m", "write", "message", "client.write", "Write a message"),
+    bind("ctrl+l", "edit_path", "path", "client.path", "Edit the path to connect to"),
     bind("ctrl+e,E", "edit", "edit", "source.edit", "Edit the file in your editor, then load it", show=True),
     bind("L", "reload", "load again", "source.reload", "Load the scenario's file again"),
     bind(

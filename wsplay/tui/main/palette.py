@@ -45,14 +45,19 @@ def try_choices(scenario: Scenario | None) -> Iterator[Choice]:
         yield Choice(f"Run: {name}", "Fill the client pane and connect", action("choose_try", name, True))
 
 
-def route_choices(routes: Iterable[Route]) -> Iterator[Choice]:
-    """Connect to a route; of one that has a part to fill in, fill it in first."""
+def route_choices(routes: Iterable[Route], connect: bool) -> Iterator[Choice]:
+    """Choose a route, and connect if asked to; of one that has a part to fill in, fill it in first."""
     for route in routes:
         if route.complete:
-            yield Choice(shown(route), "Connect", action("use_path", route.path))
+            about = "Connect" if connect else "Use this path"
+            yield Choice(shown(route), about, action("use_path", route.path, connect))
         else:
-            about = "An app of its own" if route.mount else "Fill in the parameter, then connect"
-            yield Choice(shown(route), about, action("edit_path", route.path))
+            about = "Fill in the rest" if route.mount else "Fill in the parameter"
+            yield Choice(
+                shown(route),
+                about,
+                action("edit_path", f"{route.path.rstrip('/')}/" if route.mount else route.path),
+            )
 
 
 def picked_try_choices(scenario: Scenario) -> Iterator[Choice]:

@@ -51,7 +51,8 @@ class Panes:
         for name in ("upper", "timeline", "inspector"):
             self._screen.query_one(f"#{name}").set_class(inspecting, "-inspecting")
         tabs = tab_pieces(TABS, "event" if inspecting else self.upper)
-        self._screen.query_one("#fold", StatusLine).show(tabs)
+        fold = self._screen.query_one("#fold", StatusLine)
+        fold.show(tabs, fold.pieces[1])
 
     def focused(self, widget: Widget) -> None:
         """The focus is on `widget`: if only one of the upper panes is shown, show the one with it."""

@@ -21,16 +21,19 @@ from wsplay.config.config import LAYOUTS, Config
 from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
 from wsplay.export.request import FORMS
-from wsplay.protocol.routes import default_path, websocket_routes
+from wsplay.protocol.routes import Route, default_path, websocket_routes
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.fixes import Fixes, Standing
 from wsplay.scenario.library import Library
 from wsplay.tui.background.gc import Housekeeping
 from wsplay.tui.background.messages import Connect, Disconnect, Load, Restart, TakeStep, UseEngine
 from wsplay.tui.background.proxy import PlaygroundProxy
+from wsplay.tui.client.address_bar import AddressBar
 from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.client.form import InvalidForm
 from wsplay.tui.client.message_bar import MessageBar
+from wsplay.tui.client.typed_address import read_address
+from wsplay.tui.client.validation import problems_of_option
 from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.commands import Choice, palette
@@ -38,7 +41,7 @@ from wsplay.tui.kit.help import HelpScreen, help_of
 from wsplay.tui.kit.keep_setting import KeepSetting
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.open_screen import OpenScreen
-from wsplay.tui.kit.status_line import StatusLine
+from wsplay.tui.kit.status_line import Piece, StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.kit.wording import sentence
 from wsplay.tui.main.export import event_as, save
@@ -59,7 +62,7 @@ from wsplay.tui.main.panes import UPPER, Panes
 from wsplay.tui.main.scenario_list import ScenarioList
 from wsplay.tui.main.source_file import EditorError, SourceFile, edit
 from wsplay.tui.main.state import MainState
-from wsplay.tui.main.status import scenario_pieces, server_pieces
+from wsplay.tui.main.status import address_piece, scenario_pieces, server_pieces
 from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.source.source_place import SourcePlace
@@ -69,6 +72,8 @@ from wsplay.tui.timeline.view import NO_ROOM, TimelineView
 WITHOUT_EVENT, WITH_EVENT = LAYOUTS
 #: Columns from which the upper panes are next to each other.
 WIDE = 110
+#: The most cells of the address on the line at the top.
+ADDRESS_WIDTH = 60
 #: Seconds between two checks for items from the background thread.
 TICK = 1 / 30
 #: Seconds between two verdicts while events keep arriving.
@@ -100,6 +105,7 @@ class MainScreen(BaseScreen):
         self._first_steps = first_steps
         self.state = MainState()
         self.panes = Panes(self)
+        self.address_bar = AddressBar(self._keep_path, self._path_closed, lambda: self._choose_path(False))
         self.place = SourcePlace(
             self,
             show_upper=self.panes.show_upper,
@@ -121,6 +127,7 @@ class MainScreen(BaseScreen):
         yield StatusLine(id="status")
         yield Static(id="network-warning", markup=False)
         yield StatusLine(id="fold", classes="-tabs")
+        yield self.address_bar
         with Horizontal(id="upper"):
             yield ScenarioList(self.library.scenarios, id="scenarios", classes="pane")
             yield SourceView(id="endpoint", classes="pane")
@@ -245,13 +252,26 @@ class MainScreen(BaseScreen):
                 self.state.run.number if self.state.run_is_current else 0,
                 self.standing,
             ),
-            server_pieces(self.state.server, self.path),
+            server_pieces(self.state.server, None if self.panes.narrow else self._address(ADDRESS_WIDTH)),
         )
+        fold = self.query_one("#fold", StatusLine)
+        tabs = fold.pieces[0]
+        address = self._address(self.size.width - sum(tab.width for tab in tabs) - 1)
+        fold.show(tabs, [] if address is None else [address])
         warning = self.state.server.warning
         line = self.query_one("#network-warning", Static)
         line.update(f"! {sentence(warning)}")
         line.display = bool(warning)
         self.set_class(bool(warning), "-warned")
+
+    def _address(self, width: int) -> Piece | None:
+        routes = len(websocket_routes(self.state.routes))
+        wrong = bool(problems_of_option("path", self.path))
+        return address_piece(self.state.server.url, self.path, routes, width, wrong=wrong)
+
+    def on_resize(self) -> None:
+        """With another width, there is other room for the address."""
+        self.call_after_refresh(self.draw_status)
 
     def draw_verdict(self) -> None:
         """Draw the verdict: of the run's own connection, unless the cursor is on an event of another one."""
@@ -444,26 +464,52 @@ class MainScreen(BaseScreen):
 
     def action_connect(self) -> None:
         """Connect with the client pane's settings; an open connection is closed first."""
+        if not self.address_bar.keep():
+            return
         self.query_one(ScenarioList).finish_number()
         # A scenario chosen this way is opened by a queued message: connect after it.
         self.call_next(self.query_one(ClientPane).connect)
 
-    def _choose_path(self) -> None:
-        """Ask which of the app's routes to connect to."""
+    def _choose_path(self, connect: bool = True) -> None:
+        """Ask which of the app's routes to use, and to connect to if asked to."""
         routes = websocket_routes(self.state.routes)
-        self.open_above(palette(route_choices(routes), "Connect to which route?"))
+        if routes:
+            question = "Connect to which route?" if connect else "Which route?"
+            self.open_above(palette(route_choices(routes, connect), question))
+        else:
+            self.say("no WebSocket route of the app is known")
 
-    def action_use_path(self, path: str) -> None:
-        """Connect to a path."""
-        self.query_one(ClientPane).use_path(path)
-        self.action_connect()
+    def action_use_path(self, path: str, connect: bool = False) -> None:
+        """Use a path, and connect to it if asked to."""
+        self.address_bar.close()
+        self.query_one(ClientPane).use_address(path)
+        if connect:
+            self.action_connect()
 
-    def action_edit_path(self, path: str) -> None:
-        """Put a path into the client pane, to be filled in."""
-        pane = self.query_one(ClientPane)
-        pane.use_path(path)
-        self.panes.show_upper("client")
-        pane.show_tab("options", enter=True)
+    def action_edit_path(self, path: str | None = None) -> None:
+        """Edit the path that the client connects to, or another one that is to be filled in."""
+        self.panes.unzoom()
+        for line in ("#status", "#fold"):
+            self.query_one(line).add_class("-editing")
+        part = None if path is None else Route(path).parameter or (len(path), len(path))
+        self.address_bar.open(self.state.server.url, self.path if path is None else path, self.path, part)
+
+    def _keep_path(self, text: str) -> str:
+        """Use what was typed as the address; returns what is wrong with it, and says so."""
+        problem = self.query_one(ClientPane).use_address(*read_address(text, self.path))
+        if problem:
+            self.say(problem, "warning")
+        return problem
+
+    def _path_closed(self) -> None:
+        for line in ("#status", "#fold"):
+            self.query_one(line).remove_class("-editing")
+        if self.focused is None:
+            self.set_focus(self.timeline)
+
+    @on(ClientPane.PathProblem)
+    def _path_problem(self) -> None:
+        self.action_edit_path()
 
     def action_disconnect(self) -> None:
         """Disconnect, or stop connecting."""
@@ -642,8 +688,9 @@ class MainScreen(BaseScreen):
 
     @property
     def path(self) -> str:
-        """Where the client pane's request goes; empty if that has to be chosen."""
-        return self.query_one(ClientPane).form.state.path or default_path(self.state.routes) or ""
+        """Where the client pane's request goes; empty if that is not known yet, or has to be chosen."""
+        typed = self.query_one(ClientPane).form.state.path
+        return typed or (default_path(self.state.routes) if self.state.loaded else None) or ""
 
     def copy(self, text: str, what: str) -> None:
         """Put text on the terminal's clipboard (OSC 52)."""

@@ -9,6 +9,8 @@ from wsplay.scenario.fixes import Standing
 from wsplay.tui.kit.status_line import NAME, Piece, piece
 from wsplay.tui.main.server_state import Phase, ServerState
 
+#: The fewest cells for an address.
+SHORTEST = 6
 #: Glyph, colour and key for each phase of the server.
 LOOKS: dict[Phase, tuple[str, str, str]] = {
     Phase.STARTING: ("◌", "$text-soft", ""),
@@ -43,22 +45,37 @@ def scenario_pieces(
     return pieces
 
 
-def server_pieces(server: ServerState, path: str) -> list[Piece]:
-    """The right of the line. `path` is the scenario's path."""
+def server_pieces(server: ServerState, address: Piece | None = None) -> list[Piece]:
+    """The right of the line, with the address where it has room."""
     glyph, colour, hint = LOOKS[server.phase]
     pieces = []
     if server.engine:
         pieces.append(
             piece(engine_words(server), "$text-soft", "choose('engines')", "Choose the ASGI server", rank=6)
         )
-    if server.url:
-        url, tip = visible(server.url + path, 60), "Any client can connect here; click to copy it"
-        pieces.append(piece(url, "$text-soft", "copy_address", tip, rank=7))
+    if address is not None:
+        pieces.append(address)
     restart = "" if server.up else "restart"
     pieces.append(piece(f"{glyph} {server.phase}", f"bold {colour}", restart, "The server's state"))
     if hint:
         pieces.append(piece(hint, f"bold {colour}", restart, "Restart the server", rank=2))
     return pieces
+
+
+def address_piece(url: str, path: str, routes: int, width: int, *, wrong: bool = False) -> Piece | None:
+    """Where the client connects, in at most `width` cells: the server is left out before the path is cut.
+
+    `path` is empty if it is not known, or to be chosen from a number of `routes`.
+    """
+    where, tip = visible(path), "Where the client connects: click to edit the path"
+    parts = [(url, "$text-soft"), (where, "bold $bad" if wrong else "$text-bright")]
+    if not path and routes:
+        parts = [(url, "$text-soft"), (f" {routes:,} routes" if routes > 1 else " a route", "bold $warn")]
+    if sum(len(text) for text, _ in parts) > width:
+        parts = [(visible(parts[1][0].strip(), width), parts[1][1])]
+    if not url or width < SHORTEST:
+        return None
+    return Piece(tuple(parts), "edit_path", tip, rank=2)
 
 
 def engine_words(state: ServerState) -> str:
