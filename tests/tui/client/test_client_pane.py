@@ -136,6 +136,7 @@ class PaneApp(App[None]):
         self.posted.append(event)
 
     on_client_pane_disconnect = on_client_pane_connect
+    on_client_pane_path_problem = on_client_pane_connect
     on_message_bar_send = on_client_pane_connect
     on_client_pane_try_changed = on_client_pane_connect
     on_client_pane_request_moved = on_client_pane_connect

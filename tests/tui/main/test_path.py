@@ -149,6 +149,18 @@ async def test_the_path_is_edited_in_the_place_of_its_line(play, size) -> None:
     await play(test, ws("/chat"), size=size)
 
 
+async def test_the_address_moves_with_the_width(play) -> None:
+    async def test(it: Play) -> None:
+        await it.ready()
+        await it.pilot.resize_terminal(*NARROW)
+        await it.until(lambda: URL + "/chat" in it.screen.query_one("#fold", StatusLine).text, "on the tabs")
+        assert URL not in it.status
+        await it.pilot.resize_terminal(*WIDE)
+        await it.until(lambda: URL + "/chat" in it.status, "on the status line")
+
+    await play(test, ws("/chat"))
+
+
 async def test_escape_leaves_the_path_as_it_was(play) -> None:
     async def test(it: Play) -> None:
         await it.ready()

@@ -151,11 +151,9 @@ async def test_a_click_does_what_the_piece_under_it_is_for(
 def test_what_is_flawed_is_marked_and_said_where_there_is_room(scenario: Scenario) -> None:
     def text(width: int, standing: Standing) -> str:
         pieces = scenario_pieces(scenario, "valid token", True, 0, standing)
+        address = None if width < 110 else address_piece(SERVER.url, "/ws", 1, 60)
         return "".join(
-            one.content.plain + " "
-            for _, one in laid_out(
-                pieces, server_pieces(SERVER, address_piece(SERVER.url, "/ws", 1, 60)), width
-            )
+            one.content.plain + " " for _, one in laid_out(pieces, server_pieces(SERVER, address), width)
         )
 
     assert "accept ✓ fixes 3 try: valid token (edited) " in text(140, Standing(flaws=(scenario,)))

@@ -269,10 +269,6 @@ class MainScreen(BaseScreen):
         wrong = bool(problems_of_option("path", self.path))
         return address_piece(self.state.server.url, self.path, routes, width, wrong=wrong)
 
-    def on_resize(self) -> None:
-        """With another width, there is other room for the address."""
-        self.call_after_refresh(self.draw_status)
-
     def draw_verdict(self) -> None:
         """Draw the verdict: of the run's own connection, unless the cursor is on an event of another one."""
         event = self.timeline.event
@@ -586,7 +582,8 @@ class MainScreen(BaseScreen):
         self.open_above(HelpScreen(help_of(self), first_lines(self)))
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show the first steps only where there is room."""
+        """Show the first steps only where there is room, and as much of the address as fits."""
+        self.call_after_refresh(self.draw_status)
         if self._first_steps is not None:
             self._first_steps.fit(event.size)
 
