@@ -341,3 +341,76 @@ def test_two_at_once(terminal: Terminal, tmp_path_factory: pytest.TempPathFactor
         terminal.until("run 2")
     finally:
         other.tmux("kill-server")
+
+
+def test_the_first_five_minutes(terminal: Terminal) -> None:
+    """What a person sees who starts wsplay for the first time, at 80x24, with the keyboard alone."""
+    transcript = terminal.folder / "five_minutes.txt"
+
+    def seen(step: str, *texts: str) -> str:
+        """Wait until all of it is on the screen, and keep the screen."""
+        terminal.until(lambda: all(text in terminal.text for text in texts))
+        text = terminal.text
+        assert all(len(line) <= 80 for line in text.splitlines())
+        with transcript.open("a", encoding="utf-8") as file:
+            file.write(f"==== {step}\n{text}\n")
+        return text
+
+    started = [*("env", f"XDG_STATE_HOME={terminal.folder}/state"), sys.executable, "-m", "wsplay"]
+    terminal.start(program=shlex.join(started), size=(80, 24))
+    seen("wsplay", "READY", "First steps", "^r (ctrl+r) connects", "or type its number", "? lists every key")
+    terminal.keys("3")
+    seen("3: a number may go on", "number 3_")
+    text = seen("3 is open", "3 Close before accept", "close_before_accept.py is loaded", "is loaded. What")
+    assert "First steps" not in text
+    assert "Without the right token, the endpoint calls close(code=1008)" in text
+    terminal.keys("I")
+    text = seen(
+        "I: what it teaches", "Explanation  Close before accept", "1008, policy violation. No client does."
+    )
+    terminal.keys("C-r")
+    text = seen("ctrl+r", "REFUSED 403", "run 1", "HTTP/1.1 403 Forbidden")
+    assert "✓ as expected" in text
+    terminal.keys("v")
+    seen(
+        "v: the whole verdict",
+        "Close code 1008 never left the",
+        "In a browser (per spec): error, then close 1006",
+        "To let the client see the code, accept first",
+    )
+    terminal.keys("v", "c", "a")
+    seen("c, a: a header of one's own", "Headers!", "esc done")
+    terminal.type("Authorization")
+    terminal.type("validtoken")
+    seen("typed", "✓ Authorization  validtoken", "(edited)")
+    terminal.keys("C-r")
+    seen("ctrl+r again", "run 2", '"Welcome!"', "DROPPED", "you edited the request")
+    terminal.keys("4")
+    seen(
+        "4: the same, with a flaw",
+        "4 A send that raises",
+        "flawed on purpose: fixed in 3",
+        "send_before_accept.py is loaded",
+    )
+    terminal.keys("C-r")
+    seen("ctrl+r: what the flaw does", "REFUSED 500", "RuntimeError")
+    terminal.keys("F")
+    seen("F: the fix", "3 Close before accept", "close_before_accept.py is loaded")
+    terminal.keys("=")
+    seen("=: what differs", "Difference  - send_before_accept.py  + close_before_accept.py", "if token != ")
+    terminal.keys("q")
+    text = seen("q: its challenge", "What does the client get?", "YOUR ANSWER")
+    answer = next(line.split()[0] for line in text.splitlines() if "Close code" not in line and "403" in line)
+    terminal.keys(answer.strip("▌│ "), "Enter")
+    seen("the answer is run", "confirmed")
+    terminal.keys("Escape")
+    seen("back", "q quiz")
+    terminal.keys("?")
+    seen("?: the first steps again", "First steps", "^r (ctrl+r) connects", "Everywhere")
+    terminal.keys("Escape")
+    terminal.until("● listening")
+    terminal.keys("C-q")
+    terminal.ended(0)
+    terminal.tmux("respawn-pane", "-k", f"unset COLUMNS LINES; {shlex.join(started)}")
+    assert "First steps" not in seen("the second start", "READY")
+    terminal.keys("C-q")
