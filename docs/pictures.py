@@ -1,9 +1,10 @@
 """Make the pictures of the README: the real program, a real run, drawn without a terminal.
 
-    python docs/pictures.py            writes docs/main.svg and docs/narrow.svg
+    python docs/pictures.py            writes docs/main.svg, docs/narrow.svg and docs/moving.svg
 
-Each picture is what the terminal UI shows after a real server refused a real client. The fonts are those of
-the reader's machine, so a picture needs no network.
+Each picture is what the terminal UI shows after a real server refused a real client. The moving one shows
+the screens on the way there, in turn; it stands still for readers who prefer reduced motion. The fonts are
+those of the reader's machine, so a picture needs no network.
 """
 
 from __future__ import annotations
@@ -19,6 +20,17 @@ from wsplay.tui.app import WsplayApp
 FOLDER = Path(__file__).parent
 LIMIT = 30.0
 PICTURES = {"main": (140, 40), "narrow": (80, 24)}
+MOVING = "moving"
+#: The size of the moving picture, and the seconds for which each of its screens is shown.
+SIZE, SECONDS = (100, 30), 3.5
+#: The screens of the moving picture: what is pressed, and what is then to be seen.
+SCREENS = (
+    ((), "ctrl+r connects"),
+    (("3",), "close_before_accept.py is loaded"),
+    (("ctrl+r",), "REFUSED 403"),
+    (("i",), "websocket.close"),
+    (("i", "right_square_bracket", "ctrl+r"), "DROPPED"),
+)
 
 
 async def take(name: str, size: tuple[int, int]) -> None:
@@ -32,6 +44,47 @@ async def take(name: str, size: tuple[int, int]) -> None:
         picture = app.export_screenshot(title="wsplay")
     (FOLDER / f"{name}.svg").write_text(without_web_fonts(picture), encoding="utf-8")
     sys.stdout.write(f"docs/{name}.svg\n")
+
+
+#: The place of the screen that is shown where nothing moves.
+STILL = 2
+
+
+async def take_moving() -> None:
+    """Choose a scenario, connect, see the 403, and connect with the right token: a screen of each."""
+    app = WsplayApp(Library.find(()), scenario="no_auth", port=8765)
+    screens = []
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, "listening")
+        for keys, text in SCREENS:
+            await pilot.press(*keys)
+            await until(pilot, text)
+            await pilot.pause(0.5)
+            screens.append(without_web_fonts(app.export_screenshot(title="wsplay")))
+    (FOLDER / f"{MOVING}.svg").write_text(in_turn(screens), encoding="utf-8")
+    sys.stdout.write(f"docs/{MOVING}.svg\n")
+
+
+def in_turn(screens: list[str]) -> str:
+    """One picture that shows each of the pictures, all of one size, for a while, again and again."""
+    opening = re.match(r"<svg [^>]*>", screens[0])
+    assert opening is not None
+    whole = SECONDS * len(screens)
+    # Where nothing moves, one screen stands still.
+    style = f".screen {{ visibility: hidden }} .screen-{STILL} {{ visibility: visible }}\n"
+    style += f"@keyframes turn {{ 0% {{ visibility: visible }} {100 / len(screens):g}%, 100% "
+    style += "{ visibility: hidden } }\n@media (prefers-reduced-motion: no-preference) {\n"
+    style += f".screen {{ animation: turn {whole:g}s step-end infinite }}\n"
+    for number in range(len(screens)):
+        style += f".screen-{number} {{ animation-delay: {number * SECONDS - whole:g}s }}\n"
+    style += "}\n"
+    groups = []
+    for number, screen in enumerate(screens):
+        inner = re.sub(r"^<svg [^>]*>|</svg>\s*$", "", screen)
+        # The classes of two pictures must differ.
+        inner = re.sub(r"terminal-\d+", f"screen-{number}-of", inner)
+        groups.append(f'<g class="screen screen-{number}">{inner}</g>')
+    return f"{opening[0]}\n<style>\n{style}</style>\n" + "\n".join(groups) + "\n</svg>\n"
 
 
 async def until(pilot: object, text: str) -> None:
@@ -50,6 +103,7 @@ def without_web_fonts(picture: str) -> str:
 async def main() -> None:
     for name, size in PICTURES.items():
         await take(name, size)
+    await take_moving()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """The README, held to its word."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -41,3 +44,25 @@ def test_its_scenario_runs_as_it_says(text: str, tmp_path: Path, monkeypatch: py
 def test_its_links_lead_somewhere(text: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         assert target.startswith("https://") or (README.parent / target).exists(), target
+
+
+def test_the_page_of_keys_is_current() -> None:
+    script = README.parent / "docs" / "keys.py"
+    page = script.with_name("keys.md")
+    probe = f"import runpy; print(runpy.run_path({str(script)!r})['page'](), end='')"
+    made = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert made.stdout == page.read_text(encoding="utf-8"), "run python docs/keys.py"
+
+
+def test_the_moving_picture_is_small_and_can_stand_still(text: str) -> None:
+    picture = (README.parent / "docs" / "moving.svg").read_text(encoding="utf-8")
+    assert text.index("docs/moving.svg") < text.index("pip install")
+    assert len(picture) < 500_000
+    groups = [node.get("class") for node in ElementTree.fromstring(picture) if node.tag.endswith("}g")]
+    assert groups == [f"screen screen-{number}" for number in range(5)]
+    assert "@media (prefers-reduced-motion: no-preference)" in picture
+    assert "403&#160;Forbidden" in picture
+    assert "@font-face" not in picture
+    assert "url(http" not in picture
