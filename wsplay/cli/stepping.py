@@ -150,7 +150,7 @@ async def step(playground: Playground) -> bool:
 def _edit(playground: Playground, waiting: Waiting, file: str) -> str:
     """Replace the head that waits by a file's bytes. Returns why not, or nothing."""
     if not waiting.editable:
-        return f"only a request can be replaced; this is {_HELD.get(waiting.what, 'a frame')}"
+        return "only a request can be replaced"
     try:
         with Path(file).open("rb") as opened:
             head = opened.read(MAX_HEAD + 1)
