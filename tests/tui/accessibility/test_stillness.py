@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from drawn import pieces
-from scenes import SCENES
+from scenes import NARROW, SCENES
 from textual.app import App
 from textual.dom import DOMNode
 from textual.timer import Timer
@@ -61,3 +61,16 @@ async def test_nothing_is_drawn_while_nothing_happens(
         await it.settled()
         assert not drawn
         assert screen._compositor.render_strips() == before
+
+
+@pytest.mark.parametrize("level", ["none", "full"])
+async def test_without_animations_scrolling_has_no_steps(enter: Any, level: Any) -> None:
+    """As with `TEXTUAL_ANIMATIONS=none`, which sets the level."""
+    async with enter("help", NARROW) as it:
+        it.app.animation_level = level
+        page = it.app.screen.query_one("#page")
+        passed: list[float] = []
+        it.app.screen.watch(page, "scroll_y", lambda y: passed.append(y), init=False)  # noqa: PLW0108
+        await it.press("pagedown")
+        await it.until(lambda: passed and passed[-1] == page.scroll_target_y, "the page below")
+        assert (len(set(passed)) == 1) == (level == "none")

@@ -235,7 +235,7 @@ PAIRS: Final[tuple[tuple[str, str], ...]] = (
     ),
     *((text, ground) for text in (*_TEXT, *_CODE, "lit_mark") for ground in ("page", "lit_ground")),
     *((text, "bad_ground") for text in (*_CODE, *_LANES)),
-    *((text, "good_ground") for text in _CODE),
+    *((text, ground) for text in _CODE for ground in ("info_ground", "warn_ground")),
     *((text, "field") for text in (*_TEXT, *_TONES)),
     *(
         (text, f"{tone}_ground")
@@ -245,6 +245,24 @@ PAIRS: Final[tuple[tuple[str, str], ...]] = (
     *(("text_on_accent", ground) for ground in (*_TONES, *_LANES)),
     ("text_match", "match_ground"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceLook:
+    """The colour of a difference's mark, and of the background of its line, by their names."""
+
+    colour: str
+    ground: str
+
+
+#: What is the same, differs, is only on the left, or only on the right, by its glyph. Blue and orange stay
+#: apart for the colour-blind, and green and red do not; a test computes it.
+DIFFERENCE: Final[Mapping[str, DifferenceLook]] = {
+    "=": DifferenceLook("text-soft", "page"),
+    "~": DifferenceLook("lane-asgi", "cursor-ground-blurred"),
+    "<": DifferenceLook("warn", "warn-ground"),
+    ">": DifferenceLook("info", "info-ground"),
+}
 
 
 def _theme(name: str, palette: Palette, *, dark: bool) -> Theme:

@@ -13,13 +13,14 @@ from textual.content import Content
 
 from wsplay.events.safe_text import visible
 from wsplay.tui.kit.styled_lines import StyledLine
+from wsplay.tui.kit.theme import DIFFERENCE
 from wsplay.tui.source.highlight import coloured, endpoint_line, lines_of, metadata_lines
 from wsplay.tui.source.pane import SourceRow, SourceView
 
 #: Marks a line that is not in the file.
 MARK = "±"
-#: The colour of a difference's mark, and of its line's background.
-_LOOKS = {"+": ("good bold", "good-ground"), "-": ("bad bold", "bad-ground")}
+#: What is gone is the left side of a difference, what is new the right one.
+_LOOKS = {"-": DIFFERENCE["<"], "+": DIFFERENCE[">"]}
 
 
 def changed_lines(before: str, after: str) -> frozenset[int]:
@@ -145,7 +146,10 @@ class PatchView(SourceView):
         line, mark = self._rows[y].line, self._rows[y].mark
         if mark:
             number = str(line or self._rows[y].removed).rjust(self.prefix_width - 3)
-            return ((mark, _LOOKS[mark][0]), (number, "text-bright bold" if line else "text-soft"))
+            return (
+                (mark, f"{_LOOKS[mark].colour} bold"),
+                (number, "text-bright bold" if line else "text-soft"),
+            )
         if line not in self._patched or line == self._lit:
             return super().line_prefix(y)
         return ((MARK, "lit-mark bold"), (str(line).rjust(self.prefix_width - 3), "text-bright bold"))
@@ -153,5 +157,5 @@ class PatchView(SourceView):
     def line_background(self, y: int) -> str:
         row = self._rows[y]
         if row.mark:
-            return _LOOKS[row.mark][1]
+            return _LOOKS[row.mark].ground
         return "lit-ground" if row.line in self._patched else super().line_background(y)
