@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsplay.events.event import KINDS, Direction, Event, Lane, Source
-from wsplay.export.event_filter import KEYS, OPCODES, FilterError, offers, read_filter
+from wsplay.export.event_filter import KEYS, OPCODES, FilterError, holds_text, offers, read_filter
 
 
 def event(kind: str, summary: str = "", **more: Any) -> Event:
@@ -225,3 +225,30 @@ def test_what_is_offered_can_be_read(text: str, data: st.DataObject) -> None:
         if not word.endswith(":"):
             key = text[:start].rpartition(" ")[2].lstrip("-").partition(":")[0]
             assert read_filter(f"{key}:{word}")
+
+
+def test_text_is_looked_for_in_all_data() -> None:
+    data: dict[str, Any] = {
+        "headers": [["Authorization", "Bearer Abc"]],
+        "message": {"code": 1008, "text": "Grüße"},
+        "clean": True,
+        "none": None,
+    }
+    sent = event("asgi.send", "websocket.close", data=data)
+    for needle in ("bearer a", "authorization", "1008", "grüße", "websocket"):
+        assert holds_text(sent, needle)
+    for needle in ("true", "none", "nothing"):
+        assert not holds_text(sent, needle)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a lane:wire B", ("a", "B")),
+        ('-a "b c"', ("b c",)),
+        ("text:x,y -text:z", ("x", "y")),
+        ('""', ()),
+    ],
+)
+def test_the_words_of_a_filter_are_the_texts_it_looks_for(text: str, words: tuple[str, ...]) -> None:
+    assert read_filter(text).words == words

@@ -39,10 +39,13 @@ class FilterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter that has been read. `text` is as it was written; empty, it takes every event."""
+    """A filter that has been read. `text` is as it was written; empty, it takes every event. `words` are the
+    texts that it looks for.
+    """
 
     text: str
     _tests: tuple[Test, ...] = ()
+    words: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self._tests)
@@ -60,7 +63,10 @@ def read_filter(text: str) -> Filter:
     """Read a filter. Raises `FilterError` with the column of what is wrong."""
     tests: list[Test] = []
     wanted: dict[str, list[Test]] = {}
+    words: list[str] = []
     for term in _terms(text):
+        if term.key in (None, "text") and not term.excludes:
+            words += [value.text for value in term.values if value.text]
         if term.key is None:
             found = _text_test(term.values[0].text)
             tests.append(_without(found) if term.excludes else found)
@@ -72,7 +78,7 @@ def read_filter(text: str) -> Filter:
         else:
             wanted.setdefault(term.key, []).extend(alternatives)
     tests.extend(map(_any_of, wanted.values()))
-    return Filter(text, tuple(tests))
+    return Filter(text, tuple(tests), tuple(words))
 
 
 def offers(text: str, at: int, known: Mapping[str, Iterable[str]] | None = None) -> tuple[int, list[str]]:

@@ -233,37 +233,3 @@ async def test_metadata_is_shown_from_anywhere(play) -> None:
         assert len(source.make_rows()) == lines
 
     await play(test)
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_number_that_can_go_on_is_shown(play, size, monkeypatch: pytest.MonkeyPatch) -> None:
-    pause = "wsplay.tui.main.scenario_list.DIGIT_PAUSE"
-    monkeypatch.setattr(pause, 600.0)
-
-    async def test(it: Keys) -> None:
-        await it.press("1")
-        assert "number 1_" in it.status
-        await it.press("2")
-        await it.until(lambda: it.screen.scenario.order == 12, "12")
-        assert "number" not in it.status
-        monkeypatch.setattr(pause, 0.01)
-        await it.press("4")
-        await it.until(lambda: "number" not in it.status and it.screen.scenario.order == 4, "by itself")
-
-    await play(test, size)
-
-
-async def test_enter_ends_a_number_and_escape_forgets_it(play, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wsplay.tui.main.scenario_list.DIGIT_PAUSE", 600.0)
-
-    async def test(it: Keys) -> None:
-        await it.press("s", "1", "enter")
-        await it.until(lambda: it.screen.scenario.order == 1, "1")
-        assert "number" not in it.status
-        await it.press("2", "escape")
-        assert "number" not in it.status
-        await it.press("3")
-        await it.until(lambda: "number 3_" in it.status, "not 23")
-        assert it.screen.scenario.order == 1
-
-    await play(test)

@@ -146,7 +146,7 @@ async def test_a_lit_line_that_is_in_sight_moves_nothing() -> None:
 async def test_the_metadata_is_folded_until_it_is_asked_for() -> None:
     app = Stage()
     async with app.run_test(size=(80, 40)) as pilot:
-        assert any("⋯ 6 lines of metadata · M shows them" in line for line in app.lines())
+        assert any("⋯ 6 lines of metadata · m shows them" in line for line in app.lines())
         assert "tool.wsplay" not in app.view.text
         await pilot.press("M")
         assert "# [tool.wsplay]" in app.view.text

@@ -125,14 +125,14 @@ def test_connections_are_told_apart_by_number_and_colour(make_event: Make) -> No
 
 
 def test_every_match_of_a_search_is_highlighted_whatever_the_case(make_event: Make) -> None:
-    line = row(make_event(0, "wire.frame", "Token token TOKEN", 1, Direction.C2S), WIDE, 0, search="token")
+    line = row(make_event(0, "wire.frame", "Token token TOKEN", 1, Direction.C2S), WIDE, 0, search=("token",))
     found = [text for text, style in line if "match-ground" in style]
     assert found == ["Token", "token", "TOKEN"]
     assert "Token token TOKEN" in plain(line)
 
 
 def test_a_search_for_signs_is_no_pattern(make_event: Make) -> None:
-    line = row(make_event(0, "wire.frame", "a.b [x] a+b", 1, Direction.C2S), WIDE, 0, search="[x]")
+    line = row(make_event(0, "wire.frame", "a.b [x] a+b", 1, Direction.C2S), WIDE, 0, search=("[x]",))
     assert [text for text, style in line if "match-ground" in style] == ["[x]"]
 
 
@@ -204,7 +204,7 @@ def test_any_event_fills_its_row_exactly_and_safely(
         Source("a.py", line, "f"),
     )
     cols = columns(width, tagged=tagged)
-    drawn = row(event, cols, 0, marker="▌", cursor=cursor, search=search)
+    drawn = row(event, cols, 0, marker="▌", cursor=cursor, search=(search,))
     assert line_width(drawn) == width
     assert visible(plain(drawn)) == plain(drawn)
     assert LineRenderer(theme.DARK.variables()).strip(drawn, width, "cursor-ground").cell_length == width

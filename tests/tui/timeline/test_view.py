@@ -8,12 +8,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
+from textual.widgets import Static
 
 from wsplay.events.event import Direction, Event, Lane
 from wsplay.events.timeline import Timeline
+from wsplay.export.event_filter import read_filter
 from wsplay.tui.kit import theme
+from wsplay.tui.timeline.find_bar import FindBar, FindInput
 from wsplay.tui.timeline.view import TimelineView
 
 Make = Callable[..., Event]
@@ -55,6 +59,9 @@ class Stage(App[None]):
 
     def status(self) -> str:
         return str(self.view.border_subtitle)
+
+    def said_below(self) -> str:
+        return str(self.query_one("FindBar Static", Static).content)
 
     async def until(self, true: Callable[[], object], limit: float = 20.0) -> None:
         end = time.monotonic() + limit
@@ -193,9 +200,10 @@ async def test_searching_as_one_types(refused: Sequence[Event], make_timeline: M
     app = Stage(make_timeline(refused))
     async with app.run_test(size=(140, 24)) as pilot:
         await pilot.press("slash")
-        assert "type to search" in app.status()
+        assert "type to search" in app.said_below()
         await pilot.press(*"FOR")  # F and N are letters now, not keys
-        assert "/FOR▏ 2 of 2" in app.status()  # in the summary of one, in the data of the newest
+        assert "/FOR 2 of 2" in app.status()  # in the summary of one, in the data of the newest
+        assert app.said_below().startswith("2 of 2 · tab hides the others")
         assert app.view.cursor == 11
         await pilot.press("backspace", "backspace", "backspace", *"403")
         assert "3 of 3" in app.status()
@@ -227,12 +235,12 @@ async def test_what_is_found_in_data_alone_is_marked(
 ) -> None:
     app = Stage(make_timeline(refused))
     async with app.run_test(size=(140, 24)):
-        app.view.search("validtokem")
+        app.view.search(read_filter("validtokem"))
         assert "1 of 3" in app.status()
         assert app.view.cursor == 1
         assert sum(line.startswith("»") for line in app.lines()) == 2
-        app.view.search("[/red] nothing")
-        assert "/[/red] nothing none found" in app.status().replace("\\", "")
+        app.view.search(read_filter('"[/red] nothing"'))
+        assert '/"[/red] nothing" none found' in app.status().replace("\\", "")
 
 
 async def test_a_long_timeline_is_searched_in_slices(make_event: Make, make_timeline: MakeTimeline) -> None:
@@ -240,7 +248,7 @@ async def test_a_long_timeline_is_searched_in_slices(make_event: Make, make_time
     app = Stage(timeline)
     async with app.run_test(size=(100, 24)):
         app.view.action_first()
-        app.view.search("message 2999")
+        app.view.search(read_filter('"message 2999"'))
         await app.until(lambda: "of 11 ·" in app.status())
         assert app.view.cursor == 3000
         timeline.add(make_event(1, "wire.frame", "message 29990", 1, Direction.C2S))
@@ -343,7 +351,7 @@ async def test_what_came_from_the_wire_is_shown_and_not_obeyed(
     hostile = make_event(0, "wire.frame", "[/] [bold]\x1b[2J\u202e", 1, Direction.C2S)
     app = Stage(make_timeline([hostile]))
     async with app.run_test(size=(100, 24)) as pilot:
-        app.view.search("[/]")
+        app.view.search(read_filter("[/]"))
         await pilot.pause()
         shown = next(line for line in app.lines() if "[bold]" in line)
         assert "[/] [bold]␛[2J<U+202E>" in shown
@@ -400,3 +408,90 @@ def test_picture_of_a_search(
     snap_compare: Callable[..., bool], refused: Sequence[Event], make_timeline: MakeTimeline
 ) -> None:
     assert snap_compare(Stage(make_timeline(refused)), press=["slash", *"close"], terminal_size=(100, 18))
+
+
+async def test_a_filter_typed_wrong_is_told_mended_and_hides_rows(
+    refused: Sequence[Event], make_timeline: MakeTimeline
+) -> None:
+    timeline = make_timeline(refused)
+    app = Stage(timeline)
+    async with app.run_test(size=(140, 24)) as pilot:
+        await pilot.press("slash", *"lane:wrie")
+        assert app.said_below() == "column 6: no lane is called `wrie`; did you mean `wire`?"
+        assert app.query_one("FindBar Static").has_class("-wrong")
+        await pilot.press("enter")  # what cannot be read is not kept
+        assert isinstance(app.focused, FindInput)
+        await pilot.press(*["backspace"] * 3, *"ire")
+        wire = [event for event in timeline if event.lane is Lane.WIRE]
+        assert f" of {len(wire)} · tab hides the others" in app.said_below()
+        assert not app.query_one("FindBar Static").has_class("-wrong")
+        await pilot.press("tab")
+        assert f"{len(wire)} of {len(timeline)} events" in app.status()
+        rows = [line for line in app.lines()[1:] if line.strip(" │")]
+        assert len(rows) == len(wire)
+        assert "tab shows the others" in app.said_below()
+        await pilot.press("enter")
+        assert app.focused is app.view
+        assert not app.query_one(FindBar).display
+        assert f"{len(wire)} of {len(timeline)} events" in app.status()
+        timeline.add(refused[0].numbered(0))
+        app.view.refresh_rows()
+        assert f"{len(wire)} of {len(timeline)} events" in app.status()
+        timeline.add(wire[0].numbered(0))
+        app.view.refresh_rows()
+        await app.until(lambda: f"{len(wire) + 1} of {len(timeline)} events" in app.status())
+        await pilot.press("x")
+        assert "of " not in app.status()
+        assert len([line for line in app.lines()[1:] if line.strip(" │")]) == len(timeline)
+
+
+async def test_what_is_hidden_comes_back_when_the_search_ends(long: Timeline) -> None:
+    app = Stage(long)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("slash", *'"message 17"', "tab")
+        assert "1 of 200 events" in app.status()
+        await pilot.press("escape")
+        assert "200 events" in app.status()
+        assert "of 200" not in app.status()
+        assert (app.view.cursor, app.view.following) == (200, True)
+
+
+async def test_keys_of_a_burst_are_typed_and_no_commands(long: Timeline) -> None:
+    app = Stage(long)
+    async with app.run_test(size=(100, 24)) as pilot:
+        for key in ("slash", *"fx"):
+            character = "/" if key == "slash" else key
+            app.post_message(events.Key(key, character))
+        await app.until(lambda: [each.text for each in app.query(FindInput)] == ["fx"])
+        await pilot.press("escape")
+        assert app.view.following
+
+
+async def test_a_search_goes_on_where_it_was(long: Timeline) -> None:
+    app = Stage(long)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("slash", *"sage", "enter", "slash")
+        assert app.query_one(FindInput).text == "sage"
+        await pilot.press(*" 17")
+        assert "of" in app.said_below()
+
+
+async def test_words_of_the_language_are_completed(long: Timeline) -> None:
+    app = Stage(long)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("slash", *"lane:w")
+        await app.until(lambda: app.query_one(FindInput)._suggestion == "lane:wire")
+        await pilot.press("right")
+        assert app.query_one(FindInput).text == "lane:wire"
+        await pilot.press(*" con")
+        await app.until(lambda: app.query_one(FindInput)._suggestion == "lane:wire conn:")
+        await pilot.press("right")
+        await pilot.press("1")
+        assert "of 200" in app.said_below()
+
+
+async def test_without_events_a_filter_can_be_typed() -> None:
+    app = Stage(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"lane:wire", "tab", "enter")
+        assert any("No run to show." in line for line in app.lines())

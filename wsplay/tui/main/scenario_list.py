@@ -74,9 +74,6 @@ class ScenarioList(Vertical):
             super().__init__()
             self.scenario = scenario
 
-    class NumberTyped(Message):
-        """There are other `digits`, or none."""
-
     def __init__(
         self, scenarios: Iterable[Scenario] = (), *, id: str | None = None, classes: str | None = None
     ) -> None:
@@ -112,11 +109,6 @@ class ScenarioList(Vertical):
         if self.is_mounted:
             self._fill()
 
-    @property
-    def digits(self) -> str:
-        """What was typed of a number that can go on."""
-        return self._digits
-
     def focus_list(self) -> None:
         """Put the cursor into the list."""
         self.screen.set_focus(self.query_one(_List))
@@ -132,7 +124,6 @@ class ScenarioList(Vertical):
             self._digits = digit
         if any(order != self._digits and order.startswith(self._digits) for order in orders):
             self._pause = self.set_timer(DIGIT_PAUSE, self._choose_number)
-            self.post_message(self.NumberTyped())
         else:
             self._choose_number()
 
@@ -141,16 +132,6 @@ class ScenarioList(Vertical):
         if self._pause is not None:
             self._pause.stop()
             self._choose_number()
-
-    def forget_number(self) -> bool:
-        """Choose none; whether digits had been typed."""
-        if self._pause is None:
-            return False
-        self._pause.stop()
-        self._pause = None
-        self._digits = ""
-        self.post_message(self.NumberTyped())
-        return True
 
     def action_find(self) -> None:
         """Open the search line."""
@@ -183,9 +164,6 @@ class ScenarioList(Vertical):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if self._pause is not None:  # enter ends the number that was typed before it
-            self.finish_number()
-            return
         scenario = self._named(event.option.id)
         if scenario is not None:
             self._choose(scenario)
@@ -197,7 +175,6 @@ class ScenarioList(Vertical):
     def _choose_number(self) -> None:
         self._pause = None
         digits, self._digits = self._digits, ""
-        self.post_message(self.NumberTyped())
         scenario = next((one for one in self._scenarios if str(one.order) == digits), None)
         if scenario is not None:
             self._choose(scenario)

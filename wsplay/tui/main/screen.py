@@ -251,7 +251,6 @@ class MainScreen(BaseScreen):
                 self.query_one(ClientPane).form.edited,
                 self.state.run.number if self.state.run_is_current else 0,
                 self.standing,
-                self.query_one(ScenarioList).digits,
             ),
             server_pieces(self.state.server, None if self.panes.narrow else self._address(ADDRESS_WIDTH)),
         )
@@ -344,10 +343,6 @@ class MainScreen(BaseScreen):
     @on(ScenarioList.Chosen)
     def _scenario_chosen(self, event: ScenarioList.Chosen) -> None:
         self.open_scenario(event.scenario)
-
-    @on(ScenarioList.NumberTyped)
-    def _number_typed(self) -> None:
-        self.draw_status()
 
     def action_digit(self, digit: str) -> None:
         """Type a digit of a scenario's number."""
@@ -649,8 +644,6 @@ class MainScreen(BaseScreen):
     def action_back(self) -> None:
         """Close the newest open part; in a field, go to the timeline."""
         bar = self.query_one(VerdictBar)
-        if self.query_one(ScenarioList).forget_number():
-            return
         if self.panes.zoomed:
             self.panes.unzoom()
         elif isinstance(self.focused, (Input, TextArea)):

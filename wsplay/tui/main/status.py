@@ -22,20 +22,12 @@ LOOKS: dict[Phase, tuple[str, str, str]] = {
 
 
 def scenario_pieces(
-    scenario: Scenario | None,
-    try_name: str | None,
-    edited: bool,
-    run: int,
-    standing: Standing | None = None,
-    digits: str = "",
+    scenario: Scenario | None, try_name: str | None, edited: bool, run: int, standing: Standing | None = None
 ) -> list[Piece]:
     """The left of the line. `try_name` is the chosen try, `edited` since or not; run 0 means none. `standing`
-    is the scenario's to others. `digits` are those typed of another scenario's number.
+    is the scenario's to others.
     """
     pieces = [NAME]
-    if digits:
-        tip = "A scenario's number: type on, or wait"
-        pieces.append(piece(f"number {visible(digits, 8)}_", "bold $accent", tip=tip))
     if scenario is not None:
         number = "" if scenario.order is None else f"{scenario.order} "
         title = visible(f"{number}{scenario.title}", 40)

@@ -126,7 +126,7 @@ class SourceView(TextCanvas):
             first = last = 0
         for number, text in enumerate(self._coloured, 1):
             if number == first:
-                told = f"⋯ {last - first + 1} lines of metadata · M shows them"
+                told = f"⋯ {last - first + 1} lines of metadata · m shows them"
                 rows.append(SourceRow(0, ((told, "text-dim italic"),)))
             if not first <= number <= last or not first:
                 rows.append(SourceRow(number, text))

@@ -1,4 +1,4 @@
-"""Which events of a timeline are shown, by lane and connection. Pure bookkeeping, by `seq`.
+"""Which events of a timeline are shown, by lane, connection and search. Pure bookkeeping, by `seq`.
 
 Without a filter nothing is stored: rows are positions in the timeline. With a filter, each event is checked
 once, when it arrives.
@@ -27,13 +27,23 @@ class RowIndex:
     ) -> None:
         self.timeline = timeline
         self.connections: set[int] = set()
+        self._only: list[int] | None = None
         self.first_seq = self.next_seq = timeline.first_seq
         self.set_filter(lanes, connection)
 
     @property
     def filtered(self) -> bool:
-        """Whether a filter is on."""
-        return self._rows is not None
+        """Whether a filter is on, or a search hides events."""
+        return self._shown_rows is not None
+
+    @property
+    def _shown_rows(self) -> list[int] | None:
+        """The `seq` of each row; None if all events are rows."""
+        return self._rows if self._only is None else self._only
+
+    def show_only(self, seqs: list[int] | None) -> None:
+        """Show only these of the events that pass the filter; the list may change later. None shows all."""
+        self._only = seqs
 
     def set_filter(self, lanes: Set[Lane], connection: int | None) -> None:
         """Show only events of `lanes`, and only of `connection` and of none if it is given."""
@@ -54,13 +64,14 @@ class RowIndex:
         self.first_seq, self.next_seq = first, following
 
     def shown(self, start: int, until: int) -> list[Event]:
-        """The events from `start` up to but not including `until` that are shown."""
+        """The events from `start` up to but not including `until` that pass the filter."""
         first = self.timeline.first_seq
         events = self.timeline[max(start - first, 0) : max(until - first, 0)]
-        return [event for event in events if self._passes(event)] if self.filtered else events
+        return events if self._rows is None else [event for event in events if self._passes(event)]
 
     def __len__(self) -> int:
-        return self.total if self._rows is None else len(self._rows)
+        rows = self._shown_rows
+        return self.total if rows is None else len(rows)
 
     @property
     def total(self) -> int:
@@ -76,13 +87,15 @@ class RowIndex:
         """The `seq` at row `row` (from 0), or None if there is no such row."""
         if not 0 <= row < len(self):
             return None
-        return self.first_seq + row if self._rows is None else self._rows[row]
+        rows = self._shown_rows
+        return self.first_seq + row if rows is None else rows[row]
 
     def row_of(self, seq: int) -> int:
         """The row of `seq`, else of the first shown event after it, else the number of rows."""
-        if self._rows is None:
+        rows = self._shown_rows
+        if rows is None:
             return min(max(seq - self.first_seq, 0), len(self))
-        return bisect_left(self._rows, seq)
+        return bisect_left(rows, seq)
 
     def nearest(self, seq: int) -> int | None:
         """`seq` if it is shown, else the first shown event after it, else the last; None without rows."""
@@ -90,9 +103,10 @@ class RowIndex:
 
     def count_after(self, seq: int) -> int:
         """How many rows come after `seq`."""
-        if self._rows is None:
+        rows = self._shown_rows
+        if rows is None:
             return max(self.next_seq - 1 - max(seq, self.first_seq - 1), 0)
-        return len(self._rows) - bisect_right(self._rows, seq)
+        return len(rows) - bisect_right(rows, seq)
 
     def _passes(self, event: Event) -> bool:
         return event.lane in self._lanes and (

@@ -8,6 +8,7 @@ and server. What TCP itself does (connect, end of stream, reset) is dashed.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -133,12 +134,12 @@ def row(
     *,
     marker: str = " ",
     cursor: bool = False,
-    search: str = "",
+    search: Sequence[str] = (),
 ) -> StyledLine:
     """`event` as a line of exactly `cols.width` cells.
 
-    `marker` is the cell at the left edge, `cursor` brightens dim text, and `search` is highlighted in the
-    label.
+    `marker` is the cell at the left edge, `cursor` brightens dim text, and the texts in `search` are
+    highlighted in the label.
     """
     cells = _Cells(cols.width)
     put = cells.put
@@ -193,13 +194,13 @@ def row(
     )
 
 
-def _highlighted(text: str, style: str, search: str) -> StyledLine:
-    """`text` with every occurrence of `search` (ignoring case) highlighted."""
+def _highlighted(text: str, style: str, search: Sequence[str]) -> StyledLine:
+    """`text` with every occurrence of the texts in `search` (ignoring case) highlighted."""
     if not search:
         return ((text, style),)
     parts: list[StyledText] = []
     done = 0
-    for found in re.finditer(re.escape(search), text, re.IGNORECASE):
+    for found in re.finditer("|".join(map(re.escape, search)), text, re.IGNORECASE):
         parts.append((text[done : found.start()], style))
         parts.append((found.group(), "text-match bold on match-ground"))
         done = found.end()

@@ -1,16 +1,16 @@
-"""A search through the rows of a timeline: its text, its matches, and its text in the border. A long timeline
-is searched in slices, so that the screen stays responsive.
+"""A search through the rows of a timeline: its filter, its matches, and its text in the border.
+
+A long timeline is searched in slices, so that the screen stays responsive.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
-from wsplay.events.event import Event
 from wsplay.events.safe_text import visible
+from wsplay.export.event_filter import EVERYTHING, Filter
 from wsplay.tui.timeline.index import RowIndex
 
 #: Events searched between two checks of the clock.
@@ -18,35 +18,44 @@ _SLICE_EVENTS: Final = 250
 
 
 class Search:
-    """Searches the rows of `index` for `text`, ignoring case; an empty text finds nothing.
+    """Searches the rows of `index` for the events that `filter` takes; an empty filter finds nothing.
 
-    `typing` says that the text is being typed, `matches` are the `seq` of the events found so far.
+    `matches` are the `seq` of the events found so far. With `hides`, the other events are hidden.
     """
 
     def __init__(self) -> None:
-        self.text = ""
-        self.typing = False
+        self.filter: Filter = EVERYTHING
+        self.hides = False
         self.matches: list[int] = []
         self._index: RowIndex | None = None
         self._searched = 0  # the first event not searched yet
         self._origin: int | None = None  # the first match from here on is not known yet
 
-    def start(self, text: str, seq: int) -> None:
-        """Search for `text` from the oldest row on; `first_match` is the first from event `seq` on."""
-        self.text = text
-        self._origin = seq if text else None
+    def start(self, wanted: Filter, seq: int) -> None:
+        """Search with a filter from the oldest row on; `first_match` is the first from event `seq` on."""
+        self.filter = wanted
+        self._origin = seq if wanted else None
+        if not wanted:
+            self.hides = False
         self.restart(self._index)
+
+    def hide_others(self, hides: bool) -> None:
+        """Hide the events that do not match, or show them again."""
+        self.hides = hides and bool(self.filter)
+        if self._index is not None:
+            self._index.show_only(self.matches if self.hides else None)
 
     def restart(self, index: RowIndex | None) -> None:
         """Search again: the rows of `index` have changed."""
         self._index = index
         self._searched = 0
         self.matches = []
+        self.hide_others(self.hides)
 
     @property
     def running(self) -> bool:
         """Whether some events have not been searched yet."""
-        return bool(self.text) and self._index is not None and self._searched < self._index.next_seq
+        return bool(self.filter) and self._index is not None and self._searched < self._index.next_seq
 
     def run(self, seconds: float) -> None:
         """Continue searching for about that long; `running` says whether events are left."""
@@ -56,15 +65,15 @@ class Search:
 
     def run_some(self, count: int) -> bool:
         """Search at most `count` more events; True if some are left. Removes dropped matches."""
-        index, text = self._index, self.text.lower()
+        index, takes = self._index, self.filter.takes
         if index is None:
             return False
         del self.matches[: bisect_left(self.matches, index.first_seq)]
-        if not text:
+        if not self.filter:
             return False
         start = max(self._searched, index.first_seq)
         self._searched = min(start + count, index.next_seq)
-        found = (event.seq for event in index.shown(start, self._searched) if contains(event, text))
+        found = (event.seq for event in index.shown(start, self._searched) if takes(event))
         self.matches.extend(found)
         return self.running
 
@@ -97,34 +106,12 @@ class Search:
         place = bisect_left(self.matches, seq)
         return place + 1 if place < len(self.matches) and self.matches[place] == seq else 0
 
-    def status(self, cursor: int | None) -> str:
-        """The text in the border: the search, and the number of the match under the cursor."""
-        text = visible(self.text, 24)
-        shown = f"/{text}▏" if self.typing else f"/{text}"
-        if not self.text:
-            return f"{shown} type to search"
+    def found(self, cursor: int | None) -> str:
+        """How many matches there are, and which is under the cursor: "3 of 12", "none found"."""
         more = "…" if self.running else ""
         count, number = len(self.matches), self.match_number(cursor or 0)
-        found = f"{number:,} of {count:,}{more}" if count else f"none{more or ' found'}"
-        return f"{shown} {found}" + ("" if self.typing else " · n N")
+        return f"{number:,} of {count:,}{more}" if count else f"none{more or ' found'}"
 
-
-def contains(event: Event, text: str) -> bool:
-    """Whether `text` (lower case) is in the event's summary or its data."""
-    return text in event.summary.lower() or _holds(event.data, text)
-
-
-def _holds(data: Mapping[str, Any], text: str) -> bool:
-    rest: list[Any] = [data]
-    while rest:
-        value = rest.pop()
-        if isinstance(value, str):
-            if text in value.lower():
-                return True
-        elif isinstance(value, Mapping):
-            rest.extend(value.values())
-        elif isinstance(value, list | tuple):
-            rest.extend(value)
-        elif value is not None and not isinstance(value, bool) and text in str(value):
-            return True
-    return False
+    def status(self, cursor: int | None) -> str:
+        """The text in the border: the filter, and the number of the match under the cursor."""
+        return f"/{visible(self.filter.text, 24)} {self.found(cursor)} · n N"

@@ -16,16 +16,20 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
+from textual.widget import Widget
 
 from wsplay.events.event import Event, Lane
 from wsplay.events.timeline import Timeline
+from wsplay.export.event_filter import EVERYTHING, Filter, FilterError, read_filter
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import LANES
 from wsplay.tui.kit.line_pane import LinePane
 from wsplay.tui.kit.styled_lines import StyledLine
 from wsplay.tui.kit.wording import count_of
+from wsplay.tui.timeline.find_bar import FindBar, What
 from wsplay.tui.timeline.index import ALL_LANES, RowIndex
 from wsplay.tui.timeline.rows import Columns, columns, dropped_row, header, row
 from wsplay.tui.timeline.search import Search
@@ -50,8 +54,8 @@ LinesFor = Callable[[int, int], Sequence[StyledLine]]
 class TimelineView(LinePane):
     """Rows of one `Timeline`, newest last. Call `refresh_rows` after a batch of events was added to it.
 
-    While it follows, the newest row has the cursor; moving up stops that, End starts it again. A search is
-    typed right into it after `/`; lanes are hidden and shown with C, W, A and S, connections with #. `hint`
+    While it follows, the newest row has the cursor; moving up stops that, End starts it again. A filter is
+    typed below it after `/`; lanes are hidden and shown with C, W, A and S, connections with #. `hint`
     is shown as long as there are no events. Text can be shown below the rows, as far as there is room.
     """
 
@@ -118,6 +122,8 @@ class TimelineView(LinePane):
         self._lanes: frozenset[Lane] = ALL_LANES
         self._connection: int | None = None
         self._search = Search()
+        self._find_problem = ""  # what is wrong with the typed filter
+        self._find_bar = FindBar(self._known, self._find_text, self._find_done)
         self._before_search: tuple[int | None, bool] = (None, True)  # cursor and following
         self._columns: Columns = columns(80)
         self._newest: int | None = None  # the last row when rows were last placed
@@ -235,12 +241,12 @@ class TimelineView(LinePane):
         background = ""
         if seq == self.cursor:
             background = "cursor-ground" if self.has_focus else "cursor-ground-blurred"
-        text = self._search.text
-        marker = "▌" if background else "»" if text and self._search.match_number(seq) else " "
+        wanted = self._search.filter
+        marker = "▌" if background else "»" if wanted and self._search.match_number(seq) else " "
         strip = self._strips.get((seq, background + marker))
         if strip is None:
             start_ns, at_cursor = index.timeline.start_ns, bool(background)
-            drawn = row(event, self._columns, start_ns, marker=marker, cursor=at_cursor, search=text)
+            drawn = row(event, self._columns, start_ns, marker=marker, cursor=at_cursor, search=wanted.words)
             strip = self._strips[seq, background + marker] = renderer.strip(drawn, width, background)
         return strip
 
@@ -361,6 +367,7 @@ class TimelineView(LinePane):
 
     def on_mount(self) -> None:
         self._place_rows()
+        self.call_after_refresh(self._mount_find_bar)
 
     def on_show(self) -> None:
         self._place_rows()
@@ -369,8 +376,6 @@ class TimelineView(LinePane):
         self.refresh()
 
     def on_blur(self) -> None:
-        self._search.typing = False
-        self._update_status()
         self.refresh()
 
     # Moving
@@ -456,32 +461,34 @@ class TimelineView(LinePane):
         self.set_connection(later[0] if later and len(known) > 1 else None)
 
     def action_clear(self) -> None:
-        self.search("")
+        self.search(EVERYTHING)
         self._connection = None
         self.set_lanes(ALL_LANES)
 
     # Searching
 
-    def search(self, text: str) -> None:
-        """Search summaries and data for `text`, ignoring case; go to the first match from the cursor on.
+    def search(self, wanted: Filter) -> None:
+        """Find the events that a filter takes; go to the first match from the cursor on.
 
-        An empty text ends the search.
+        An empty filter ends the search.
         """
-        self._search.start(text, self.cursor or 0)
+        self._search.start(wanted, self.cursor or 0)
         self._search_on()
-        self._update_status()
+        self._place_rows()
         self.redraw()
 
     def _search_on(self) -> None:
         """Search for a slice's time, and again later for what is left."""
         search = self._search
-        if not search.text:
+        if not search.filter:
             return
         found = len(search.matches)
         search.run(_SLICE)
-        self._go_to(search.first_match())
         if len(search.matches) != found:
+            if search.hides:
+                self._place_rows()
             self.refresh()
+        self._go_to(search.first_match())
         if search.running and self._search_timer is None and self.is_attached:
             self._search_timer = self.set_timer(_SLICE, self._search_later)
         self._update_status()
@@ -495,46 +502,96 @@ class TimelineView(LinePane):
         cursor = self.cursor or 0
         self._go_to(self._search.match_after(cursor) if way > 0 else self._search.match_before(cursor))
 
-    def action_find(self) -> None:
-        """Type a search: each letter narrows it, Enter keeps it, Escape goes back to where it began."""
-        self._before_search = (self.cursor, self.following)
-        self._search.typing = True
-        self.search("")
+    def hide_others(self, hides: bool) -> None:
+        """Hide the events that do not match, or show them again."""
+        top = None if self._index is None else self._index.seq_at(max(self._top_row, 0))
+        self._search.hide_others(hides)
+        self._place_rows(top)
+        self._show_cursor()
+        self.redraw()
 
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        return self._search.typing and character is not None and character.isprintable()
+    # The line in which a filter is typed
+
+    def _mount_find_bar(self) -> None:
+        """Put it below: not before the first paint."""
+        parent, bar = self.parent, self._find_bar
+        if isinstance(parent, Widget) and self.is_attached and not bar.is_attached:
+            bar.set_class(not isinstance(parent, Screen), "-docked")
+            parent.mount(bar, after=self)
+
+    def _known(self) -> dict[str, list[str]]:
+        """Values to offer, by key."""
+        return {"conn": [str(number) for number in self.connections]}
+
+    def action_find(self) -> None:
+        """Type a filter: each letter narrows it, Enter keeps it, Escape goes back to where it began."""
+        self._mount_find_bar()
+        if not self._find_bar.is_open:
+            self._before_search = (self.cursor, self.following)
+        self._find_bar.open(self._search.filter.text)
+        self._say_found()
 
     def on_key(self, event: events.Key) -> None:
-        search = self._search
-        if not search.typing:
-            return
-        if event.key in ("enter", "escape"):
-            search.typing = False
-            if event.key == "escape":
-                self._type("")
-        elif event.key == "backspace":
-            self._type(search.text[:-1])
-        elif event.key in ("up", "down"):
-            self.action_match(1 if event.key == "down" else -1)
-        elif event.is_printable and event.character is not None:
-            self._type(search.text + event.character)
+        """Open the line at once: a binding runs after the keys that were pressed right after it.
+
+        Those belong to the line.
+        """
+        if self._find_bar.is_open:
+            self._find_bar.input.post_message(events.Key(event.key, event.character))
+        elif any(each.id == "timeline.find" for each in self._bindings.key_to_bindings.get(event.key, ())):
+            self.action_find()
         else:
             return
         event.stop()
         event.prevent_default()
-        self._update_status()
 
-    def on_paste(self, event: events.Paste) -> None:
-        if self._search.typing:
-            event.stop()
-            self._type(self._search.text + "".join(event.text.splitlines()[:1]))
-
-    def _type(self, text: str) -> None:
-        """Search for `text` from where the search began."""
+    def _find_text(self, text: str) -> None:
+        """Find what is typed, from where the search began. What cannot be read changes nothing."""
+        try:
+            wanted = read_filter(text)
+        except FilterError as error:
+            self._find_problem = str(error)
+            self._say_found()
+            return
+        self._find_problem = ""
         seq, self.following = self._before_search
         if seq is not None:
             self.select(seq)
-        self.search(text)
+        self.search(wanted)
+
+    def _find_done(self, what: What) -> None:
+        if what == "hide":
+            self.hide_others(not self._search.hides)
+        elif what in ("next", "previous"):
+            self.action_match(1 if what == "next" else -1)
+        elif what != "keep" or not self._find_problem:
+            self._end_find(keep=what != "leave")
+
+    def _end_find(self, *, keep: bool) -> None:
+        """Close the line. What was found is kept, or the search ends and the cursor is where it began."""
+        if not self._find_bar.is_open:
+            return
+        in_bar = self._find_bar.input.has_focus
+        self._find_bar.close()
+        if not keep:
+            self._find_text("")
+        self._find_problem = ""
+        if in_bar:
+            self.focus()
+        self._update_status()
+
+    def _say_found(self) -> None:
+        search = self._search
+        if not self._find_bar.is_open:
+            return
+        if self._find_problem:
+            self._find_bar.say(self._find_problem, wrong=True)
+        elif not search.filter:
+            self._find_bar.say("type to search · enter keeps it · escape ends it")
+        else:
+            others = "shows the others" if search.hides else "hides the others"
+            found = search.found(self.cursor)
+            self._find_bar.say(f"{found} · tab {others} · enter keeps it · escape ends it")
 
     # The border
 
@@ -544,6 +601,7 @@ class TimelineView(LinePane):
         if index is not None and len(index):
             bottom = index.seq_at(min(self._top_row + self._body, len(index)) - 1)
             self._seen = max(self._seen, bottom or 0)
+        self._say_found()
         status = Content(self._status())
         if status != self._border_subtitle:
             self.border_subtitle = status
@@ -568,7 +626,7 @@ class TimelineView(LinePane):
             parts.append(count_of(total, "event"))
         if index is not None and index.dropped:
             parts.append(f"{index.dropped:,} dropped")
-        if self._search.typing or self._search.text:
+        if self._search.filter:
             parts.append(self._search.status(self.cursor))
         elif self.following:
             parts.append("/ search")
