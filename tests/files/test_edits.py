@@ -121,9 +121,7 @@ def test_a_broken_copy_is_set_aside_and_the_others_are_found(tmp_path: Path) -> 
     spoiled.write_bytes(b"x = \xff")
     edits, problems = find_edits(tmp_path, FILE, ORIGINAL)
     assert [edit.text for edit in edits] == ["good\n"]
-    assert problems == [
-        f"an edit is not read: {spoiled} is not UTF-8; it is kept as {spoiled.name}.broken"
-    ]
+    assert problems == [f"an edit is not read: {spoiled} is not UTF-8; it is kept as {spoiled.name}.broken"]
     assert find_edits(tmp_path, FILE, ORIGINAL)[1] == []
     spoiled.mkdir()
     assert find_edits(tmp_path, FILE, ORIGINAL)[1] == [

@@ -79,7 +79,7 @@ def _parse(source: str, report: Callable[[str, int | None], None]) -> ast.Module
             compile(tree, "<scenario>", "exec", dont_inherit=True)
     except SyntaxError as error:
         what = f"{type(error).__name__}: {visible(error.msg or 'invalid syntax', 200)}"
-        report(f"{what}; fix this line or the one above it, then reload", error.lineno or None)
+        report(f"{what}; fix this line or the one above it", error.lineno or None)
     except UnicodeEncodeError as error:
         line = source.count("\n", 0, error.start) + 1
         report("half a surrogate pair, which cannot be stored in a file; remove the character", line)

@@ -42,6 +42,7 @@ from wsplay.tui.kit.without_colour import WithoutColour
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+    from pathlib import Path
 
     from textual.command import Provider
 
@@ -83,8 +84,9 @@ class WsplayApp(App[None]):
 
     `scenario` is what to open first, as for `Library.get` (a name, a number, a path), or None for the first
     one. `theme_name` is for this start; `config` has the user's settings, which change with what the user
-    chooses here. `is_first_start`, asked once, says whether to show the first steps. `make_playground`
-    creates the playground, in the background thread; tests pass their own.
+    chooses here. `is_first_start`, asked once, says whether to show the first steps. `find_edits` names the
+    folder in which the user's edits are kept; without it they last until the end. `make_playground` creates
+    the playground, in the background thread; tests pass their own.
     """
 
     TITLE = "wsplay"
@@ -116,6 +118,7 @@ class WsplayApp(App[None]):
         theme_name: str | None = None,
         config: Config = Config(),  # noqa: B008 - it is frozen
         is_first_start: Callable[[], bool] | None = None,
+        find_edits: Callable[[], Path] | None = None,
         make_playground: MakePlayground = make_playground,
     ) -> None:
         super().__init__()
@@ -124,6 +127,7 @@ class WsplayApp(App[None]):
         if (wanted := theme_name or config.theme) in self.available_themes:
             self.theme = wanted
         self.config = config
+        self._find_edits = find_edits
         self._keys: tuple[dict[str, str], list[str]] | None = None
         self._keeper: Executor | None = None
         self.library = library
@@ -176,7 +180,8 @@ class WsplayApp(App[None]):
         if problems := [*self.config.problems, *self._wrong_theme(), *wrong_keys]:
             self.call_later(self._warn, _in_one(problems))
         steps = FirstSteps(self.acted) if self.ask_first_start() else None
-        return MainScreen(self.library, self.proxy, self.first_scenario(), self.config, steps)
+        edits = None if self._find_edits is None else self._find_edits()
+        return MainScreen(self.library, self.proxy, self.first_scenario(), self.config, steps, edits)
 
     def ask_first_start(self) -> bool:
         """Whether this is the first start. Only the first call asks."""
@@ -405,6 +410,13 @@ def _in_one(problems: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def _find_edits() -> Path:
+    """The folder of the user's edits; imported after the first paint."""
+    from wsplay.files.edits import edits_path
+
+    return edits_path()
+
+
 def _find_config() -> Config:
     """The user's settings; what reads them is imported only if there are some."""
     path = config_path()
@@ -437,6 +449,7 @@ def run_app(
         theme_name=theme_name,
         config=_find_config(),
         is_first_start=take_first_start,
+        find_edits=_find_edits,
         make_playground=make,
     )
     try:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import OptionList, TextArea
 
 from wsplay.scenario.library import Library
 from wsplay.tui.app import WsplayApp
 from wsplay.tui.background.messages import PathWanted
 from wsplay.tui.client.client_pane import ClientPane
+from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.source.pane import SourceView
@@ -161,6 +162,28 @@ async def compared(pilot: Pilot[None]) -> None:
     await until(pilot, lambda screen: screen.place.what == "difference")
 
 
+async def edited(pilot: Pilot[None]) -> None:
+    """A run, then an edit in the line of its event that does not load."""
+    await refused(pilot)
+    await pilot.press("ctrl+e")
+    await until(pilot, lambda screen: isinstance(screen.focused, TextArea))
+    await pilot.press("end", *" = 4401", "ctrl+s")
+    await until(pilot, lambda screen: "SyntaxError" in screen.query_one("#edit-line", StatusLine).text)
+
+
+async def edit_compared(pilot: Pilot[None]) -> None:
+    """An edit that is not applied, and how it differs from the file."""
+    await ready(pilot)
+    await pilot.press("ctrl+e")
+    await until(pilot, lambda screen: isinstance(screen.focused, TextArea))
+    editor = pilot.app.screen_stack[0].query_one("#editor", TextArea)
+    editor.move_cursor((20, 39))
+    await pilot.press("backspace", "backspace", *"11", "escape")
+    await until(pilot, lambda screen: screen.place.what == "source")
+    await pilot.press("=")
+    await until(pilot, lambda screen: screen.place.what == "difference")
+
+
 async def client(pilot: Pilot[None]) -> None:
     await ready(pilot)
     await pilot.press("right_square_bracket", "c")
@@ -216,6 +239,8 @@ async def path_asked(pilot: Pilot[None]) -> None:
         compared,
         path_edited,
         path_asked,
+        edited,
+        edit_compared,
     ],
     ids=lambda f: f.__name__,
 )

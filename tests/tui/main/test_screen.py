@@ -642,17 +642,6 @@ async def test_a_file_that_is_saved_is_loaded_again_and_so_is_one_that_it_import
     await play(test, scenario="mine", scenarios=own)
 
 
-async def test_without_a_terminal_to_lend_the_editor_says_so(play, monkeypatch) -> None:
-    monkeypatch.setenv("EDITOR", "true")
-
-    async def test(it: Play) -> None:
-        await it.ready()
-        await it.press("t", "E")
-        await it.until(lambda: any("editor" in told for told in it.told), "told")
-
-    await play(test)
-
-
 async def test_what_fails_unexpectedly_is_told_as_data(play) -> None:
     async def test(it: Play) -> None:
         await it.ready()

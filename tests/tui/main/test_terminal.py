@@ -44,6 +44,12 @@ class Terminal:
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.folder = folder
+        self.state = folder / "state"
+
+    def keep_state(self) -> None:
+        """Let the program keep what the user does, as if it was started before."""
+        (self.state / "wsplay").mkdir(parents=True)
+        (self.state / "wsplay" / "started").touch()
 
     def tmux(self, *words: str) -> str:
         assert TMUX is not None
@@ -63,6 +69,7 @@ class Terminal:
         self.tmux(
             *("new-session", "-d", "-x", str(size[0]), "-y", str(size[1])),
             *("-e", "TERM=tmux-256color", "-e", f"HOME={self.folder}", "-e", "LC_ALL=C.UTF-8"),
+            *(("-e", f"XDG_STATE_HOME={self.state}") if self.state.exists() else ()),
             script,
         )
         self.tmux("set-option", "-g", "set-clipboard", "on")
@@ -293,22 +300,129 @@ def test_a_port_that_is_taken_is_one_line_and_exit_3(terminal: Terminal) -> None
     terminal.ended(3)
 
 
-def test_an_editor_borrows_the_terminal_and_what_it_wrote_is_loaded(terminal: Terminal) -> None:
+def kept(terminal: Terminal) -> list[Path]:
+    """The working copies that are kept."""
+    return sorted(terminal.state.rglob("edits/*.py"))
+
+
+def test_an_editor_borrows_the_terminal_and_each_of_its_saves_is_applied(terminal: Terminal) -> None:
+    terminal.keep_state()
     path = terminal.folder / "mine.py"
     shutil.copy(Path(__file__).parents[3] / "scenarios" / "no_auth.py", path)
+    before = path.read_bytes()
     editor = terminal.folder / "editor"
-    editor.write_text('#!/bin/sh\necho "EDITING $1"\nread line\necho "# $line" >> "$1"\n', encoding="utf-8")
+    editor.write_text(
+        '#!/bin/sh\necho "EDITING $1"\nread line\necho "print(\'$line\')" >> "$1"\n'
+        'echo SAVED\nread line\necho "print(\'$line\')" >> "$1"\n',
+        encoding="utf-8",
+    )
     editor.chmod(0o755)
-    terminal.start(program=f"EDITOR={editor} {shlex.join([sys.executable, '-m', 'wsplay', str(path)])}")
+    program = shlex.join([sys.executable, "-m", "wsplay", str(path)])
+    terminal.start(program=f"EDITOR={editor} {program}")
     terminal.until("READY")
     terminal.keys("t", "E")
     terminal.until("EDITING")
     terminal.keys("typed", "Enter")
-    terminal.until("● listening")
-    terminal.until("READY")
-    assert path.read_text(encoding="utf-8").endswith("# typed\n")
+    terminal.until("SAVED")
+    [copy] = kept(terminal)
+    assert copy.read_text(encoding="utf-8").endswith("print('typed')\n")
+    terminal.keys("again", "Enter")
+    terminal.until("the server runs your edit")
+    terminal.until("again")  # what the applied code prints when it is loaded
+    assert path.read_bytes() == before
+    assert copy.read_text(encoding="utf-8").endswith("print('typed')\nprint('again')\n")
     terminal.keys("C-r")
     terminal.until("CLOSED 1000")
+    terminal.keys("C-q")
+    terminal.ended(0)
+    assert path.read_bytes() == before
+
+
+BUNDLED = Path(__file__).parents[3] / "scenarios" / "close_before_accept.py"
+
+
+def test_edit_apply_connect_and_revert_by_keyboard_alone(terminal: Terminal) -> None:
+    before = BUNDLED.read_bytes()
+    terminal.keep_state()
+    terminal.start("3", size=(80, 24))
+    terminal.until("READY")
+    terminal.keys("C-r")
+    terminal.until("REFUSED 403")
+    terminal.keys("t", "Home")
+    for _ in range(20):
+        if "websocket.close(code=1008)" in terminal.text:
+            break
+        terminal.keys("Down")
+        time.sleep(0.2)
+    terminal.keys("C-e")
+    terminal.until("Editor  close_before_accept.py")
+    terminal.until("esc leave")
+    terminal.keys("-l", "await websocket.accept(); ")
+    terminal.until("✎ edited, not applied: the server runs the file")
+    terminal.keys("C-s")
+    terminal.until("✎ edited: the server runs your edit")
+    terminal.keys("C-r")
+    terminal.until("CLOSED 1008")
+    terminal.until("you edited the code")
+    terminal.keys("Escape")
+    terminal.until("Endpoint  close_before_accept.py  ✎ edited")
+    terminal.keys("Z")
+    terminal.until(lambda: "✎" not in terminal.text)
+    terminal.keys("C-r")
+    terminal.until("REFUSED 403")
+    terminal.until("as expected")
+    assert BUNDLED.read_bytes() == before
+    terminal.keys("C-q")
+    terminal.ended(0)
+    assert BUNDLED.read_bytes() == before
+    assert kept(terminal) == []
+
+
+def test_an_edit_is_offered_again_after_a_restart_and_discarded(terminal: Terminal) -> None:
+    before = BUNDLED.read_bytes()
+    terminal.keep_state()
+    program = shlex.join([sys.executable, "-m", "wsplay", "3"])
+    terminal.start(program=f"{program}; {program}; {program}", size=(80, 24))
+    terminal.until("READY")
+    terminal.keys("C-e")
+    terminal.until("esc leave")
+    terminal.keys("Home")
+    terminal.keys("-l", "# mine ")
+    terminal.until("edited, not applied")
+    terminal.until(lambda: any("# mine" in path.read_text("utf-8") for path in kept(terminal)))
+    terminal.keys("C-q")
+    terminal.until("✎ your edit of ")
+    terminal.until("READY")
+    terminal.until("ctrl+e keep  = differences  Z discard")
+    terminal.keys("=")
+    terminal.until(" +  40  # mine @app.websocket")
+    terminal.keys("=", "C-s")
+    terminal.until("the server runs your edit")
+    terminal.keys("C-q")
+    terminal.until("✎ your edit of ")
+    terminal.until("READY")
+    terminal.keys("Z")
+    terminal.until(lambda: "✎" not in terminal.text)
+    terminal.until(lambda: kept(terminal) == [])
+    terminal.keys("C-q")
+    terminal.ended(0)
+    assert BUNDLED.read_bytes() == before
+
+
+def test_a_syntax_error_stands_at_its_line_while_the_old_code_serves(terminal: Terminal) -> None:
+    terminal.start("3", size=(80, 24))
+    terminal.until("READY")
+    terminal.keys("C-e")
+    terminal.until("esc leave")
+    terminal.keys("Home")
+    terminal.keys("-l", "x = (")
+    terminal.until("edited, not applied")
+    terminal.keys("C-s")
+    terminal.until("✗ line 40: SyntaxError")
+    terminal.until("40✗ x = (@app.websocket")
+    terminal.until("NOT LOADED")
+    terminal.keys("C-r")
+    terminal.until("REFUSED 403")
     terminal.keys("C-q")
     terminal.ended(0)
 

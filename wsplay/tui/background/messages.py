@@ -29,9 +29,14 @@ class Start(NamedTuple):
 
 
 class Load(NamedTuple):
-    """Load a scenario into the running server and begin an empty timeline. The newest such request counts."""
+    """Load a scenario into the running server and begin an empty timeline. The newest such request counts.
+
+    With `edited`, it is another text of the loaded scenario: our connection is not closed first, so that the
+    timeline shows how the server closes it.
+    """
 
     scenario: Scenario
+    edited: bool = False
 
 
 class UseEngine(NamedTuple):

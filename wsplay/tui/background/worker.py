@@ -123,7 +123,7 @@ class PlaygroundWorker:
         """Handle a request; each is a separate task. Raises unexpected exceptions."""
         match request:
             case Load():
-                await self._load(request.scenario)
+                await self._load(request.scenario, edited=request.edited)
             case Start() | UseEngine() | Restart():
                 await self._renew_server(request)
             case Connect() | Disconnect():
@@ -156,16 +156,23 @@ class PlaygroundWorker:
 
     # -- the server
 
-    async def _load(self, scenario: Scenario) -> None:
+    async def _load(self, scenario: Scenario, *, edited: bool) -> None:
         with self._newest_load.begin():
             self._wanted = scenario
             async with self._server:
                 if self._playground is None:
                     return  # it did not start, which is reported; a restart loads the scenario
-                await self._leave()
-                self._begin_run(0, None)
+                if not (edited and self._is_connected()):
+                    await self._leave()
+                    self._begin_run(0, None)
                 if await self._revive(self._playground):
                     await self._put(scenario)
+
+    def _is_connected(self) -> bool:
+        """Whether our client is connected, or connecting."""
+        connecting = self._newest_client.task
+        opening = connecting is not None and not connecting.done()
+        return opening or (self._session is not None and self._session.open)
 
     async def _revive(self, playground: PlaygroundLike) -> bool:
         """Restart the server if it has died, or is stuck in a load. False if it does not start."""

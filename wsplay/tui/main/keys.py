@@ -18,7 +18,14 @@ BINDINGS: list[BindingType] = [
     bind("T", "choose('tries')", "try", "run.try", "Choose a try"),
     bind("m", "write", "message", "client.write", "Write a message"),
     bind("ctrl+l", "edit_path", "path", "client.path", "Edit the path to connect to"),
-    bind("ctrl+e,E", "edit", "edit", "source.edit", "Edit the file in your editor, then load it", show=True),
+    bind("ctrl+e", "edit", "edit", "source.edit", "Edit the source here; the file stays as it is", show=True),
+    bind(
+        "ctrl+s", "apply", "apply", "source.apply", "Give the edited source to the running server", show=True
+    ),
+    bind(
+        "E", "own_editor", "your editor", "source.own-editor", "Edit in your own editor; each save is applied"
+    ),
+    bind("Z", "revert", "revert", "source.revert", "Take the file's text again; undo brings the edit back"),
     bind("L", "reload", "load again", "source.reload", "Load the scenario's file again"),
     bind(
         "I",
@@ -43,8 +50,16 @@ BINDINGS: list[BindingType] = [
         "difference",
         "difference",
         "pair.difference",
-        "How a flawed scenario and its fix differ, in place of the source",
+        "How your edit and the file differ, or a flawed scenario and its fix, in place of the source",
         shown_as="=",
+    ),
+    bind(
+        "exclamation_mark",
+        "changes",
+        "changes to try",
+        "source.changes",
+        "Try a change of the code, and run it at once",
+        shown_as="!",
     ),
     bind("M", "metadata", "metadata", "source.metadata", "Show or hide the metadata"),
     bind("i", "inspect", "inspect", "event.inspect", "Show the event in full", show=True),
@@ -90,6 +105,7 @@ BINDINGS: list[BindingType] = [
 #: The order of the keys in the bottom line; `...` stands for the focused pane's keys.
 KEY_ORDER: tuple[str, ...] = (
     "run.connect",
+    "source.apply",
     "...",
     "timeline.inspect",
     "event.inspect",

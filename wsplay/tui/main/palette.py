@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from wsplay.events.safe_text import visible
 from wsplay.export.request import FORMS
 from wsplay.protocol.engine import ENGINES
 from wsplay.protocol.routes import Route, shown
@@ -11,6 +12,7 @@ from wsplay.scenario.file import Scenario
 from wsplay.scenario.fixes import Fixes
 from wsplay.scenario.search import searched_text
 from wsplay.tui.kit.commands import Choice, action
+from wsplay.tui.main.changes import Change
 
 
 def scenario_choices(scenarios: Sequence[Scenario]) -> Iterator[Choice]:
@@ -88,6 +90,20 @@ def copy_choices(address: str) -> Iterator[Choice]:
     yield Choice("Copy the address", address, action("copy_address"))
     for form in ("text", "JSON"):
         yield Choice(f"Copy the event as {form}", "The event under the cursor", action("copy_event", form))
+
+
+def change_choices(changes: Sequence[Change]) -> Iterator[Choice]:
+    """Try one of several changes of the code."""
+    for number, change in enumerate(changes):
+        yield Choice(change.title, change.about, action("try_change", number))
+
+
+def write_back_choices(name: str) -> Iterator[Choice]:
+    """Write an edit to its file, or not."""
+    yield Choice("Leave the file as it is", "Your edit stays", action("go", "endpoint"))
+    yield Choice(
+        f"Write it to {visible(name, 60)}", "The file's text is replaced", action("write_back", True)
+    )
 
 
 def save_choices() -> Iterator[Choice]:

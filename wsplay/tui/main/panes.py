@@ -13,7 +13,7 @@ from wsplay.tui.kit.status_line import StatusLine, Tab, tab_pieces
 #: The panes in the upper part: a narrow screen shows one, chosen on the line of tabs.
 UPPER = ("scenarios", "endpoint", "client")
 #: Panes that take the place of the source.
-IN_PLACE_OF_SOURCE = ("explanation", "difference")
+IN_PLACE_OF_SOURCE = ("editor", "explanation", "difference")
 TABS = (
     Tab("scenarios", "Scenarios", "s"),
     Tab("endpoint", "Endpoint", "e"),

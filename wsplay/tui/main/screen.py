@@ -5,6 +5,7 @@ It draws `MainState` and sends requests to the background thread; it waits for n
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +37,7 @@ from wsplay.tui.client.typed_address import read_address
 from wsplay.tui.client.validation import problems_of_option
 from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.base_screen import BaseScreen
-from wsplay.tui.kit.commands import Choice, palette
+from wsplay.tui.kit.commands import Choice, action, palette
 from wsplay.tui.kit.help import HelpScreen, help_of
 from wsplay.tui.kit.keep_setting import KeepSetting
 from wsplay.tui.kit.key_bar import KeyBar
@@ -44,10 +45,13 @@ from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.status_line import Piece, StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.kit.wording import sentence
+from wsplay.tui.main.changes import Change
+from wsplay.tui.main.editing import Editing
 from wsplay.tui.main.export import event_as, save
 from wsplay.tui.main.first_steps import FirstSteps, first_lines
 from wsplay.tui.main.keys import BINDINGS, KEPT, KEY_ORDER
 from wsplay.tui.main.palette import (
+    change_choices,
     copy_choices,
     engine_choices,
     keep_choice,
@@ -57,10 +61,11 @@ from wsplay.tui.main.palette import (
     save_choices,
     scenario_choices,
     try_choices,
+    write_back_choices,
 )
 from wsplay.tui.main.panes import UPPER, Panes
 from wsplay.tui.main.scenario_list import ScenarioList
-from wsplay.tui.main.source_file import EditorError, SourceFile, edit
+from wsplay.tui.main.source_file import SourceFile
 from wsplay.tui.main.state import MainState
 from wsplay.tui.main.status import address_piece, scenario_pieces, server_pieces
 from wsplay.tui.source.line_of_event import line_of_event
@@ -97,6 +102,7 @@ class MainScreen(BaseScreen):
         scenario: Scenario | None,
         config: Config = Config(),  # noqa: B008 - it is frozen
         first_steps: FirstSteps | None = None,
+        edits: Path | None = None,
     ) -> None:
         super().__init__()
         self.config = config
@@ -111,9 +117,15 @@ class MainScreen(BaseScreen):
             show_upper=self.panes.show_upper,
             focus_back=lambda before: self.timeline if before is None else before,
             prepare=self.panes.unzoom,
+            closed=self._source_is_back,
         )
+        #: What the user edits; the edits are kept in the folder `edits`, if there is one.
+        self.editing = Editing(self, self.place, self.state, folder=edits, serve=self.serve)
         self.scenario = scenario  # the one on show
         self.file: SourceFile | None = None  # its file
+        self._changes: list[Change] = []  # that were offered last
+        self._asked_for_changes = ""  # the scenario whose changes were asked for once
+        self._run_once_loaded: str | None = None  # the text to run
         self._jumped_from = ""  # the name of the scenario that F was pressed on
         self._painted = False
         #: The focus and the upper pane before the message got the focus by itself.
@@ -159,7 +171,7 @@ class MainScreen(BaseScreen):
             self.panes.show_inspector(True)
         self.query_one(ScenarioList).focus_list()
         if self.scenario is not None:
-            self.show_scenario(self.scenario)
+            self.show_scenario(self.editing.opened(self.scenario))
             self.state.choose(self.scenario)
         self.draw_status()
         self.draw_verdict()
@@ -179,6 +191,12 @@ class MainScreen(BaseScreen):
         self.set_interval(TICK, self._tick)
         self.set_interval(WATCH_EVERY, self.look_at_file)
         self.call_after_refresh(self._explain_below)
+        self.editing.look_for_edits()
+
+    async def on_unmount(self) -> None:
+        """Write the edit that is not written yet."""
+        self.editing.write_now()
+        await asyncio.to_thread(self.editing.close)
 
     # -- drawing what came from the background thread
 
@@ -199,7 +217,9 @@ class MainScreen(BaseScreen):
         elif "events" in changes:
             self.timeline.refresh_rows()
         if "scenario" in changes:
-            self._draw_problem()
+            self.editing.draw_problem()
+            self.editing.draw()
+            self._run_when_loaded()
             if self.file is not None:
                 self.file.watch(state.files)
             if not self._housekeeping.started and not self.app.is_headless:
@@ -295,49 +315,65 @@ class MainScreen(BaseScreen):
             self.set_focus(self.timeline)
             self.panes.show_upper("endpoint")
 
-    def _draw_problem(self) -> None:
-        problem, scenario = self.state.not_loaded, self.scenario
-        if problem is not None and scenario is not None and problem.scenario.name == scenario.name:
-            self.query_one(SourceView).show_problem(problem.reason, problem.line)
-        elif scenario is not None and scenario.problem is None:
-            self.query_one(SourceView).clear_problem()
-
     def light(self, event: Event | None) -> None:
         """Highlight the source line that caused `event`, or the last one before it on its connection."""
-        lit = None
+        lit: tuple[int | None, str] = (None, "")
         if event is not None and self.scenario is not None:
-            lit = line_of_event(event, self.state.run.timeline, self.scenario.filename)
-        self.query_one(SourceView).light(*(lit or (None, "")))
+            found = line_of_event(event, self.state.run.timeline, self.scenario.filename)
+            if found is not None:
+                lit = self.editing.line_now(self.state.code_of(event), *found)
+        self.query_one(SourceView).light(*lit)
 
     # -- scenario and file
 
     def open_scenario(self, scenario: Scenario) -> None:
-        """Show a scenario and load it, unless it is broken: then the previous one stays loaded."""
+        """Show a scenario and load it, unless it is broken: then the previous one stays loaded. What the user
+        has applied since the start is served in place of the file's text.
+        """
+        self._show_and_load(self.editing.opened(scenario))
+        self.editing.look_for_edits()
+
+    def serve(self, scenario: Scenario) -> None:
+        """Load another text of the scenario on show."""
+        self._show_and_load(scenario, edited=True)
+
+    def _show_and_load(self, scenario: Scenario, *, edited: bool = False) -> None:
         self.show_scenario(scenario)
         self.state.choose(scenario)
         if scenario.problem is None:
-            self.proxy.ask(Load(scenario))
+            self.proxy.ask(Load(scenario, edited))
 
     def show_scenario(self, scenario: Scenario) -> None:
         """Show a scenario, without loading it."""
+        same = self.scenario is not None and self.scenario.file == scenario.file
         self.scenario = scenario
         self.file = SourceFile(scenario.file)
         self.query_one(ScenarioList).show(self.library.scenarios, scenario.name)
-        source = self.query_one(SourceView)
-        source.show(scenario.file, scenario.source)
+        self.editing.show()
         if scenario.problem is not None:
-            source.show_problem(scenario.problem.message, scenario.problem.line)
+            self.query_one(SourceView).show_problem(scenario.problem.message, scenario.problem.line)
         else:
             self.query_one(ClientPane).load_tries(scenario)
-        self._read_on(scenario)
+        self._read_on(scenario, same)
+        self.editing.draw()
+        self.light(self.timeline.event)
         self.draw_status()
+
+    def _source_is_back(self) -> None:
+        """The source is shown again: the text may have been edited meanwhile."""
+        self.editing.show()
+        self.editing.draw_problem()
+        self.light(self.timeline.event)
 
     def look_at_file(self) -> None:
         """Load the scenario again if one of its files was saved; once no other screen covers this one."""
         self._housekeeping.look()
-        if self.file is not None and self.app.screen is self and (saved := self.file.saved()):
+        if self.file is None or self.app.screen is not self:
+            return
+        self.editing.look()
+        if saved := self.file.saved():
             self.state.code.saved(self.scenario, saved)
-            self.say(f"{Path(saved[0]).name} was saved: loading it again")
+            self.say(self.editing.words_for_save(saved))
             self.action_reload()
 
     @on(ScenarioList.Chosen)
@@ -359,20 +395,104 @@ class MainScreen(BaseScreen):
         if self.scenario is not None:
             self.open_scenario(self.library.refresh(self.scenario))
 
-    def action_edit(self) -> None:
-        """Open the file in the user's editor, then load it if it has changed."""
-        if self.file is None:
-            return
-        try:
-            edit(self.app, self.file.path, self.config.editor)
-        except EditorError as error:
-            self.say(str(error), "warning")
-        if self.file.saved():
-            self.action_reload()
-
     def action_open(self, what: Literal["attack", "challenge", "challenges"]) -> None:
         """Open a screen for the scenario: the attack bench, its challenge, or the list of challenges."""
-        self.post_message(OpenScreen(self, what, self.scenario))
+        scenario = self.scenario
+        if what == "attack" and scenario is not None:
+            scenario = self.editing.for_others(scenario)
+        self.post_message(OpenScreen(self, what, scenario))
+
+    # -- editing
+
+    def action_edit(self) -> None:
+        """Edit the source here, at the highlighted line."""
+        self.panes.unzoom()
+        self.editing.edit(self.query_one(SourceView).line_in_sight)
+
+    def on_code_editor_leave(self) -> None:
+        """Leave the editor; the text stays."""
+        self.editing.leave()
+
+    @on(TextArea.Changed, "#editor")
+    def _text_edited(self) -> None:
+        self.editing.changed()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to apply an edit only where there is one."""
+        return action != "apply" or self.editing.can_apply
+
+    def action_apply(self) -> None:
+        """Give the edited text to the server."""
+        self.editing.apply()
+
+    def action_revert(self) -> None:
+        """Take the file's text again."""
+        self.editing.revert()
+
+    def action_own_editor(self) -> None:
+        """Open the working copy in the user's own editor."""
+        self.editing.open_own_editor(self.config.editor, self.query_one(SourceView).line_in_sight)
+
+    def action_write_back(self, sure: bool = False) -> None:
+        """Ask, then write the edit to its file."""
+        if not sure:
+            refused = self.editing.not_written_back()
+            if refused or self.scenario is None:
+                self.say(refused, "warning")
+                return
+            name = self.scenario.filename
+            self.open_above(palette(write_back_choices(name), f"Write your edit to {visible(name, 40)}?"))
+        elif self.editing.write_back() and self.file is not None and self.scenario is not None:
+            self.file.saved()  # our own save needs no notice
+            self.open_scenario(self.library.refresh(self.scenario))
+
+    def action_changes(self) -> None:
+        """Offer the changes to try; where they may give a challenge's answer away, only when asked twice."""
+        scenario = self._in_file()
+        if scenario is None:
+            return
+        if self._is_unanswered(scenario) and self._asked_for_changes != scenario.name:
+            self._asked_for_changes = scenario.name
+            self.say(
+                "the challenge is not answered yet, and a change may give its answer away: "
+                "q opens it, ! again shows the changes",
+                "warning",
+            )
+            return
+        self._changes = self.editing.changes(scenario, self.standing.fix)
+        if self._changes:
+            self.open_above(palette(change_choices(self._changes), "Try which change? It runs at once."))
+        else:
+            self.say("there is no change to try on this text")
+
+    def action_try_change(self, number: int) -> None:
+        """Apply a change that was offered, and connect once it is loaded."""
+        if number < len(self._changes):
+            self._run_once_loaded = self._changes[number].text
+            self.editing.use(self._run_once_loaded)
+
+    def _run_when_loaded(self) -> None:
+        """Connect once the server runs the text of the change; not if it did not load."""
+        text = self._run_once_loaded
+        if text is not None and self.editing.served == text:
+            self._run_once_loaded = None
+            self.action_connect()
+        elif self.state.not_loaded is not None:
+            self._run_once_loaded = None
+
+    def _in_file(self) -> Scenario | None:
+        """The scenario on show as it is in its file."""
+        scenario = self.scenario
+        if scenario is None:
+            return None
+        return next((one for one in self.library.scenarios if one.file == scenario.file), scenario)
+
+    def _is_unanswered(self, scenario: Scenario) -> bool:
+        """Whether it has a challenge that was never answered."""
+        from wsplay.tui.challenge.progress_store import progress_store
+
+        record = progress_store().progress.records.get(scenario.name)
+        return scenario.challenge is not None and (record is None or not record.attempts)
 
     # -- explanation, and what is flawed and fixed
 
@@ -394,12 +514,14 @@ class MainScreen(BaseScreen):
 
         self.timeline.show_below(Explanation(scenario, self.standing).lines_for)
 
-    def _read_on(self, scenario: Scenario) -> None:
-        """Another scenario is shown: what stands in the source's place is about that one."""
+    def _read_on(self, scenario: Scenario, same: bool) -> None:
+        """Another scenario, or another text of the `same`, is on show: bring what is in the source's place up
+        to date.
+        """
         self._explain_below()
         if self.place.what in ("explanation", "notes"):
             self.place.show_text(self.place.what, scenario, self.standing)
-        else:
+        elif not (same and self.place.what == "editor"):
             self.place.close()
 
     def action_read(self, what: Literal["explanation", "notes"]) -> None:
@@ -425,10 +547,19 @@ class MainScreen(BaseScreen):
         self.action_open_scenario(name)
 
     def action_difference(self) -> None:
-        """Show how the scenario and its fix differ in place of the source, or the source again."""
+        """Show how the edit and the file differ, or else how the scenario and its fix do, in place of the
+        source; or the source again.
+        """
         if self.place.what == "difference":
             self.place.close()
-        elif (partner := self._partner("show_difference", "Compare with which flawed scenario?")) is not None:
+        elif (edit := self.editing.difference()) is not None:
+            self.place.show_texts(edit.before, edit.file, edit.after, edit.title)
+        else:
+            self.action_pair_difference()
+
+    def action_pair_difference(self) -> None:
+        """Show how the scenario and its fix differ."""
+        if (partner := self._partner("show_difference", "Compare with which flawed scenario?")) is not None:
             self.action_show_difference(partner.name)
 
     def action_show_difference(self, name: str) -> None:
@@ -746,6 +877,11 @@ class MainScreen(BaseScreen):
         yield from engine_choices()
         yield keep_choice(self.query_one(ClientPane).bar.keep)
         yield from save_choices()
+        if self.standing.partners and self.editing.difference() is not None:
+            about = "How a flawed scenario and its fix differ, without your edit"
+            yield Choice("Difference of flawed and fixed", about, action("pair_difference"))
+        if not self.editing.not_written_back():
+            yield Choice("Write back", "Write your edit to its file", action("write_back"))
 
     def action_choose(self, group: Literal["engines", "copies", "tries"]) -> None:
         """Open a small palette."""

@@ -32,7 +32,7 @@ from wsplay.tui.main.server_state import Phase, ServerState, after
 from wsplay.verdict.diagnosis import diagnose
 from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import PENDING, Outcome
-from wsplay.verdict.run import RunRecord
+from wsplay.verdict.run import MAX_FOLLOWED, RunRecord
 
 #: What the user did, in words.
 BY_HAND = {
@@ -56,6 +56,7 @@ class Run(RunRecord):
         self.disconnected = False  # whether the user ended the connection
         self.engine = engine
         self.lost = 0  # events dropped on the way
+        self.code: dict[int, Scenario] = {}  # what the server ran when a connection began
 
     def judged(self, verdict: Verdict, outcome: Outcome) -> Verdict:
         """The verdict, with whether the outcome of the run's own connection is as expected."""
@@ -128,6 +129,7 @@ class MainState:
             case OwnNext():
                 self.run.expect_own()
             case Loaded():
+                self._code_replaced(item.scenario)
                 self.loaded, self.files, self.routes = item.scenario, item.files, list(item.routes)
                 if item.scenario is not None and self._is_chosen(item.scenario):
                     self.not_loaded = None
@@ -148,7 +150,12 @@ class MainState:
 
     def add_event(self, event: Event) -> None:
         """Add an event of the shown run, and update the server's and our client's state."""
-        self.run.add_event(event)
+        run = self.run
+        run.add_event(event)
+        if event.conn is not None and event.conn not in run.code and self.loaded is not None:
+            run.code[event.conn] = self.loaded
+            if len(run.code) > MAX_FOLLOWED:
+                del run.code[next(iter(run.code))]
         self.changes.add("events")
         if event.lane is Lane.SERVER:
             state = after(self.server, event)
@@ -165,6 +172,18 @@ class MainState:
                     self._set_client("idle", event.summary)
                 case "client.error" if event.data.get("phase") != "open":
                     self._set_client("idle", event.summary)
+
+    def _code_replaced(self, scenario: Scenario | None) -> None:
+        """Other code is loaded: a connection that is open is closed by that, not by what its try does."""
+        run, loaded = self.run, self.loaded
+        other = scenario is not None and loaded is not None and scenario.source != loaded.source
+        if other and run.number and self.client != "idle":
+            run.lapsed = run.lapsed or "you replaced the code"
+
+    def code_of(self, event: Event) -> str | None:
+        """The text of the scenario's file that the server ran for an event; None if it is not known."""
+        scenario = self.loaded if event.conn is None else self.run.code.get(event.conn)
+        return None if scenario is None else scenario.source
 
     def _set_client(self, state: ClientState, reason: str = "") -> None:
         self.client, self.client_reason = state, reason

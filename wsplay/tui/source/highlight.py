@@ -38,9 +38,20 @@ _ENDPOINT: Final = re.compile(r"\s*@\s*[\w.]+\.websocket(_route)?\b")
 
 
 @lru_cache(maxsize=1)
+def python_language() -> tuple[Language, str]:
+    """The grammar of Python, and its own highlight query."""
+    return Language(tree_sitter_python.language()), tree_sitter_python.HIGHLIGHTS_QUERY
+
+
+@lru_cache(maxsize=1)
 def _grammar() -> tuple[Parser, Query]:
-    language = Language(tree_sitter_python.language())
-    return Parser(language), Query(language, tree_sitter_python.HIGHLIGHTS_QUERY)
+    language, query = python_language()
+    return Parser(language), Query(language, query)
+
+
+def capture_styles() -> dict[str, str]:
+    """The style of each capture of the query, by its name."""
+    return dict(_COLOURS)
 
 
 def lines_of(source: str) -> list[str]:

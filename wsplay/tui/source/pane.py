@@ -66,6 +66,16 @@ class SourceView(TextCanvas):
         """The highlighted line."""
         return self._lit
 
+    @property
+    def line_in_sight(self) -> int:
+        """The highlighted line; else that of the endpoint, if it is visible, or the first visible one."""
+        if line := self._lit or self._target:
+            return line
+        endpoint = endpoint_line(self._source) or 1
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        in_sight = [row.line for row in self._rows[top : top + height] if row.line > 0]
+        return endpoint if endpoint in in_sight or not in_sight else in_sight[0]
+
     def show(self, file: str, source: str) -> None:
         """Show `source`, the text of `file`. A new file starts at its endpoint; the same one stays."""
         again = file == self._file
@@ -80,6 +90,11 @@ class SourceView(TextCanvas):
         if not again:
             self._target = endpoint_line(source) or 1
             self._scroll_to_target()
+
+    def set_title(self, title: str) -> None:
+        """Another title than the file's name."""
+        if self.border_title != title:
+            self.border_title = Content(title)
 
     def light(self, line: int | None, label: str = "") -> None:
         """Highlight `line` and scroll to it, with `label` in the border. None removes the highlight."""

@@ -59,9 +59,13 @@ def code_lines(source: str) -> range:
     return range(docstring_lines(source) + 1, end + 1)
 
 
-def difference_rows(before: str, after: str) -> list[SourceRow]:
-    """The code of `after`, with what is new in it marked, and what of `before` is gone above that."""
-    old, new = code_lines(before), code_lines(after)
+def _all_lines(source: str) -> range:
+    return range(1, len(lines_of(source)) + 1)
+
+
+def difference_rows(before: str, after: str, *, code_only: bool = True) -> list[SourceRow]:
+    """`after`, or its code alone, with what is new marked, and what of `before` is gone above that."""
+    old, new = (code_lines(text) if code_only else _all_lines(text) for text in (before, after))
     old_lines = lines_of(before)[old.start - 1 : old.stop - 1]
     new_lines = lines_of(after)[new.start - 1 : new.stop - 1]
     old_colours, new_colours = coloured(before), coloured(after)
@@ -85,6 +89,7 @@ class PatchView(SourceView):
         self._patched: frozenset[int] = frozenset()
         self._hidden = False
         self._before: str | None = None  # the source that a difference begins with
+        self._code_only = True
 
     def hide_explanation(self, hidden: bool) -> None:
         """Fold the explanation, or show it."""
@@ -97,7 +102,8 @@ class PatchView(SourceView):
     def make_rows(self) -> list[SourceRow]:
         if self._before is not None:
             folded = SourceRow(0, (("⋯ the explanations are folded", "text-dim italic"),))
-            return [folded, *difference_rows(self._before, self._source)]
+            rows = difference_rows(self._before, self._source, code_only=self._code_only)
+            return [folded, *rows] if self._code_only else rows
         rows = super().make_rows()
         if not self._hidden:
             return rows
@@ -133,9 +139,13 @@ class PatchView(SourceView):
         self._patched = frozenset()
         self.show(file, source)
 
-    def show_difference(self, before: str, file: str, after: str, title: str) -> None:
-        """Show how `after`, the source of `file`, differs from `before`, at the first change."""
-        self._before, self._patched = before, frozenset()
+    def show_difference(
+        self, before: str, file: str, after: str, title: str, *, code_only: bool = True
+    ) -> None:
+        """Show how `after`, the source of `file`, or its code alone, differs from `before`, at the first
+        change.
+        """
+        self._before, self._patched, self._code_only = before, frozenset(), code_only
         self.show(file, after)
         self.border_title = Content(visible(title))
         changed = next((place for place, row in enumerate(self._rows) if row.mark), 0)

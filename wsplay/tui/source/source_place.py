@@ -1,9 +1,9 @@
-"""What stands in the source's place: the source, the explanation, the speaker's notes, or a difference."""
+"""What stands in the source's place: the source, the editor, the explanation, the notes, or a difference."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from textual.screen import Screen
 from textual.widget import Widget
@@ -12,13 +12,17 @@ from wsplay.events.safe_text import visible
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.fixes import Standing
 
-#: The panes that share the place; the first is always there, the others are made when they are first shown.
-SOURCE, TEXT, DIFFERENCE = SHARED = ("endpoint", "explanation", "difference")
+if TYPE_CHECKING:
+    from wsplay.tui.source.editor import CodeEditor
 
-What = Literal["source", "explanation", "notes", "difference"]
+#: The panes that share the place; the first is always there, the others are made when they are first shown.
+SOURCE, EDITOR, TEXT, DIFFERENCE = SHARED = ("endpoint", "editor", "explanation", "difference")
+
+What = Literal["source", "editor", "explanation", "notes", "difference"]
 _P = TypeVar("_P", bound=Widget)
 _PANES: dict[What, str] = {
     "source": SOURCE,
+    "editor": EDITOR,
     "explanation": TEXT,
     "notes": TEXT,
     "difference": DIFFERENCE,
@@ -28,8 +32,9 @@ _PANES: dict[What, str] = {
 class SourcePlace:
     """The place of the source in the upper part of `screen`, and what is shown there.
 
-    `show_upper` brings a pane of the upper part to the front; `prepare` is called before any change.
-    `focus_back` says what gets the focus when the source is back: it is given what had it before, or None.
+    `show_upper` brings a pane of the upper part to the front; `prepare` is called before any change, `closed`
+    when the source is back. `focus_back` says what gets the focus then: it is given what had it before, or
+    None.
     """
 
     def __init__(
@@ -39,8 +44,10 @@ class SourcePlace:
         show_upper: Callable[[str], None],
         focus_back: Callable[[Widget | None], Widget],
         prepare: Callable[[], None] = lambda: None,
+        closed: Callable[[], None] = lambda: None,
     ) -> None:
         self._screen = screen
+        self._closed = closed
         self._show_upper, self._focus_back, self._prepare = show_upper, focus_back, prepare
         self._focus_before: Widget | None = None
         self.what: What = "source"
@@ -66,13 +73,28 @@ class SourcePlace:
         self._show(what)
 
     def show_difference(self, flawed: Scenario, fix: Scenario) -> None:
-        """Show how a flawed scenario and its fix differ."""
+        """Show how the code of a flawed scenario and of its fix differ."""
+        title = f"Difference  - {visible(flawed.filename)}  + {visible(fix.filename)}"
+        self.show_texts(flawed.source, fix.file, fix.source, title, code_only=True)
+
+    def show_texts(self, before: str, file: str, after: str, title: str, *, code_only: bool = False) -> None:
+        """Show how `after`, a text of `file`, differs from `before`."""
         from wsplay.tui.source.patched_pane import PatchView
 
         pane = self._pane(DIFFERENCE, PatchView)
-        title = f"Difference  - {visible(flawed.filename)}  + {visible(fix.filename)}"
-        pane.show_difference(flawed.source, fix.file, fix.source, title)
+        pane.show_difference(before, file, after, title, code_only=code_only)
         self._show("difference")
+
+    def editor(self) -> CodeEditor:
+        """The editor, which is made when it is first asked for."""
+        from wsplay.tui.source.editor import CodeEditor
+
+        return self._pane(EDITOR, CodeEditor)
+
+    def show_editor(self) -> None:
+        """Show the editor, and focus it."""
+        self.editor()
+        self._show("editor")
 
     def close(self) -> None:
         """Show the source again."""
@@ -82,9 +104,18 @@ class SourcePlace:
         had_focus = screen.focused is not None and screen.focused.id == _PANES[self.what]
         self._focus_before = None
         self._show("source")
+        self._closed()
         if had_focus:
             on_show = before is not None and before.is_attached and before.display
             screen.set_focus(self._focus_back(before if on_show else None))
+
+    def show_source(self) -> None:
+        """Show the source again, and focus it."""
+        self._focus_before = None
+        self._show("source")
+        self._closed()
+        self._show_upper(SOURCE)
+        self._screen.call_after_refresh(self._focus, "source", SOURCE)
 
     def _pane(self, id: str, kind: type[_P]) -> _P:
         found = self._screen.query(f"#{id}").results(kind)
@@ -102,10 +133,11 @@ class SourcePlace:
         self._prepare()
         for shared in SHARED:
             screen.query(f"#{shared}").set_class(shared != name, "-behind")
+        screen.set_class(what == "editor", "-editing")
         if what != "source":
             self._show_upper(SOURCE)
-            screen.call_after_refresh(self._focus, name)
+            screen.call_after_refresh(self._focus, what, name)
 
-    def _focus(self, name: str) -> None:
-        if self.what != "source" and _PANES[self.what] == name:
+    def _focus(self, what: What, name: str) -> None:
+        if self.what == what:
             self._screen.set_focus(self._screen.query_one(f"#{name}"))
