@@ -507,3 +507,21 @@ async def test_a_run_with_steps_of_its_own_is_watched_for_as_long_as_it_lasts(
     assert [message.text for message in run.outcome.received] == ["a", "b"]
     assert run.outcome.ended == "open"
     assert len(waited) >= 12
+
+
+async def test_what_is_left_of_an_ended_connection_ends_with_the_next_run(
+    ground: Ground, write_scenario: WriteScenario
+) -> None:
+    await ground.playground.load(write_scenario(ECHO))
+    session = await ground.connecting()
+    await ground.hold("asgi")
+    async with asyncio.timeout(LIMIT):
+        await session.close()
+    await ground.waits("websocket.disconnect")
+    await ground.until(lambda: not ground.playground.is_open(session.conn))
+    ground.playground.begin_run()
+    await ground.until(lambda: not ground.playground.holding.waiting)
+    held = await ground.told("asgi.held")
+    assert [event.data["phase"] for event in held] == ["waits", "let_go"], "the app learns of the end"
+    await ground.until(lambda: ground.of("asgi.returned"))
+    await session.disconnect()

@@ -67,3 +67,15 @@ def test_numbering_goes_on_above_those_of_a_run_that_is_resumed():
     assert connections.opened(50, 51) == 4
     connections.skip(2)
     assert connections.opened(60, 61) == 5
+
+
+def test_a_connection_s_port_is_known_after_it_closed_until_another_has_it():
+    connections = Connections()
+    conn = connections.opened(1, 50)
+    assert connections.upstream_of(conn) == 50
+    connections.closed(conn)
+    assert connections.upstream_of(conn) == 50
+    assert connections.upstream_of(99) is None
+    other = connections.opened(2, 50)
+    assert connections.upstream_of(conn) is None
+    assert connections.upstream_of(other) == 50

@@ -258,7 +258,13 @@ class Playground:
     # -- clients
 
     def begin_run(self) -> int:
-        """Mark the start of a run and return its time; connections count from 1 again if none is open."""
+        """Mark the start of a run and return its time; connections count from 1 again if none is open.
+
+        What is held of connections that have ended is dropped.
+        """
+        for waiting in self.holding.waiting:
+            if not self.is_open(waiting.conn):
+                self.holding.spare(waiting.conn)
         self.flush()
         self.run.connections = self._connections.numbered
         self._connections.reset()

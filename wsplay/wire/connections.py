@@ -51,9 +51,7 @@ class Connections:
         return self._by_upstream.get(port)
 
     def upstream_of(self, conn: int) -> int | None:
-        """The port by which the server knows connection `conn`, while it is open."""
-        if conn not in self._open:
-            return None
+        """The port by which a server knows connection `conn`; known for a while after it closed."""
         return next((port for port, known in self._by_upstream.items() if known == conn), None)
 
     def is_open(self, conn: int) -> bool:
