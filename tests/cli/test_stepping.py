@@ -17,8 +17,11 @@ from typing import Any
 import click
 import pytest
 
-from wsplay.cli.stepping import complete_point, hold_option
+from wsplay.cli.stepping import complete_point, hold_option, tell_lines
 from wsplay.protocol.engine import ENGINE_NAMES
+from wsplay.protocol.hold_points import parse_points
+from wsplay.scenario.library import Library
+from wsplay.scenario.message_lines import message_lines
 
 LIMIT = 60
 RUN = [sys.executable, "-m", "wsplay", "run"]
@@ -257,3 +260,20 @@ def test_points_are_completed_with_the_lines_that_receive_or_send(typed: str, of
     ]
     assert ("line:44" in found) is ("line:44" in offered)
     assert all(str(item).startswith(typed) for item in found)
+
+
+def test_a_line_that_seems_to_hold_nothing_is_told(
+    library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = library.get("close_before_accept")
+    lines = sorted(message_lines(scenario.source))
+    tell_lines(parse_points([f"line:{lines[0]}", "asgi", "line:other.py:1"]), scenario)
+    assert capsys.readouterr().err == ""
+    tell_lines(parse_points(["line:1", "line:close_before_accept.py:2"]), scenario)
+    said = capsys.readouterr().err.splitlines()
+    these = ", ".join(map(str, lines))
+    assert said == [
+        f"line {number} of close_before_accept.py does not seem to receive or send, "
+        f"so nothing may be held there; these do: {these}"
+        for number in (1, 2)
+    ]

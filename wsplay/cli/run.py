@@ -19,7 +19,7 @@ from wsplay.cli.params import (
     usable_scenario,
 )
 from wsplay.cli.saving import Save, save_options
-from wsplay.cli.stepping import hold_option, points_of
+from wsplay.cli.stepping import hold_option, points_of, tell_lines
 from wsplay.export.event_filter import Filter
 from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.hold_points import HoldPoints
@@ -131,13 +131,15 @@ def command(
     if asked:
         handshake = _with_request(template.handshake, **request)
         template = dataclasses.replace(template, handshake=handshake, expect=Expectations())
+    points = points_of(step, held_at)
+    tell_lines(points, found)
     result = asyncio.run(
         running.run_one(
             found,
             template,
             engine=engine,
             timeout=timeout,
-            points=points_of(step, held_at),
+            points=points,
             wanted=wanted,
             save=save,
             as_json=as_json,

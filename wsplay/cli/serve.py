@@ -16,7 +16,7 @@ from wsplay.cli.filtering import Filtered, filter_option
 from wsplay.cli.host import host_option
 from wsplay.cli.params import engine_option, read_library, scenario_argument, usable_scenario
 from wsplay.cli.running import diagnosis_lines, playing, say_event
-from wsplay.cli.stepping import hold, hold_option, points_of, step
+from wsplay.cli.stepping import hold, hold_option, points_of, step, tell_lines
 from wsplay.cli.terminal import complain, paint, say
 from wsplay.cli.verdicts import Verdicts
 from wsplay.events.event import Event
@@ -85,6 +85,7 @@ def command(
     library = read_library()
     found = usable_scenario(library, scenario)
     points = points_of(False, held_at)
+    tell_lines(points, found)
     ctx.exit(asyncio.run(_serve(library, found, host, port, engine, points, wanted, as_json, verbose)))
 
 

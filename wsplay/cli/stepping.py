@@ -30,6 +30,7 @@ from wsplay.protocol.hold_points import (
     parse_points,
 )
 from wsplay.protocol.waiting import Waiting
+from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import UnknownScenario
 from wsplay.scenario.message_lines import message_lines
 
@@ -92,6 +93,17 @@ def points_of(step: bool, held_at: tuple[HoldPoints, ...]) -> HoldPoints:
     """Where to hold; nothing without the options."""
     points = sum(held_at, NOTHING)
     return ALL if step and not points else points
+
+
+def tell_lines(points: HoldPoints, scenario: Scenario) -> None:
+    """Say which lines of the scenario's own file hold nothing, as it seems, and which would."""
+    known = message_lines(scenario.source)
+    for line in points.lines:
+        if line.file not in ("", scenario.filename) or line.number in known:
+            continue
+        there = ", ".join(map(str, known)) or "none"
+        what = f"line {line.number} of {scenario.filename} does not seem to receive or send"
+        complain(f"{what}, so nothing may be held there; these do: {there}")
 
 
 async def stepped(playground: Playground, points: HoldPoints, work: Coroutine[Any, Any, T]) -> T | None:
