@@ -80,6 +80,11 @@ class Timeline(Sequence[Event]):
             self._head = 0
 
     @property
+    def weight(self) -> int:
+        """About how many characters of data its events have."""
+        return self._payload
+
+    @property
     def first_seq(self) -> int:
         """The `seq` of the oldest event kept."""
         return self.dropped + 1
