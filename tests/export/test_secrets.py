@@ -196,3 +196,23 @@ def test_of_very_many_secrets_each_is_replaced_where_its_name_stands() -> None:
         secrets.find(message)
     for number, message in enumerate(messages, 1):
         assert json.loads(secrets.redacted(message)["text"]) == {"token": f"[secret {number}]"}
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                {"headers": [["Cookie", "a=abcdefgh"]], "summary": "abcdefgh"},
+                {"summary": "abcdefgh and ijklmnop", "text": '{"token": "ijklmnop"}'},
+                {"payload": {"size": 3, "text": "ijklmnop"}},
+                {"nothing": [1, None, "x"]},
+            ]
+        ),
+        max_size=6,
+    )
+)
+def test_taking_is_finding_and_replacing(values: list[Any]) -> None:
+    one, other = Secrets(), Secrets()
+    for value in values:
+        other.find(value)
+        assert one.take(value) == other.redacted(value)

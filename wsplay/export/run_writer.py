@@ -62,18 +62,13 @@ class RunWriter:
 
     def add_event(self, event: Event, start_ns: int) -> None:
         """Write an event of the run that began at `start_ns`."""
-        value = event.to_json(start_ns)
-        if self._secrets is not None:
-            self._secrets.find(value)
-        self._write(value)
+        self._write(event.to_json(start_ns))
         self.events += 1
         if time.monotonic() - self._flushed > FLUSH:
             self.flush()
 
     def add_outcome(self, outcome: Mapping[str, Any]) -> None:
         """Write an outcome."""
-        if self._secrets is not None:
-            self._secrets.find(outcome)
         self._write(outcome)
 
     def flush(self) -> None:
@@ -113,7 +108,7 @@ class RunWriter:
             self.close(whole=False)
 
     def _write(self, value: Mapping[str, Any]) -> None:
-        kept = value if self._secrets is None else self._secrets.redacted(value)
+        kept = value if self._secrets is None else self._secrets.take(value)
         with self._problems():
             self._file.write(json_line(kept) + "\n")
 

@@ -184,6 +184,7 @@ class Secrets:
         self._public: set[str] = set()
         self._needles: dict[int, _Needles] = {}  # by their length
         self._in_order: list[_Needles] = []  # the longest first
+        self._parts: set[str] = set()  # each of them contains one at every place that is a multiple of 3
         self._done: dict[str, str] = {}  # texts that were replaced before
 
     def __len__(self) -> int:
@@ -211,65 +212,121 @@ class Secrets:
         self._done.clear()
 
     def _look_for(self, text: str, number: int) -> None:
-        if text:
+        if len(text) >= SHORTEST:
             self._needles.setdefault(len(text), _Needles(len(text))).add(text, number)
+            self._parts.update((text[:4], text[1:5], text[2:6]))
 
     def find(self, value: Any) -> None:
         """Add the secrets in a value of JSON: an event, a request, an outcome."""
-
-        def found(text: str) -> str:
-            self.add(text)
-            return text
-
-        _walk(value, found, self._headers)
+        _Walk(self._headers, self._found).value(value)
 
     def redacted(self, value: Any) -> Any:
-        """A copy without the secrets. A payload that has changed has `"redacted": true`.
+        """The value without the secrets; what has none is not copied. A payload that has changed has
+        `"redacted": true`.
 
         Its sizes stay as they were observed. Of bytes that fit no frame none are kept if there are secrets:
         they may be masked (RFC 6455 section 5.3).
         """
+        return _Walk(self._headers, self._replaced, self.text).value(value) if self._numbers else value
 
-        def replaced(text: str) -> str:
-            number = self._numbers.get(text)
-            return text if number is None else f"[secret {number}]"
+    def take(self, value: Any) -> Any:
+        """Find the secrets in a value, and return it `redacted`: in one walk, unless one is new."""
+        known = len(self._numbers)
+        done = _Walk(self._headers, self._found, self.text).value(value)
+        return done if len(self._numbers) == known else self.redacted(value)
 
-        return _marked(value, self._without(_walk(value, replaced, self._headers)))
+    def _found(self, text: str) -> str:
+        self.add(text)
+        return self._replaced(text)
+
+    def _replaced(self, text: str) -> str:
+        number = self._numbers.get(text)
+        return text if number is None else f"[secret {number}]"
 
     def text(self, text: str) -> str:
         """A text without the secrets that are looked for everywhere."""
         if (done := self._done.get(text)) is not None:
             return done
-        done = text
-        for needles in self._in_order:
-            done = needles.replaced(done)
+        done, parts = text, self._parts
+        for at in range(0, len(text) - 3, 3):
+            if text[at : at + 4] in parts:
+                for needles in self._in_order:
+                    done = needles.replaced(done)
+                break
         if len(self._done) < 10_000:
             self._done[text] = done
         return done
 
-    def _without(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, list):
-            return [self._without(part) for part in value]
-        if not isinstance(value, dict):
+
+# -- where secrets stand: one walk that finds them, and replaces them
+
+
+class _Walk:
+    """Goes through a value of JSON. `replace` is applied to each text that stands where a secret does, then
+    `anywhere` to every text. What stays the same is not copied.
+    """
+
+    def __init__(self, headers: frozenset[str], replace: Replace, anywhere: Replace | None = None) -> None:
+        self._headers = headers
+        self._replace = replace
+        self._anywhere = anywhere
+
+    def value(self, value: Any) -> Any:
+        """The value, or a copy if something in it has changed."""
+        kind = type(value)
+        if kind is str:
+            return self._text(value)
+        if kind is dict:
+            return self._object(value)
+        if kind is list or kind is tuple:
+            return self._list(value)
+        return self._object(dict(value)) if isinstance(value, Mapping) else value
+
+    def _object(self, value: dict[str, Any]) -> dict[str, Any]:
+        changed: dict[str, Any] = {}
+        for key, part in value.items():
+            if key == "subprotocols" and isinstance(part, list | tuple):
+                new: Any = [self._rest(item) for item in _subprotocols(part, self._replace)]
+            else:
+                new = self.value(part)
+            if new is not part and new != part:
+                changed[key] = new
+        if self._anywhere is None:
             return value
-        kept = {self.text(key): self._without(part) for key, part in value.items()}
-        return _without_bytes(kept) if self._numbers and kept.get("kind") == "wire.stray" else kept
+        if changed and "size" in value and ("text" in changed or "hex" in changed):
+            changed["redacted"] = True
+        done = value | changed if changed else value
+        if done.get("kind") == "wire.stray":
+            done = _without_bytes(done)
+        if any(self._rest(key) != key for key in value):
+            done = {self._rest(key): part for key, part in done.items()}
+        return done
 
+    def _list(self, value: Any) -> Any:
+        if len(value) == 2 and type(value[0]) is str and type(value[1]) is str:
+            done = self._pair(value[0], value[1])
+            return value if done[0] == value[0] and done[1] == value[1] else done
+        parts = [self.value(part) for part in value]
+        return parts if any(new is not part for new, part in zip(parts, value, strict=True)) else value
 
-def _marked(before: Any, after: Any) -> Any:
-    """`after`, in which each payload that is not as it was `before` says so."""
-    if isinstance(before, Mapping):
-        for key, part in after.items():
-            if key in before:
-                after[key] = _marked(before[key], part)
-        if "size" in before and any(before.get(key) != after.get(key) for key in ("text", "hex")):
-            after["redacted"] = True
-    elif isinstance(before, list | tuple):
-        for place, part in enumerate(before):
-            after[place] = _marked(part, after[place])
-    return after
+    def _pair(self, name: str, value: str) -> list[str]:
+        """A header, a query parameter, or any two texts."""
+        lower = name.lower()
+        if lower in self._headers:
+            return [self._rest(name), self._rest(_header(lower, value, self._replace))]
+        if lower in FIELDS:
+            return [self._rest(name), self._rest(self._replace(value))]
+        if lower == "sec-websocket-protocol":
+            items = _subprotocols([item.strip() for item in value.split(",")], self._replace)
+            return [self._rest(name), self._rest(", ".join(items))]
+        return [self._text(name), self._text(value)]
+
+    def _text(self, text: str) -> str:
+        placed = _text(text, self._replace, self._headers)
+        return placed if self._anywhere is None else self._anywhere(placed)
+
+    def _rest(self, text: Any) -> Any:
+        return text if self._anywhere is None or type(text) is not str else self._anywhere(text)
 
 
 def _without_bytes(event: dict[str, Any]) -> dict[str, Any]:
@@ -277,41 +334,7 @@ def _without_bytes(event: dict[str, Any]) -> dict[str, Any]:
     payload = data.get("payload") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(payload, dict) or not payload.get("hex"):
         return event
-    return event | {"data": data | {"payload": payload | {"hex": ""}}}
-
-
-# -- where secrets stand: one walk that finds them, and replaces them
-
-
-def _walk(value: Any, replace: Replace, headers: frozenset[str]) -> Any:
-    """A copy of `value` with `replace` applied to each text that stands where a secret does."""
-    if isinstance(value, str):
-        return _text(value, replace, headers)
-    if isinstance(value, Mapping):
-        return {key: _entry(key, part, replace, headers) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        if len(value) == 2 and all(isinstance(part, str) for part in value):
-            return _pair(value[0], value[1], replace, headers)
-        return [_walk(part, replace, headers) for part in value]
-    return value
-
-
-def _entry(key: str, part: Any, replace: Replace, headers: frozenset[str]) -> Any:
-    if key == "subprotocols" and isinstance(part, list | tuple):
-        return _subprotocols(part, replace)
-    return _walk(part, replace, headers)
-
-
-def _pair(name: str, value: str, replace: Replace, headers: frozenset[str]) -> list[str]:
-    """A header, a query parameter, or any two texts."""
-    lower = name.lower()
-    if lower in headers:
-        return [name, _header(lower, value, replace)]
-    if lower in FIELDS:
-        return [name, replace(value)]
-    if lower == "sec-websocket-protocol":
-        return [name, ", ".join(_subprotocols([item.strip() for item in value.split(",")], replace))]
-    return [_text(name, replace, headers), _text(value, replace, headers)]
+    return event | {"data": data | {"payload": payload | {"hex": "", "redacted": True}}}
 
 
 def _header(name: str, value: str, replace: Replace) -> str:
