@@ -157,7 +157,7 @@ def _tries(quote: str) -> list[tuple[str, list[str]]]:
         ("wsplay run 3 --engine uvicorn-ws", ["run", "3", "--engine", "uvicorn-wsproto"]),
         ("wsplay --engine uvicorn-ws", ["--engine", "uvicorn-wsproto"]),
         ("wsplay --theme wsplay-c", ["--theme", "wsplay-contrast"]),
-        ("wsplay --theme=tokyo", ["--theme=tokyo-night"]),
+        ("wsplay --theme=wsplay-l", ["--theme=wsplay-light"]),
         ("wsplay serve close_b", ["serve", "close_before_accept"]),
         ("wsplay close_b", ["close_before_accept"]),
         ("wsplay prog", ["progress"]),

@@ -29,22 +29,24 @@ def test_it_prints_where_and_what(path: Path) -> None:
     assert none.stdout.splitlines()[0] == f"{path}  (no such file yet)"
     assert "wsplay-dark  (default)" in none.stdout
     assert not path.exists()
-    path.write_text('theme = "nord"\nlayout = "timeline+event"\neditor = "vi"\n[keys]\nrun.connect = "f5"\n')
+    path.write_text(
+        'theme = "wsplay-light"\nlayout = "timeline+event"\neditor = "vi"\n[keys]\nrun.connect = "f5"\n'
+    )
     some = wsplay("config")
     assert some.exit_code == 0
     lines = some.stdout.splitlines()
-    assert lines[:4] == [str(path), "  theme   nord", "  layout  timeline+event", "  editor  vi"]
+    assert lines[:4] == [str(path), "  theme   wsplay-light", "  layout  timeline+event", "  editor  vi"]
     assert any(line.split()[:2] == ["run.connect", "f5"] and "(default: ctrl+r)" in line for line in lines)
 
 
 def test_in_json_it_is_one_object(path: Path) -> None:
-    path.write_text('theme = "nord"\n[keys]\nrun.connect = "f5"\n')
+    path.write_text('theme = "wsplay-light"\n[keys]\nrun.connect = "f5"\n')
     [line] = wsplay("config", "--json").stdout.splitlines()
     assert json.loads(line) == {
         "kind": "config",
         "file": str(path),
         "exists": True,
-        "theme": "nord",
+        "theme": "wsplay-light",
         "layout": "timeline",
         "editor": None,
         "keys": {"run.connect": "f5"},
@@ -61,7 +63,12 @@ def test_in_json_it_is_one_object(path: Path) -> None:
         ('them = "nord"', "unknown setting `them`, did you mean `theme`?"),
         ('[keys]\nrun.conect = "f5"', "unknown key `run.conect`, did you mean `run.connect`?"),
         ('[keys]\nrun.connect = "ctrl+q"', "ctrl+q for run.connect is a key of app.quit (Quit)"),
-        ('theme = "norde"', 'no theme "norde"; did you mean `nord`?'),
+        ('theme = "wsplay-lite"', 'no theme "wsplay-lite"; did you mean `wsplay-light`?'),
+        (
+            'theme = "nord"',
+            'theme "nord" is Textual\'s own and no longer offered; '
+            "there are wsplay-dark, wsplay-light, wsplay-contrast",
+        ),
         ("theme = ", "is not valid TOML"),
     ],
 )
@@ -85,3 +92,6 @@ def test_a_wrong_theme_is_told_with_the_nearest(path: Path) -> None:
     result = wsplay("--theme", "wsplay-lihgt", "3")
     assert result.exit_code == 2
     assert 'no theme "wsplay-lihgt"; did you mean `wsplay-light`?' in result.stderr
+    result = wsplay("--theme", "nord", "3")
+    assert result.exit_code == 2
+    assert 'theme "nord" is Textual\'s own and no longer offered' in result.stderr

@@ -132,7 +132,7 @@ async def test_an_empty_library_is_no_reason_to_crash(fake_playgrounds, tmp_path
 async def test_every_theme_can_be_put_on(fake_playgrounds, library: Library) -> None:
     app = WsplayApp(library, make_playground=fake_playgrounds)
     async with app.run_test() as pilot:
-        for theme in ("wsplay-light", "wsplay-contrast", "textual-dark", "nord", "wsplay-dark"):
+        for theme in ("wsplay-light", "wsplay-contrast", "wsplay-dark"):
             app.theme = theme
             await pilot.pause()
 

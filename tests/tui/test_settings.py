@@ -44,12 +44,12 @@ async def test_a_theme_is_kept_at_once(
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: isinstance(app.screen, MainScreen) and app.screen.query("#scenarios"))
         assert app.theme == "wsplay-dark"
-        for name in ("nord", "wsplay-light", "wsplay-contrast"):
+        for name in ("wsplay-contrast", "wsplay-light", "wsplay-contrast"):
             await app.run_action(f"app.use_theme({name!r})")
         await until(pilot, lambda: read_config(path).theme == "wsplay-contrast")
         assert app.theme == "wsplay-contrast"
     assert app_of(library, fake_playgrounds, path).theme == "wsplay-contrast"
-    assert app_of(library, fake_playgrounds, path, theme_name="nord").theme == "nord"
+    assert app_of(library, fake_playgrounds, path, theme_name="wsplay-light").theme == "wsplay-light"
     assert read_config(path).theme == "wsplay-contrast"  # an option is for one start
 
 
@@ -60,9 +60,9 @@ async def test_the_last_choice_is_kept_by_a_quick_quit(
     app = app_of(library, fake_playgrounds, path)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause(0.2)
-        await app.run_action("app.use_theme('nord')")
+        await app.run_action("app.use_theme('wsplay-light')")
         app.exit()
-    assert read_config(path).theme == "nord"
+    assert read_config(path).theme == "wsplay-light"
 
 
 async def test_the_layout_is_kept_and_shown_again(
@@ -121,7 +121,8 @@ async def test_keys_of_the_settings_work_and_a_clash_is_told(
     [
         ("theme = ", "is not valid TOML"),
         ('them = "nord"', "unknown setting `them`, did you mean `theme`?"),
-        ('theme = "norde"', 'no theme "norde"; did you mean `nord`?'),
+        ('theme = "wsplay-lite"', 'no theme "wsplay-lite"; did you mean `wsplay-light`?'),
+        ('theme = "nord"', 'theme "nord" is Textual\'s own and no longer offered; there are wsplay-dark'),
     ],
 )
 async def test_what_is_wrong_is_told_at_the_start_in_one_line(
@@ -145,8 +146,8 @@ async def test_what_cannot_be_kept_is_told(library: Library, fake_playgrounds: A
     path.mkdir()
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await pilot.pause(0.2)
-        await app.run_action("app.use_theme('nord')")
+        await app.run_action("app.use_theme('wsplay-light')")
         await until(pilot, lambda: told(app))
         [line] = told(app)
         assert "your choice is not saved" in line
-        assert app.theme == "nord"
+        assert app.theme == "wsplay-light"

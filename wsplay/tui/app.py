@@ -157,10 +157,6 @@ class WsplayApp(App[None]):
             return AnyByteDriver
         return driver
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our colours for Textual's own themes."""
-        return theme.variable_defaults(dark=self.current_theme.dark)
-
     def get_default_screen(self) -> Screen[Any]:
         """The main screen, as the first on the stack.
 
@@ -264,7 +260,7 @@ class WsplayApp(App[None]):
         open_screen(self, self.library, self.proxy, wanted)
 
     def search_themes(self) -> None:
-        """Open the palette of themes, those of wsplay first; Textual's action `change_theme` asks for it."""
+        """Open the palette of themes; Textual's action `change_theme` asks for it."""
         from wsplay.tui.configurable import theme_names
         from wsplay.tui.kit.commands import Choice, action, palette
 

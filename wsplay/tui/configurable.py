@@ -52,8 +52,8 @@ class Action:
 
 
 def theme_names() -> list[str]:
-    """The themes that can be chosen: ours first, then Textual's."""
-    return [*PALETTES, *sorted(name for name in BUILTIN_THEMES if name not in PALETTES)]
+    """The themes that can be chosen: not Textual's own, as what is drawn in them is not checked."""
+    return list(PALETTES)
 
 
 def known_actions() -> dict[str, Action]:
@@ -84,6 +84,9 @@ def check_theme(name: str | None) -> str | None:
     """What is wrong with the name of a theme, or None."""
     if name is None or name in theme_names():
         return None
+    if name in BUILTIN_THEMES:
+        names = ", ".join(theme_names())
+        return f'theme "{name}" is Textual\'s own and no longer offered; there are {names}'
     return f'no theme "{visible(name, 60)}"; {did_you_mean(name, theme_names())}'
 
 

@@ -23,9 +23,6 @@ class Host(App[None]):
         theme.register(self)
         self.state = state
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.variable_defaults(dark=self.current_theme.dark)
-
     def compose(self) -> ComposeResult:
         yield AttackTable()
 

@@ -38,9 +38,6 @@ class Host(App[None]):
         theme.register(self)
         self.opened: list[str | None] = []
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.variable_defaults(dark=self.current_theme.dark)
-
     def compose(self) -> ComposeResult:
         yield ChallengeList(Catalogue(ITEMS, GROUPS))
 

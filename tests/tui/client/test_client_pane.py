@@ -23,7 +23,7 @@ from wsplay.tui.client.message_bar import BarButton, MessageBar, MessageInput
 from wsplay.tui.client.options_tab import SwitchList
 from wsplay.tui.kit.chips import Chips
 from wsplay.tui.kit.text_input import TextInput
-from wsplay.tui.kit.theme import register, variable_defaults
+from wsplay.tui.kit.theme import register
 
 pytestmark = pytest.mark.slow
 
@@ -114,9 +114,6 @@ class PaneApp(App[None]):
         register(self, theme)
         self.first = first
         self.posted: list[Message] = []
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variable_defaults()
 
     def compose(self) -> ComposeResult:
         pane = ClientPane(now=lambda: NOW)

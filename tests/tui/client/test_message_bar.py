@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 
 from wsplay.tui.client.message_bar import BarButton
-from wsplay.tui.kit.theme import register, variable_defaults
+from wsplay.tui.kit.theme import register
 
 
 class ButtonApp(App[None]):
@@ -15,9 +15,6 @@ class ButtonApp(App[None]):
         super().__init__()
         register(self)
         self.said: list[str | None] = []
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variable_defaults()
 
     def compose(self) -> ComposeResult:
         yield BarButton("Go", "Go there", id="go")

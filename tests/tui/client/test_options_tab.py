@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 from textual.widgets.option_list import Option
 
 from wsplay.tui.client.options_tab import SwitchList, _heading, _switch
-from wsplay.tui.kit.theme import register, variable_defaults
+from wsplay.tui.kit.theme import register
 
 
 class SwitchApp(App[None]):
@@ -17,9 +17,6 @@ class SwitchApp(App[None]):
         register(self)
         self.on = {"x": True, "y": False, "z": True}
         self.said: list[tuple[str, bool]] = []
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variable_defaults()
 
     def compose(self) -> ComposeResult:
         yield SwitchList(compact=True)

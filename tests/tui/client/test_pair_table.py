@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from wsplay.tui.client.form import ClientForm, ListName, Row
 from wsplay.tui.client.pair_table import PairTable
-from wsplay.tui.kit.theme import register, variable_defaults
+from wsplay.tui.kit.theme import register
 
 pytestmark = pytest.mark.slow
 
@@ -41,9 +41,6 @@ class TableApp(App[None]):
         self.which: ListName = which
         self.changes: list[str] = []
         self.undo_asked: list[bool] = []
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variable_defaults()
 
     def compose(self) -> ComposeResult:
         yield self.table

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 
 from wsplay.tui.kit.chips import Chips
 from wsplay.tui.kit.tab_strip import TabName, TabStrip
-from wsplay.tui.kit.theme import register, variable_defaults
+from wsplay.tui.kit.theme import register
 
 pytestmark = pytest.mark.slow
 
@@ -27,9 +27,6 @@ class SmallApp(App[None]):
         super().__init__()
         register(self)
         self.said: list[object] = []
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variable_defaults()
 
     def compose(self) -> ComposeResult:
         with Vertical():

@@ -7,7 +7,8 @@ from dataclasses import fields
 
 import pytest
 from drawn import contrast
-from textual.app import App, ComposeResult
+from textual.app import App, ComposeResult, InvalidThemeError
+from textual.theme import BUILTIN_THEMES
 from textual.widgets import Static
 
 from wsplay.tui.kit import theme
@@ -63,9 +64,6 @@ class Sample(App[None]):
         super().__init__()
         theme.register(self)
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.variable_defaults(dark=self.current_theme.dark)
-
     def compose(self) -> ComposeResult:
         yield Static("text")
 
@@ -82,12 +80,12 @@ async def test_stylesheets_may_use_the_names_and_themes_can_be_switched() -> Non
             assert theme.colours(app) == palette.variables()
 
 
-async def test_a_theme_that_is_not_ours_has_every_name_too() -> None:
+async def test_only_themes_that_are_measured_can_be_put_on() -> None:
     app = Sample()
-    async with app.run_test() as pilot:
-        for name, palette in (("nord", theme.DARK), ("textual-light", theme.LIGHT)):
-            app.theme = name
-            await pilot.pause()
-            # Textual's themes have an accent of their own, and it stays theirs.
-            assert {**theme.colours(app), "accent": palette.accent} == palette.variables()
-            assert app.query_one(Static).styles.color.hex.lower() == palette.lane_wire
+    assert list(app.available_themes) == list(PALETTES)
+    async with app.run_test():
+        assert list(app.available_themes) == list(PALETTES)
+        for name in BUILTIN_THEMES:
+            with pytest.raises(InvalidThemeError):
+                app.theme = name
+        assert app.theme == theme.DEFAULT_THEME

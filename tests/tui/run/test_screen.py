@@ -26,9 +26,6 @@ class Host(App[None]):
         for timeline, summary in zip(self.timelines, summaries, strict=True):
             timeline.add(Event(1, Lane.CLIENT, "client.open", summary, 1))
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.variable_defaults(dark=self.current_theme.dark)
-
     def on_mount(self) -> None:
         scenario = parse_scenario("probe", "/scenarios/probe.py", "app = None\n")
         self.push_screen(RunScreen("probe [/]", scenario, self.timelines, VERDICT))

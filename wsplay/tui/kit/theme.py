@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from textual.app import App
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DEFAULT_THEME: Final = "wsplay-dark"
 
@@ -235,7 +235,7 @@ PAIRS: Final[tuple[tuple[str, str], ...]] = (
     ),
     *((text, ground) for text in (*_TEXT, *_CODE, "lit_mark") for ground in ("page", "lit_ground")),
     *((text, "bad_ground") for text in (*_CODE, *_LANES)),
-    *((text, ground) for text in _CODE for ground in ("info_ground", "warn_ground")),
+    *((text, ground) for text in _CODE for ground in ("info_ground", "warn_ground", "good_ground")),
     *((text, "field") for text in (*_TEXT, *_TONES)),
     *(
         (text, f"{tone}_ground")
@@ -348,19 +348,18 @@ THEMES: Final[tuple[Theme, ...]] = tuple(
 )
 
 
-def variable_defaults(*, dark: bool = True) -> dict[str, str]:
-    """The variables that other themes lack; return it from `App.get_theme_variable_defaults`."""
-    return (DARK if dark else LIGHT).variables()
-
-
 def register(app: App[Any], theme: str = DEFAULT_THEME) -> None:
-    """Register the three themes with `app` and activate `theme`; call it in the app's `__init__`."""
+    """Make the three themes the only ones of `app`, and activate `theme`; call it in the app's `__init__`.
+
+    Textual's own themes are not offered: the contrast of what is drawn in them is not checked.
+    """
     for known in THEMES:
         app.register_theme(known)
     app.theme = theme
+    for name in BUILTIN_THEMES:
+        app.unregister_theme(name)
 
 
 def colours(app: App[Any]) -> dict[str, str]:
-    """Name -> colour for widgets that draw line by line; complete in any theme."""
-    known = variable_defaults(dark=app.current_theme.dark)
-    return {**known, **{name: value for name, value in app.theme_variables.items() if name in known}}
+    """Name -> colour of the theme in use, for widgets that draw line by line."""
+    return PALETTES[app.theme].variables()
