@@ -13,7 +13,8 @@ from typing import Any
 from textual.app import App
 from textual.screen import Screen
 
-from wsplay.tui.configurable import Action, known_actions, shown
+from wsplay.tui.configurable import Action, known_actions
+from wsplay.tui.kit.keys import shown
 
 FILE = Path(__file__).with_name("keys.md")
 #: What the screens are called, in the order of the page; panes come after them.

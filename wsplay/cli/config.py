@@ -26,7 +26,8 @@ def command(ctx: click.Context, all_keys: bool, as_json: bool) -> None:
     [keys]
     run.connect = "f5,ctrl+r"
     """
-    from wsplay.tui.configurable import check_keys, check_theme, known_actions, shown
+    from wsplay.tui.configurable import check_keys, check_theme, known_actions
+    from wsplay.tui.kit.keys import shown
     from wsplay.tui.kit.theme import DEFAULT_THEME
 
     path = config_path()

@@ -17,6 +17,7 @@ from wsplay.config.config import Config
 from wsplay.config.config_file import unknown_names
 from wsplay.events.safe_text import visible
 from wsplay.protocol.did_you_mean import did_you_mean
+from wsplay.tui.kit.keys import KEY_NAMES, shown
 from wsplay.tui.kit.theme import PALETTES
 
 #: The modules whose screens and panes have keys.
@@ -116,17 +117,6 @@ def check_keys(config: Config, actions: Mapping[str, Action]) -> tuple[dict[str,
         taken = f"{shown(key)} for {id} is a key of {other.id} ({other.tip})"
         problems.append(f"{config.path}: {taken}; {_stands(actions[id])}")
     return {id: ",".join(keys) for id, keys in used.items()}, problems
-
-
-def shown(key: str) -> str:
-    """A key as the settings name it: `?` rather than `question_mark`."""
-    return KEY_NAMES.get(key, key)
-
-
-#: Textual's names of keys -> the character, where it has one and can stand in the settings.
-KEY_NAMES: Final[Mapping[str, str]] = {
-    _character_to_key(character): character for character in "!\"#$%&'()*+-./:;<=>?@[\\]^_`{|}~"
-}
 
 
 def _stands(action: Action) -> str:

@@ -546,7 +546,7 @@ async def test_it_can_be_stopped_and_another_taken_meanwhile(
         await it.press("enter")
         await it.until(lambda: it.headline == "RUNNING", "running again")
         grading.waits = False
-        await it.press("n")
+        await it.press("right_square_bracket")
         assert it.screen.session.item.name == "another"
         await it.press("2", "enter")
         await it.stage(Stage.DONE)
@@ -574,7 +574,7 @@ async def test_progress_that_cannot_be_read_is_told_once(
     async with playing(own, "3", progress, fake_playgrounds) as it:
         await it.open()
         assert len([told for told in it.told if "progress is not read" in told]) == 1
-        await it.press("l" if key == "l" else "n")
+        await it.press("l" if key == "l" else "right_square_bracket")
         await it.pilot.pause()
         assert len([told for told in it.told if "progress is not read" in told]) == 1
     assert progress.is_fifo()
@@ -619,7 +619,7 @@ async def test_the_clock_can_be_off_and_is_no_limit(own, grading, progress, fake
         await it.until(lambda: isinstance(it.app.screen, BadgeScreen), "the badge")
         await it.press("x", "o")
         assert "clock off" in it.status
-        await it.press("n")
+        await it.press("right_square_bracket")
         assert it.screen.clock.shown is False
 
 

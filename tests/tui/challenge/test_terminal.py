@@ -70,7 +70,7 @@ class Terminal:
 
     def next(self, title: str) -> None:
         """On to the challenge of that title."""
-        self.keys("n")
+        self.keys("]")
         self.until(f"Challenge  {title}", "YOUR ANSWER")
 
 

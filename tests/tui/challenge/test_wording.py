@@ -19,25 +19,36 @@ RESULTS = {
 }
 
 
+def key_of(id: str) -> str:
+    return f"<{id}>"
+
+
 @pytest.mark.parametrize(
-    ("stage", "headline"),
+    ("stage", "headline", "told"),
     [
-        (Stage.ASKING, "YOUR ANSWER"),
-        (Stage.RUNNING, "RUNNING"),
-        (Stage.REFUTED, "REFUTED"),
-        (Stage.DONE, "ALL SHOWN"),
+        (
+            Stage.ASKING,
+            "YOUR ANSWER",
+            "press <challenge.number-1>-<challenge.number-2>, <choices.answer> runs it, <challenge.hint> for",
+        ),
+        (Stage.RUNNING, "RUNNING", "checking every choice"),
+        (Stage.REFUTED, "REFUTED", "choose another, or <challenge.all> to see all"),
+        (Stage.DONE, "ALL SHOWN", "<challenge.next> opens the next challenge"),
     ],
 )
-def test_the_band_says_where_it_stands(stage: Stage, headline: str) -> None:
+def test_the_band_says_where_it_stands(stage: Stage, headline: str, told: str) -> None:
     session = ChallengeSession(ITEM, stage, tried=[0], results=RESULTS)
-    assert session_verdict(session, Grading()).headline == headline
+    verdict = session_verdict(session, Grading(), key_of)
+    assert verdict.headline == headline
+    assert told in verdict.text + verdict.next_step
 
 
 def test_the_band_tells_what_went_wrong_and_that_it_does_not_count() -> None:
-    verdict = session_verdict(ChallengeSession(ITEM), Grading(problem="x.py, line 3: boom"))
+    verdict = session_verdict(ChallengeSession(ITEM), Grading(problem="x.py, line 3: boom"), key_of)
     assert (verdict.tone, verdict.headline) == ("bad", "NOT RUN")
     assert "x.py, line 3: boom." in verdict.text
     assert "does not count" in verdict.text
+    assert verdict.next_step == "<job.restart> restarts the server"
 
 
 def test_an_explanation_loses_its_stars_and_line_breaks() -> None:

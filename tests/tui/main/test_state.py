@@ -32,7 +32,7 @@ from wsplay.verdict.run import MAX_FOLLOWED
 
 @pytest.fixture
 def state(library: Library) -> MainState:
-    state = MainState()
+    state = MainState(lambda id: {"run.connect": "f5", "server.restart": "R"}[id])
     state.add_item(Ready("ws://127.0.0.1:8765", "uvicorn", {"uvicorn": "0.54.0"}))
     state.add_item(RunBegan(0))
     state.add_item(Loaded(library.get("close_before_accept")))
@@ -74,7 +74,7 @@ def server_event(kind: str, line: int | None = None, **data: object) -> Event:
 def test_before_a_run_it_says_what_to_do(state: MainState) -> None:
     verdict = state.verdict()
     assert (verdict.tone, verdict.headline) == ("info", "READY")
-    assert "ctrl+r" in verdict.text
+    assert "f5" in verdict.text
     assert verdict.met is None
 
 

@@ -19,6 +19,10 @@ from wsplay.tui.main.status import LOOKS, address_piece, engine_words, scenario_
 SERVER = ServerState(Phase.LISTENING, "", "uvicorn", {"uvicorn": "0.54.0"}, "ws://127.0.0.1:8765")
 
 
+def key_of(id: str) -> str:
+    return {"server.restart": "f9"}[id]
+
+
 @pytest.fixture
 def scenario(library: Library) -> Scenario:
     return library.get("3")
@@ -28,7 +32,7 @@ def line(scenario: Scenario, width: int, server: ServerState = SERVER) -> str:
     text = ""
     for x, piece in laid_out(
         scenario_pieces(scenario, "no token", False, 3),
-        server_pieces(server, address_piece(server.url, "/ws", 1, 60)),
+        server_pieces(server, key_of, address_piece(server.url, "/ws", 1, 60)),
         width,
     ):
         text = text.ljust(x) + piece.content.plain
@@ -136,7 +140,7 @@ async def test_a_click_does_what_the_piece_under_it_is_for(
     app = Bar()
     left, right = (
         scenario_pieces(scenario, "no token", False, 3),
-        server_pieces(replace(SERVER, phase=phase), address_piece(SERVER.url, "/ws", 1, 60)),
+        server_pieces(replace(SERVER, phase=phase), key_of, address_piece(SERVER.url, "/ws", 1, 60)),
     )
     async with app.run_test(size=(180, 5)) as pilot:
         app.query_one(StatusLine).show(left, right)
@@ -153,7 +157,8 @@ def test_what_is_flawed_is_marked_and_said_where_there_is_room(scenario: Scenari
         pieces = scenario_pieces(scenario, "valid token", True, 0, standing)
         address = None if width < 110 else address_piece(SERVER.url, "/ws", 1, 60)
         return "".join(
-            one.content.plain + " " for _, one in laid_out(pieces, server_pieces(SERVER, address), width)
+            one.content.plain + " "
+            for _, one in laid_out(pieces, server_pieces(SERVER, key_of, address), width)
         )
 
     assert "accept ✓ fixes 3 try: valid token (edited) " in text(140, Standing(flaws=(scenario,)))

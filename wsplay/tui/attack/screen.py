@@ -24,7 +24,7 @@ from wsplay.tui.background.job_screen import JobScreen
 from wsplay.tui.background.messages import RunBegan
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.kit.key_bar import KeyBar
-from wsplay.tui.kit.keys import bind
+from wsplay.tui.kit.keys import bind, keys_of
 from wsplay.tui.kit.status_line import StatusLine, heading, piece, progress
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.run.on_show import RunOnShow
@@ -149,7 +149,8 @@ class AttackScreen(JobScreen):
 
     def _draw_verdict(self) -> None:
         table = self.query_one(AttackTable)
-        next_step = "Enter opens the run" if table.result is not None and table.result.timelines else ""
+        opens = f"{keys_of(self)('attacks.open')} opens the run"
+        next_step = opens if table.result is not None and table.result.timelines else ""
         self.query_one(VerdictBar).verdict = replace(table.verdict, next_step=next_step)
 
     def _show_run(self) -> None:

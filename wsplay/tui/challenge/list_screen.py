@@ -17,7 +17,7 @@ from wsplay.tui.challenge.challenge_list import ChallengeList
 from wsplay.tui.challenge.progress_store import progress_store
 from wsplay.tui.challenge.wording import item_verdict, progress_pieces
 from wsplay.tui.kit.key_bar import KeyBar
-from wsplay.tui.kit.keys import bind
+from wsplay.tui.kit.keys import bind, keys_of
 from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.status_line import StatusLine, heading
 from wsplay.tui.kit.verdict_bar import VerdictBar
@@ -74,7 +74,7 @@ class ChallengesScreen(JobScreen):
     @on(OptionList.OptionHighlighted)
     def _draw_verdict(self) -> None:
         item = self.query_one(ChallengeList).item
-        self.query_one(VerdictBar).verdict = item_verdict(item, self.store.progress)
+        self.query_one(VerdictBar).verdict = item_verdict(item, self.store.progress, keys_of(self))
 
     @on(OptionList.OptionSelected)
     def _open(self) -> None:

@@ -37,7 +37,7 @@ from wsplay.tui.challenge.progress_store import progress_store
 from wsplay.tui.challenge.session import ChallengeSession, Stage
 from wsplay.tui.challenge.wording import Grading, progress_pieces, result_verdict, session_verdict
 from wsplay.tui.kit.key_bar import KeyBar
-from wsplay.tui.kit.keys import bind
+from wsplay.tui.kit.keys import bind, keys_of
 from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.status_line import StatusLine, Tab, heading, piece, tab_pieces
 from wsplay.tui.kit.verdict_bar import VerdictBar
@@ -75,7 +75,15 @@ class ChallengeScreen(JobScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("h", "hint", "hint", "challenge.hint", "Show a hint; your progress counts hints", show=True),
         bind("a", "see_all", "see all", "challenge.all", "Run every choice and show all results", show=True),
-        bind("n,right_square_bracket", "step(1)", "next", "challenge.next", "Next challenge", show=True),
+        bind(
+            "right_square_bracket",
+            "step(1)",
+            "next",
+            "challenge.next",
+            "Next challenge",
+            show=True,
+            shown_as="]",
+        ),
         bind(
             "left_square_bracket",
             "step(-1)",
@@ -303,7 +311,7 @@ class ChallengeScreen(JobScreen):
         )
 
     def _draw_verdict(self) -> None:
-        self.query_one(VerdictBar).verdict = session_verdict(self.session, self.grading)
+        self.query_one(VerdictBar).verdict = session_verdict(self.session, self.grading, keys_of(self))
 
     def _draw_source(self) -> None:
         """Show the code with the patch of the choice under the cursor."""

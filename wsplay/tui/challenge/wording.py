@@ -9,6 +9,7 @@ from wsplay.challenge.progress import Progress
 from wsplay.challenge.result import ChoiceResult
 from wsplay.events.safe_text import visible
 from wsplay.tui.challenge.session import ChallengeSession, Stage
+from wsplay.tui.kit.keys import KeyOf
 from wsplay.tui.kit.status_line import Piece, piece, progress
 from wsplay.tui.kit.verdict import Verdict
 from wsplay.tui.kit.wording import count_of, sentence
@@ -38,17 +39,18 @@ def progress_pieces(catalogue: Catalogue, kept: Progress) -> list[Piece]:
     return pieces
 
 
-def item_verdict(item: Item | None, progress: Progress) -> Verdict:
-    """The challenge under the list's cursor."""
+def item_verdict(item: Item | None, progress: Progress, key_of: KeyOf) -> Verdict:
+    """The challenge under the list's cursor, and the key that opens it."""
     if item is None:
         return Verdict("info", "NO CHALLENGES")
     record = progress.records.get(item.name)
     solved = record is not None and record.solved
+    opens = f"{key_of('challenges.ask')} opens it"
     return Verdict(
         "good" if solved else "info",
         item.challenge.level.upper(),
         item.challenge.question,
-        next_step="solved; Enter opens it again" if solved else "Enter opens it",
+        next_step=f"solved; {opens} again" if solved else opens,
     )
 
 
@@ -59,27 +61,30 @@ def result_verdict(result: ChoiceResult) -> Verdict:
     return Verdict("bad", "REFUTED", result.headline)
 
 
-def session_verdict(session: ChallengeSession, grading: Grading) -> Verdict:
-    """The state of a challenge, and what to do next."""
+def session_verdict(session: ChallengeSession, grading: Grading, key_of: KeyOf) -> Verdict:
+    """The state of a challenge, and what to do next, by which key."""
+    answers = f"{key_of('choices.answer')} runs it"
     match session.stage:
         case Stage.ASKING | Stage.REFUTED if grading.problem:
             text = f"{visible(sentence(grading.problem, capital=False), 400)} This answer does not count."
-            return Verdict("bad", "NOT RUN", text, next_step="R restarts the server")
+            return Verdict("bad", "NOT RUN", text, next_step=f"{key_of('job.restart')} restarts the server")
         case Stage.ASKING | Stage.REFUTED if grading.stopped:
-            return Verdict("warn", "STOPPED", "This answer does not count. Choose again; Enter runs it.")
+            return Verdict("warn", "STOPPED", f"This answer does not count. Choose again; {answers}.")
         case Stage.ASKING:
-            count = len(session.challenge.choices)
-            return Verdict("info", "YOUR ANSWER", f"press 1-{count}, Enter runs it, h for a hint")
+            first, last = (key_of(f"challenge.number-{n}") for n in (1, len(session.challenge.choices)))
+            hint = f"{key_of('challenge.hint')} for a hint"
+            return Verdict("info", "YOUR ANSWER", f"press {first}-{last}, {answers}, {hint}")
         case Stage.RUNNING:
-            return Verdict("warn", "RUNNING", _running(session, grading))
+            return Verdict("warn", "RUNNING", _running(session, grading, key_of("job.back")))
         case Stage.REFUTED:
-            return Verdict("bad", "REFUTED", _refuted(session), next_step="choose another, or a to see all")
-    return _done(session)
+            see_all = f"choose another, or {key_of('challenge.all')} to see all"
+            return Verdict("bad", "REFUTED", _refuted(session), next_step=see_all)
+    return _done(session, f"{key_of('challenge.next')} opens the next challenge")
 
 
-def _running(session: ChallengeSession, grading: Grading) -> str:
+def _running(session: ChallengeSession, grading: Grading, stop: str) -> str:
     if grading.attacks:
-        return f"Attacking every design: {grading.done} of {grading.total} attacks done. Escape stops."
+        return f"Attacking every design: {grading.done} of {grading.total} attacks done. {stop} stops."
     if grading.done >= grading.total > 0 and session.challenge.viewpoints:
         return "Asking Starlette's TestClient what a test would see."
     first = "" if session.answer is None else f", yours (choice {session.answer + 1}) first"
@@ -99,14 +104,14 @@ def _refuted(session: ChallengeSession) -> str:
     return f"{text} {visible(said, 160)}."
 
 
-def _done(session: ChallengeSession) -> Verdict:
+def _done(session: ChallengeSession, next_step: str) -> Verdict:
     text = visible(without_emphasis(session.challenge.explanation))
     if not any(result.confirmed for result in session.results.values()):
         return Verdict("warn", "NONE CONFIRMED", f"No choice is true on this server. {text}")
     if session.solved:
         headline = f"CONFIRMED on attempt {len(session.tried)}"
-        return Verdict("good", headline, text, next_step="n opens the next challenge")
-    return Verdict("info", "ALL SHOWN", text, next_step="n opens the next challenge")
+        return Verdict("good", headline, text, next_step=next_step)
+    return Verdict("info", "ALL SHOWN", text, next_step=next_step)
 
 
 def without_emphasis(markdown: str) -> str:

@@ -33,6 +33,7 @@ FIELDS: dict[TypedOption, tuple[str, str]] = {
 class OptionInput(TextInput):
     """The input of one option, a timeout."""
 
+    BINDING_GROUP_TITLE = "Field of the options"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("down", "app.focus_next", "Next", "option.next", "Go to the next option"),
         bind("up", "app.focus_previous", "Previous", "option.previous", "Go to the previous option"),

@@ -71,7 +71,7 @@ class PairRows(Widget, can_focus=True):
         "rows--cell",
         "rows--gap",
     }
-    BINDING_GROUP_TITLE = "Rows"
+    BINDING_GROUP_TITLE = "Rows of the request"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("up,k", "go(-1)", "Up", "rows.up", "Go to the row above"),
         bind("down,j", "go(1)", "Down", "rows.down", "Go to the row below"),

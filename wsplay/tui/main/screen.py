@@ -41,6 +41,7 @@ from wsplay.tui.kit.commands import Choice, action, palette
 from wsplay.tui.kit.help import HelpScreen, help_of
 from wsplay.tui.kit.keep_setting import KeepSetting
 from wsplay.tui.kit.key_bar import KeyBar
+from wsplay.tui.kit.keys import keys_of
 from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.status_line import Piece, StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
@@ -109,7 +110,8 @@ class MainScreen(BaseScreen):
         self.library = library
         self.proxy = proxy
         self._first_steps = first_steps
-        self.state = MainState()
+        self._key_of = keys_of(self)
+        self.state = MainState(self._key_of)
         self.panes = Panes(self)
         self.address_bar = AddressBar(self._keep_path, self._path_closed, lambda: self._choose_path(False))
         self.place = SourcePlace(
@@ -272,7 +274,11 @@ class MainScreen(BaseScreen):
                 self.state.run.number if self.state.run_is_current else 0,
                 self.standing,
             ),
-            server_pieces(self.state.server, None if self.panes.narrow else self._address(ADDRESS_WIDTH)),
+            server_pieces(
+                self.state.server,
+                self._key_of,
+                None if self.panes.narrow else self._address(ADDRESS_WIDTH),
+            ),
         )
         fold = self.query_one("#fold", StatusLine)
         tabs = fold.pieces[0]

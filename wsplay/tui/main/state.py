@@ -25,6 +25,7 @@ from wsplay.tui.background.messages import (
     RunBegan,
 )
 from wsplay.tui.client.state import ClientState
+from wsplay.tui.kit.keys import KeyOf
 from wsplay.tui.kit.verdict import GLYPHS, Tone, Verdict
 from wsplay.tui.kit.wording import sentence
 from wsplay.tui.main.code_edits import CodeEdits
@@ -72,9 +73,10 @@ class Run(RunRecord):
 
 
 class MainState:
-    """The state behind the main screen."""
+    """The state behind the main screen. `key_of` says which key does what a verdict names."""
 
-    def __init__(self) -> None:
+    def __init__(self, key_of: KeyOf) -> None:
+        self._key_of = key_of
         self.server = ServerState()
         self.run = Run(RunBegan(0), "")
         self.chosen: Scenario | None = None  # the newest that was to be loaded
@@ -237,7 +239,7 @@ class MainState:
             return trouble
         verdict = self._of_run(outcome, about)
         if server.phase is Phase.EXITED:
-            verdict = replace(verdict, text=f"{verdict.text} {sentence(server.detail)} R restarts it.")
+            verdict = replace(verdict, text=f"{verdict.text} {self._restarts()}")
         if problem is not None:
             verdict = replace(verdict, text=f"{verdict.text}{self._ran_instead(problem)}")
         return verdict
@@ -279,14 +281,15 @@ class MainState:
         server = self.server
         match server.phase:
             case Phase.STALLED:
-                return Verdict(
-                    "warn", "STALLED", f"{sentence(server.detail)} R kills and restarts the server."
-                )
+                return Verdict("warn", "STALLED", self._restarts("kills and restarts the server"))
             case Phase.EXITED:
-                return Verdict("bad", "SERVER EXITED", f"{sentence(server.detail)} R restarts it.")
+                return Verdict("bad", "SERVER EXITED", self._restarts())
             case Phase.FAILED:
-                return Verdict("bad", "NO SERVER", f"{sentence(server.detail)} R tries again.")
+                return Verdict("bad", "NO SERVER", self._restarts("tries again"))
         return None
+
+    def _restarts(self, does: str = "restarts it") -> str:
+        return f"{sentence(self.server.detail)} {self._key_of('server.restart')} {does}."
 
     def _waiting(self) -> Verdict:
         if self.server.phase is Phase.STARTING:
@@ -298,8 +301,8 @@ class MainState:
             return Verdict("info", "LOADING", f"{chosen.filename} is being loaded.{self._still_running()}")
         if loaded is None:
             return Verdict("info", "READY", "Choose a scenario.")
-        what = f"{loaded.filename} is loaded. What will the client see? ctrl+r connects."
-        return Verdict("info", "READY", what)
+        connects = f"{self._key_of('run.connect')} connects."
+        return Verdict("info", "READY", f"{loaded.filename} is loaded. What will the client see? {connects}")
 
     def _not_loaded(self, problem: NotLoaded) -> Verdict:
         why = sentence(problem.reason, capital=False)

@@ -6,18 +6,19 @@ from wsplay.events.safe_text import visible
 from wsplay.protocol.engine import ENGINE_NAMES, get_engine
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.fixes import Standing
+from wsplay.tui.kit.keys import KeyOf
 from wsplay.tui.kit.status_line import NAME, Piece, piece
 from wsplay.tui.main.server_state import Phase, ServerState
 
 #: The fewest cells for an address.
 SHORTEST = 6
-#: Glyph, colour and key for each phase of the server.
+#: Glyph, colour and what the key of a restart does, for each phase of the server.
 LOOKS: dict[Phase, tuple[str, str, str]] = {
     Phase.STARTING: ("◌", "$text-soft", ""),
     Phase.LISTENING: ("●", "$good", ""),
-    Phase.STALLED: ("!", "$warn", "R restarts it"),
-    Phase.EXITED: ("✗", "$bad", "R restarts it"),
-    Phase.FAILED: ("✗", "$bad", "R tries again"),
+    Phase.STALLED: ("!", "$warn", "restarts it"),
+    Phase.EXITED: ("✗", "$bad", "restarts it"),
+    Phase.FAILED: ("✗", "$bad", "tries again"),
 }
 
 
@@ -45,7 +46,7 @@ def scenario_pieces(
     return pieces
 
 
-def server_pieces(server: ServerState, address: Piece | None = None) -> list[Piece]:
+def server_pieces(server: ServerState, key_of: KeyOf, address: Piece | None = None) -> list[Piece]:
     """The right of the line, with the address where it has room."""
     glyph, colour, hint = LOOKS[server.phase]
     pieces = []
@@ -58,6 +59,7 @@ def server_pieces(server: ServerState, address: Piece | None = None) -> list[Pie
     restart = "" if server.up else "restart"
     pieces.append(piece(f"{glyph} {server.phase}", f"bold {colour}", restart, "The server's state"))
     if hint:
+        hint = f"{key_of('server.restart')} {hint}"
         pieces.append(piece(hint, f"bold {colour}", restart, "Restart the server", rank=2))
     return pieces
 
