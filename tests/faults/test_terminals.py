@@ -193,9 +193,11 @@ def test_after_a_crash_the_code_is_1_and_the_terminal_is_restored(
 
 
 @pytest.mark.tmux
-def test_an_editor_that_cannot_be_started_is_reported_and_the_ui_goes_on(terminal: Any) -> None:
+def test_an_editor_that_cannot_be_started_is_reported_and_the_ui_goes_on(
+    terminal: Any, tmp_path: Path
+) -> None:
     # A short path: the notification must have it on one line.
-    terminal.start("3", env={"VISUAL": "/nowhere/no-editor"})
+    terminal.start("3", env={"VISUAL": "/nowhere/no-editor", "XDG_STATE_HOME": str(tmp_path / "state")})
     terminal.until("READY")
     for _ in range(2):
         terminal.keys("t", "E")

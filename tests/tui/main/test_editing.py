@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from app_under_test import AppUnderTest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from wsplay.challenge.progress_file import VARIABLE as PROGRESS
 from wsplay.scenario.library import Library
@@ -124,6 +124,11 @@ def add_line(path: str, line: str) -> None:
 def bytes_of(it: Edit) -> bytes:
     """The scenario's file."""
     return Path(it.screen.scenario.file).read_bytes()
+
+
+def problem(it: Edit) -> str:
+    """What is wrong with the name of a new scenario."""
+    return str(it.app.screen.query_one("#save-as-problem", Static).content)
 
 
 def original(it: Edit) -> str:
@@ -635,3 +640,63 @@ async def test_a_file_that_cannot_be_read_is_not_edited(play, tmp_path: Path) ->
 
     path.write_text("app = None\n", "utf-8")
     await play(test, scenario="gone", scenarios=Library([tmp_path]))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_edit_is_saved_as_a_scenario_of_the_user_s(
+    play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    async def test(it: Edit) -> None:
+        data = bytes_of(it)
+        await it.edit()
+        it.editor.go_to(1)
+        await it.press("home", *"# mine", "enter", "escape")
+        await it.screen.run_action("save_as")
+        await it.until(lambda: it.app.screen.query("#save-as-name"), "it asks")
+        name = it.app.screen.query_one(Input)
+        assert name.value == "my_close_before_accept"
+        name.value = "json"
+        await it.until(lambda: "would hide the Python module json" in problem(it), "refused")
+        await it.press("enter")
+        assert it.screen.focused is not None
+        name.value = "no_auth"
+        await it.until(lambda: 'there is already a scenario "no_auth"' in problem(it), "refused")
+        name.value = "my own one"
+        await it.until(lambda: "cannot be a name" in problem(it), "refused")
+        name.value = "mine"
+        await it.until(lambda: not problem(it), "a name")
+        await it.press("enter", "down", "enter")  # with its tries
+        await it.until(lambda: it.screen.scenario.name == "mine", "opened")
+        await it.until(lambda: it.served.startswith("# mine\n"), "served")
+        assert [try_.name for try_ in it.screen.scenario.tries] == ["no token", "valid token", "wrong token"]
+        assert it.screen.scenario.challenge is None
+        assert str(tmp_path) in it.screen.scenario.file
+        assert it.line == ""
+        it.screen.action_open_scenario("close_before_accept")
+        await it.until(lambda: "edited, not applied" in it.line, "the edit stays")
+        assert bytes_of(it) == data
+
+    await play(test, size, scenarios=Library.find(user_folders=()))
+
+
+async def test_saving_as_a_scenario_can_be_cancelled_and_a_full_disk_is_told(
+    play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("wsplay.scenario.library.own_folder", lambda: tmp_path / "file" / "scenarios")
+
+    async def test(it: Edit) -> None:
+        await it.screen.run_action("save_as")
+        await it.until(lambda: it.app.screen.query("#save-as-name"), "it asks")
+        await it.press("escape")
+        await it.until(lambda: it.screen.is_active, "cancelled")
+        await it.screen.run_action("save_as")
+        await it.until(lambda: it.app.screen.query("#save-as-name"), "it asks again")
+        await it.press("enter", "enter")
+        await it.until(lambda: any("cannot write" in told for told in it.told), "told")
+        assert it.screen.scenario.name == "close_before_accept"
+
+    await play(test, scenarios=Library.find(user_folders=()))

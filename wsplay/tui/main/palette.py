@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from wsplay.events.safe_text import visible
 from wsplay.export.request import FORMS
@@ -12,7 +13,9 @@ from wsplay.scenario.file import Scenario
 from wsplay.scenario.fixes import Fixes
 from wsplay.scenario.search import searched_text
 from wsplay.tui.kit.commands import Choice, action
-from wsplay.tui.main.changes import Change
+
+if TYPE_CHECKING:
+    from wsplay.tui.main.changes import Change
 
 
 def scenario_choices(scenarios: Sequence[Scenario]) -> Iterator[Choice]:

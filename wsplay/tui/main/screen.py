@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -46,7 +46,6 @@ from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.status_line import Piece, StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.kit.wording import sentence
-from wsplay.tui.main.changes import Change
 from wsplay.tui.main.editing import Editing
 from wsplay.tui.main.export import event_as, save
 from wsplay.tui.main.first_steps import FirstSteps, first_lines
@@ -73,6 +72,10 @@ from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.source.source_place import SourcePlace
 from wsplay.tui.timeline.view import NO_ROOM, TimelineView
+
+if TYPE_CHECKING:
+    from wsplay.tui.main.changes import Change
+    from wsplay.tui.main.save_as import NewScenario
 
 #: The layouts of the settings.
 WITHOUT_EVENT, WITH_EVENT = LAYOUTS
@@ -451,6 +454,38 @@ class MainScreen(BaseScreen):
         elif self.editing.write_back() and self.file is not None and self.scenario is not None:
             self.file.saved()  # our own save needs no notice
             self.open_scenario(self.library.refresh(self.scenario))
+
+    def action_save_as(self) -> None:
+        """Ask for a name, then save the text on the screen as a scenario of the user's."""
+        from wsplay.scenario.new_file import problem_with_name
+        from wsplay.tui.main.save_as import SaveAsScreen
+
+        scenario = self.scenario
+        if scenario is None or self.editing.copy is None:
+            return
+        taken = {one.name for one in self.library.scenarios}
+        numbers = range(2, len(taken) + 3)
+        names = (f"my_{scenario.name}", *(f"my_{scenario.name}_{number}" for number in numbers))
+        free = next(name for name in names if name not in taken)
+        if self.is_active:
+            ask = SaveAsScreen(free, lambda name: problem_with_name(name, taken))
+            self.app.push_screen(ask, self._save_as)
+
+    def _save_as(self, wanted: NewScenario | None) -> None:
+        from wsplay.scenario.library import own_folder
+        from wsplay.scenario.new_file import NotWritten, new_file
+
+        copy = self.editing.copy
+        if wanted is None or copy is None:
+            return
+        name, tries, challenge = wanted.name, wanted.with_tries, wanted.with_challenge
+        try:
+            made = new_file(name, copy.text, own_folder(), with_tries=tries, with_challenge=challenge)
+        except NotWritten as error:
+            self.say(str(error), "error")
+            return
+        self.say(f"saved as {visible(made.file, 200)}")
+        self.open_scenario(self.library.open(made.file))
 
     def action_changes(self) -> None:
         """Offer the changes to try; where they may give a challenge's answer away, only when asked twice."""
@@ -886,6 +921,9 @@ class MainScreen(BaseScreen):
         if self.standing.partners and self.editing.difference() is not None:
             about = "How a flawed scenario and its fix differ, without your edit"
             yield Choice("Difference of flawed and fixed", about, action("pair_difference"))
+        if self.scenario is not None:
+            about = "The text on the screen, as a scenario of your own"
+            yield Choice("Save as a new scenario", about, action("save_as"))
         if not self.editing.not_written_back():
             yield Choice("Write back", "Write your edit to its file", action("write_back"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 
 from wsplay.tui.source.highlight import lines_of
@@ -20,5 +19,7 @@ def line_in(before: str, after: str, line: int) -> int | None:
 
 @lru_cache(maxsize=2)
 def _blocks(before: str, after: str) -> list[tuple[int, int, int]]:
+    import difflib  # for an edit only
+
     matcher = difflib.SequenceMatcher(None, lines_of(before), lines_of(after), autojunk=False)
     return [(block.a, block.b, block.size) for block in matcher.get_matching_blocks()]
