@@ -1,6 +1,6 @@
 """Make the pictures of the README: the real program, a real run, drawn without a terminal.
 
-    python docs/pictures.py            writes docs/main.svg, docs/narrow.svg and docs/moving.svg
+    python docs/pictures.py            writes main, narrow, moving and edit-*.svg
 
 Each picture is what the terminal UI shows after a real server refused a real client. The moving one shows
 the screens on the way there, in turn; it stands still for readers who prefer reduced motion. The fonts are
@@ -23,6 +23,8 @@ PICTURES = {"main": (140, 40), "narrow": (80, 24)}
 MOVING = "moving"
 #: The size of the moving picture, and the seconds for which each of its screens is shown.
 SIZE, SECONDS = (100, 30), 3.5
+#: The size of the pictures of an edit.
+EDIT_SIZE = (140, 34)
 #: The screens of the moving picture: what is pressed, and what is then to be seen.
 SCREENS = (
     ((), "ctrl+r connects"),
@@ -43,6 +45,43 @@ async def take(name: str, size: tuple[int, int]) -> None:
         await pilot.pause(0.5)
         picture = app.export_screenshot(title="wsplay")
     (FOLDER / f"{name}.svg").write_text(without_web_fonts(picture), encoding="utf-8")
+    sys.stdout.write(f"docs/{name}.svg\n")
+
+
+async def take_edits() -> None:
+    """Edit the source: applied and run, then one that does not load, then the difference to the file."""
+    app = WsplayApp(Library.find(()), scenario="close_before_accept", port=8765)
+    async with app.run_test(size=EDIT_SIZE) as pilot:
+        await until(pilot, "READY")
+        await pilot.press("ctrl+r")
+        await until(pilot, "REFUSED 403")
+        await pilot.press("t", "home")
+        while "called close()" not in str(app.screen.query_one("#endpoint").border_subtitle):
+            await pilot.press("down")
+            await pilot.pause()
+        await pilot.press("ctrl+e")
+        await until(pilot, "Editor")
+        await pilot.pause(0.5)
+        await pilot.press(*"await websocket.accept()", "enter", "ctrl+s")
+        await until(pilot, "the server runs your edit")
+        await pilot.press("ctrl+r")
+        await until(pilot, "CLOSED 1008")
+        write_picture(app, "edit-applied")
+        await pilot.press(*"if (", "ctrl+s")
+        await until(pilot, "SyntaxError")
+        write_picture(app, "edit-error")
+        await pilot.press("escape")
+        await pilot.pause(0.5)
+        await pilot.press("=")
+        await until(pilot, "Difference")
+        await pilot.pause(0.5)
+        write_picture(app, "edit-difference")
+
+
+def write_picture(app: WsplayApp, name: str) -> None:
+    """Write what is on the screen to `name`.svg."""
+    picture = without_web_fonts(app.export_screenshot(title="wsplay"))
+    (FOLDER / f"{name}.svg").write_text(picture, encoding="utf-8")
     sys.stdout.write(f"docs/{name}.svg\n")
 
 
@@ -104,6 +143,7 @@ async def main() -> None:
     for name, size in PICTURES.items():
         await take(name, size)
     await take_moving()
+    await take_edits()
 
 
 if __name__ == "__main__":
