@@ -2,8 +2,8 @@
 
 Deuteranopia, protanopia and tritanopia are simulated with the matrices of Machado, Oliveira and Fernandes
 (2009, severity 1.0), in linear RGB. How far two colours are apart is CIE delta E 2000; about 2.3 is just
-noticed, and the marks of the two sides must be at least 20 apart, their grounds at least 6. The glyph says
-it without any colour.
+noticed. The marks of the two sides must be at least 20 apart and their grounds 6; other marks 8, and other
+grounds 4. The glyph says it without any colour.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ SEEN_WITH = {
         (0.004733, 0.691367, 0.303900),
     ),
 }
+#: For the two sides, and for every pair.
 MARKS_APART, GROUNDS_APART = 20.0, 6.0
+ANY_MARKS_APART, ANY_GROUNDS_APART = 8.0, 4.0
 
 Triple = tuple[float, float, float]
 
@@ -120,7 +122,7 @@ def test_the_measure_is_as_published(one: Triple, other: Triple, apart: float) -
 
 @pytest.mark.parametrize("eyes", SEEN_WITH)
 @pytest.mark.parametrize("theme", PALETTES)
-def test_the_two_sides_of_a_difference_stay_apart(theme: str, eyes: str) -> None:
+def test_the_kinds_of_a_difference_stay_apart(theme: str, eyes: str) -> None:
     palette = PALETTES[theme].variables()
 
     def apart(one: str, other: str) -> float:
@@ -132,6 +134,9 @@ def test_the_two_sides_of_a_difference_stay_apart(theme: str, eyes: str) -> None
     assert apart(left.ground, right.ground) >= GROUNDS_APART
     for side in (left, right):
         assert apart(side.ground, "page") >= GROUNDS_APART
+    for one, other in combinations(DIFFERENCE.values(), 2):
+        assert apart(one.colour, other.colour) >= ANY_MARKS_APART, (one, other)
+        assert apart(one.ground, other.ground) >= ANY_GROUNDS_APART, (one, other)
 
 
 def test_each_has_a_glyph_of_its_own_and_can_be_read() -> None:
@@ -142,4 +147,5 @@ def test_each_has_a_glyph_of_its_own_and_can_be_read() -> None:
         palette = known.variables()
         least = 7.0 if theme == "wsplay-contrast" else 4.5
         for look in DIFFERENCE.values():
-            assert contrast(palette[look.colour], palette[look.ground]) >= least, (theme, look)
+            for text in (look.colour, "text-bright", "text-plain", "text-soft"):
+                assert contrast(palette[text], palette[look.ground]) >= least, (theme, look, text)

@@ -258,8 +258,8 @@ class DifferenceLook:
 #: What is the same, differs, is only on the left, or only on the right, by its glyph. Blue and orange stay
 #: apart for the colour-blind, and green and red do not; a test computes it.
 DIFFERENCE: Final[Mapping[str, DifferenceLook]] = {
-    "=": DifferenceLook("text-soft", "page"),
-    "~": DifferenceLook("lane-asgi", "cursor-ground-blurred"),
+    "=": DifferenceLook("text-dim", "page"),
+    "~": DifferenceLook("text-bright", "cursor-ground-blurred"),
     "<": DifferenceLook("warn", "warn-ground"),
     ">": DifferenceLook("info", "info-ground"),
 }
