@@ -42,7 +42,8 @@ PLACES: Mapping[str, tuple[int, int, int]] = {
 TUI_ROWS: tuple[tuple[str, ...], ...] = (
     ("app", "first_paint", "navigation", "any_byte_driver", "configurable"),
     ("main", "challenge", "attack", "runs", "run"),
-    ("background", "client", "timeline", "inspector", "source"),
+    ("background", "client", "hold"),
+    ("timeline", "inspector", "source"),
     ("kit",),
 )
 COLUMNS = 5

@@ -1,6 +1,6 @@
 """Make the pictures of the README: the real program, a real run, drawn without a terminal.
 
-    python docs/pictures.py            writes main, narrow, moving and edit-*.svg
+    python docs/pictures.py            writes main, narrow, moving, edit-*.svg and held-*.svg
 
 Each picture is what the terminal UI shows after a real server refused a real client. The moving one shows
 the screens on the way there, in turn; it stands still for readers who prefer reduced motion. The fonts are
@@ -46,6 +46,26 @@ async def take(name: str, size: tuple[int, int]) -> None:
         picture = app.export_screenshot(title="wsplay")
     (FOLDER / f"{name}.svg").write_text(without_web_fonts(picture), encoding="utf-8")
     sys.stdout.write(f"docs/{name}.svg\n")
+
+
+async def take_held() -> None:
+    """Hold close_before_accept: its request, which is edited, then the app's close."""
+    app = WsplayApp(Library.find(()), scenario="close_before_accept", port=8765)
+    async with app.run_test(size=PICTURES["main"], notifications=False) as pilot:
+        await until(pilot, "listening")
+        app.screen.action_hold("all")  # type: ignore[attr-defined]
+        await until(pilot, "HOLD: all")
+        await pilot.press("t", "ctrl+r")
+        await until(pilot, "edit the request")
+        await pilot.press("enter")
+        await until(pilot, "Sec-WebSocket-Version")
+        await pilot.press("enter", *"Authorization: guess")
+        await until(pilot, "Authorization: guess")
+        write_picture(app, "held-request")
+        await pilot.press("ctrl+s")
+        await until(pilot, "waits to send websocket.close 1008")
+        await until(pilot, "WAITS 3 s")
+        write_picture(app, "held-close")
 
 
 async def take_edits() -> None:
@@ -144,6 +164,7 @@ async def main() -> None:
         await take(name, size)
     await take_moving()
     await take_edits()
+    await take_held()
 
 
 if __name__ == "__main__":

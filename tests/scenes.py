@@ -15,6 +15,8 @@ from wsplay.tui.challenge.screen import ChallengeScreen
 from wsplay.tui.challenge.session import Stage
 from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.first_paint import FirstScreen
+from wsplay.tui.hold.band import HoldBand
+from wsplay.tui.hold.head_editor import HeadEditor
 from wsplay.tui.kit.commands import Palette
 from wsplay.tui.kit.help import HelpScreen
 from wsplay.tui.run.screen import RunScreen
@@ -137,6 +139,34 @@ async def cell(it: Scene) -> None:
     pane = it.main.query_one(ClientPane)
     pane.show_tab("headers", enter=True)
     await it.press("a", *"Coo")
+
+
+async def held(it: Scene) -> None:
+    """Something waits."""
+    await it.ready()
+    it.fake.playground.wait_for_close = True
+    it.main.action_hold("all")
+    await it.press("t", "ctrl+r")
+    await it.until(lambda: len(it.main.state.held.waiting) == 2, "two that wait")
+    await it.until(lambda: any(band.display for band in it.main.query(HoldBand)), "the band")
+    it.app.clear_notifications()
+    await it.settled()
+
+
+async def head_edited(it: Scene) -> None:
+    await held(it)
+    await it.press("full_stop")
+    await it.until(lambda: len(it.main.state.held.waiting) == 1, "the request")
+    await it.press("enter")
+    await it.until(lambda: isinstance(it.main.focused, HeadEditor), "its editor")
+    await it.settled()
+
+
+async def hold_menu(it: Scene) -> None:
+    await it.ready()
+    await it.press("H")
+    await it.on(Palette)
+    await it.until(lambda: it.app.screen.query("CommandList"), "the choices")
 
 
 async def toasts(it: Scene) -> None:
@@ -264,6 +294,9 @@ SCENES: dict[str, Callable[[Any], Awaitable[None]]] = {
     "token": tab(3),
     "options": tab(4),
     "cell": cell,
+    "held": held,
+    "held request edited": head_edited,
+    "hold menu": hold_menu,
     "toasts": toasts,
     "warned": warned,
     "mouse over a scenario": hovered,

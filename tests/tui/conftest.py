@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from wsplay.events.numbering import Numbering
 from wsplay.events.payload import payload_data
 from wsplay.events.timeline import Timeline
 from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.hold_points import NOTHING, HoldPoints
 from wsplay.protocol.steps import Close, SendText, Step
+from wsplay.protocol.waiting import Waiting
 from wsplay.scenario.file import Scenario
 
 
@@ -79,6 +82,28 @@ class FakeSession:
         self._end(1000, "", "client")
 
 
+class FakeHolding:
+    """What waits in a made-up playground: what a test says."""
+
+    def __init__(self) -> None:
+        self.waiting: tuple[Waiting, ...] = ()
+        self._listeners: list[Callable[[], object]] = []
+
+    @contextmanager
+    def on_change(self, listener: Callable[[], object]) -> Iterator[None]:
+        self._listeners.append(listener)
+        yield
+        self._listeners.remove(listener)
+
+    def put(self, *waiting: Waiting) -> None:
+        self.waiting = waiting
+        self.changed()
+
+    def changed(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+
 class FakePlayground:
     """Stands in for `wsplay.play.playground.Playground`; `refuse` decides how its server answers."""
 
@@ -101,6 +126,9 @@ class FakePlayground:
         self.standing: list[Event] = []
         self.files: frozenset[str] = frozenset()
         self.routes: list[Any] = [{"path": "/ws", "websocket": True}]
+        self.holding = FakeHolding()
+        self.wait_for_close = False  # whether a run waits: see `play_held`
+        self.points = NOTHING
         self.load_takes = 0.0
         self.connect_takes = 0.0
 
@@ -173,12 +201,54 @@ class FakePlayground:
     def is_open(self, conn: int | None) -> bool:
         return False
 
+    def is_ours(self, conn: int | None) -> bool:
+        return conn == 1
+
+    def hold(self, points: HoldPoints | None) -> None:
+        self.points = points or NOTHING
+        self.calls.append(("hold", self.points.words()))
+        if not self.points:
+            self.holding.waiting = ()
+        self.holding.changed()
+
+    def step(self, number: int | None = None) -> bool:
+        return self._end("step", number)
+
+    def drop(self, number: int | None = None) -> bool:
+        return self._end("drop", number)
+
+    def edit(self, number: int, head: bytes) -> bool:
+        return self._end("edit", number, head)
+
+    def spare(self, conn: int | None) -> None:
+        self.calls.append(("spare", conn))
+        self.holding.put(*(each for each in self.holding.waiting if each.conn != conn))
+
+    def _end(self, what: str, number: int | None, *more: bytes) -> bool:
+        self.calls.append((what, number, *more))
+        self.holding.put(*(each for each in self.holding.waiting if each.id != number))
+        return True
+
+    def wait(self, at_ms: float, waiting: Waiting) -> None:
+        """Let something wait from now on."""
+        data: dict[str, Any] = {"id": waiting.id, "what": waiting.what, "phase": "waits", "held_us": 0}
+        data |= {"about": waiting.about}
+        if waiting.head is not None:
+            data["head"] = waiting.head.decode("latin-1")
+        lane, line = waiting.lane, None if waiting.source is None else waiting.source.line
+        kind = "wire.held" if lane is Lane.WIRE else "asgi.held"
+        self.say(at_ms, lane, kind, f"waits: {waiting.about}", waiting.direction, waiting.conn, data, line)
+        self.holding.put(*self.holding.waiting, waiting)
+
     async def sync(self) -> bool:
         return True
 
     async def connect(self, handshake: Handshake) -> FakeSession:
         self.calls.append(("connect", handshake))
         self.connecting(1)
+        if self.wait_for_close:
+            play_held(self)
+            self.connect_takes = 600.0
         if self.connect_takes:
             await asyncio.sleep(self.connect_takes)
         (play_refused if self.refuse else play_accepted)(self)
@@ -216,6 +286,26 @@ def play_refused(playground: FakePlayground, conn: int = 1) -> None:
     error = {"type": "websockets.exceptions.InvalidStatus", "message": text, "phase": "handshake"}
     error |= {"status": 403, "reason": "Forbidden", "headers": head["headers"]}
     say(1.9, Lane.CLIENT, "client.error", "InvalidStatus: " + text, None, conn, error)
+
+
+HEAD_HELD = (
+    b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:8765\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: q4xkcO32u266gldTuKaSOw==\r\nSec-WebSocket-Version: 13\r\n"
+    b"Origin: https://evil.example\r\nCookie: session=\xe9\x01\r\n\r\n"
+)
+
+
+def play_held(playground: FakePlayground) -> None:
+    """The endpoint's close waits, and so does the request of another client."""
+    request(playground, 1)
+    assert playground.scenario is not None
+    source = Source(playground.scenario.filename, 21, "endpoint")
+    about, at_ns = "websocket.close 1008", START + 1 * MS
+    playground.wait(1.3, Waiting(1, 1, Lane.ASGI, "send", about, Direction.S2C, at_ns, source))
+    playground.say(2.1, Lane.WIRE, "wire.connected", "connected 127.0.0.1:3", Direction.C2S, 2)
+    about, at_ns = "GET /ws HTTP/1.1", START + 5_000 * MS
+    held = Waiting(2, 2, Lane.WIRE, "request", about, Direction.C2S, at_ns, None, HEAD_HELD)
+    playground.wait(5_000.2, held)
 
 
 def play_accepted(playground: FakePlayground, conn: int = 1) -> None:

@@ -18,13 +18,8 @@ from wsplay.events.safe_text import visible
 from wsplay.play.playground import Playground
 from wsplay.protocol.hold_points import (
     ALL,
-    FRAME,
     NOTHING,
     POINTS,
-    RECEIVE,
-    REQUEST,
-    RESPONSE,
-    SEND,
     HoldPointError,
     HoldPoints,
     parse_points,
@@ -41,12 +36,6 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 MAX_HEAD = 1_048_576
 _WAYS = "Enter lets it pass, c holds no more, x drops it, q leaves"
 _EDIT = "Enter lets it pass, c holds no more, x drops it, e FILE replaces it, q leaves"
-_HELD = {
-    REQUEST: "the client's request",
-    RESPONSE: "the server's response",
-    RECEIVE: "the app is to receive",
-    SEND: "the app sends",
-}
 
 
 class PointType(click.ParamType[HoldPoints]):
@@ -178,11 +167,8 @@ def _edit(playground: Playground, waiting: Waiting, file: str) -> str:
 
 
 def _question(waiting: Waiting) -> str:
-    what = _HELD.get(waiting.what, "a frame")
-    if waiting.what == FRAME:
-        what = "a frame of the client" if waiting.direction == "c2s" else "a frame of the server"
     where = "" if waiting.source is None else f" ({waiting.source.file}:{waiting.source.line})"
     conn = "" if waiting.conn is None else f"#{waiting.conn} "
     lane = "wire" if waiting.lane is Lane.WIRE else "asgi"
-    held = visible(f"{conn}{lane}: {what}: {waiting.about}{where}")
+    held = visible(f"{conn}{lane}: {waiting.words}{where}")
     return f"held  {held}\n  {_EDIT if waiting.editable else _WAYS}: "

@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wsplay.events.event import Direction, Lane, Source
+from wsplay.protocol.hold_points import RECEIVE, REQUEST, RESPONSE, SEND
+
+_WORDS = {
+    REQUEST: "the client's request",
+    RESPONSE: "the server's response",
+    RECEIVE: "the app is to receive",
+    SEND: "the app sends",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,12 @@ class Waiting:
     since_ns: int
     source: Source | None = None
     head: bytes | None = None
+
+    @property
+    def words(self) -> str:
+        """What waits, in words: `the app sends: websocket.close 1008`."""
+        of = "client" if self.direction is Direction.C2S else "server"
+        return f"{_WORDS.get(self.what, f'a frame of the {of}')}: {self.about}"
 
     @property
     def editable(self) -> bool:

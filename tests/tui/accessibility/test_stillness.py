@@ -40,8 +40,9 @@ def timers_of(node: DOMNode) -> list[tuple[DOMNode, Timer]]:
     ]
 
 
-#: Here something happens: the rest is being loaded, or the mouse has just come.
-BUSY = {"first paint", "mouse over a scenario", "mouse over a button"}
+#: Here something happens: the rest is being loaded, the mouse has just come, or a clock runs while something
+#: waits.
+BUSY = {"first paint", "mouse over a scenario", "mouse over a button", "held", "held request edited"}
 
 
 @pytest.mark.parametrize("name", [name for name in SCENES if name not in BUSY])

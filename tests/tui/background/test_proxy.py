@@ -8,17 +8,24 @@ from dataclasses import replace
 
 import pytest
 
-from wsplay.events.event import Event
+from wsplay.events.event import Direction, Event, Lane
 from wsplay.play.playground import PortError
 from wsplay.protocol.handshake import Handshake
+from wsplay.protocol.hold_points import ALL, NOTHING
 from wsplay.protocol.steps import Close, Ping, SendBinary, SendText
+from wsplay.protocol.waiting import Waiting
 from wsplay.scenario.library import Library
 from wsplay.server.parent.errors import LoadError, StalledError, StartError
+from wsplay.tui.background.job import Job
 from wsplay.tui.background.messages import (
     ByHand,
     Connect,
+    Decide,
     Disconnect,
+    EditHead,
     Failed,
+    Held,
+    Hold,
     Load,
     Loaded,
     NotConnectedError,
@@ -267,3 +274,108 @@ def test_stop_closes_the_playground(fake_playgrounds, library: Library) -> None:
     proxy.ask_stop()
     assert proxy.stop(20)
     assert fake_playgrounds.playground.closed
+
+
+# -- holding
+
+CLOSE = Waiting(7, 1, Lane.ASGI, "send", "websocket.close 1008", Direction.S2C, 0)
+REQUEST = Waiting(
+    8, 2, Lane.WIRE, "request", "GET / HTTP/1.1", Direction.C2S, 0, None, b"GET / HTTP/1.1\r\n\r\n"
+)
+
+
+def held(driver: Driver) -> Held:
+    """The newest news of what waits."""
+    found = [item for item in driver.items if isinstance(item, Held)]
+    return found[-1] if found else Held(NOTHING)
+
+
+def test_holding_and_what_waits_are_told(driver: Driver, fake_playgrounds, library: Library) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.until_is(Loaded)
+    driver.proxy.ask(Hold(ALL))
+    driver.until(lambda items: held(driver).points == ALL)
+    playground = fake_playgrounds.playground
+    playground.holding.put(CLOSE, REQUEST)
+    driver.until(lambda items: held(driver).waiting == (CLOSE, REQUEST))
+    driver.proxy.ask(Decide(7, "step"))
+    driver.until(lambda items: held(driver).waiting == (REQUEST,))
+    driver.proxy.ask(Decide(7, "drop"))  # it has ended: nothing happens
+    driver.proxy.ask(EditHead(8, b"GET /x HTTP/1.1\r\n\r\n"))
+    driver.until(lambda items: held(driver).waiting == ())
+    ended = [call for call in playground.calls if call[0] in ("step", "drop", "edit")]
+    assert ended == [("step", 7), ("edit", 8, b"GET /x HTTP/1.1\r\n\r\n")]
+    assert not driver.of(ByHand)  # neither was a change of our own connection
+    driver.proxy.ask(Hold(NOTHING))
+    driver.until(lambda items: held(driver).points == NOTHING)
+    assert not driver.of(Failed)
+
+
+def test_what_the_user_changes_of_our_connection_is_told(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.until_is(Loaded)
+    driver.proxy.ask(Hold(ALL))
+    driver.until_is(Held)
+    fake_playgrounds.playground.holding.put(CLOSE, replace(REQUEST, conn=1))
+    driver.proxy.ask(Decide(7, "drop"))
+    driver.proxy.ask(EditHead(8, b"GET /x HTTP/1.1\r\n\r\n"))
+    driver.until_is(ByHand, 2)
+    assert driver.of(ByHand) == [ByHand("drop"), ByHand("edit")]
+
+
+def test_holding_asked_for_before_the_server_is_up_begins_with_it(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
+    def refuse(playground) -> None:
+        playground.fail_start = StartError("no")
+
+    fake_playgrounds.prepare = refuse
+    driver.proxy.start(library.get("3"))
+    driver.until_is(NotStarted)
+    driver.proxy.ask(Hold(ALL))
+    driver.until_is(Held)
+    fake_playgrounds.prepare = lambda playground: None
+    driver.proxy.ask(Restart())
+    driver.until_is(Loaded)
+    assert fake_playgrounds.playground.points == ALL
+
+
+def test_what_is_held_of_our_connection_is_dropped_when_it_is_left(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.until_is(Loaded)
+    playground = fake_playgrounds.playground
+    driver.proxy.ask(Hold(ALL))
+    driver.until_is(Held)
+    playground.connect_takes = 600.0  # the request is held
+    driver.proxy.ask(Connect(Handshake(path="/ws")))
+    driver.until(lambda items: "client.connecting" in kinds(items))
+    playground.holding.put(CLOSE, REQUEST)
+    driver.proxy.ask(Disconnect())
+    driver.until(lambda items: held(driver).waiting == (REQUEST,))  # of another client
+    assert ("spare", 1) in playground.calls
+    assert playground.points == ALL  # it stays on
+
+
+def test_nothing_is_held_while_a_job_has_the_playground(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.until_is(Loaded)
+    playground = fake_playgrounds.playground
+    driver.proxy.ask(Hold(ALL))
+    driver.until(lambda items: held(driver).points == ALL)
+    during: list[object] = []
+
+    async def work(given, job) -> None:
+        during.append(given.points)
+
+    done: list[object] = []
+    driver.proxy.run_job(Job("grade", work), done.append, lambda: None)
+    driver.until(lambda items: done)
+    driver.until(lambda items: playground.points == ALL)
+    assert during == [NOTHING]
+    assert held(driver).points == ALL

@@ -394,3 +394,21 @@ def test_picture(
 ) -> None:
     event = of_kind([*refused, *opened], kind, number if kind == "wire.frame" else 0)
     assert snap_compare(Stage(event.numbered(7)), terminal_size=size)
+
+
+def test_an_edited_request_is_shown_before_and_after(make_event: Make) -> None:
+    before, after = (
+        b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\nb\r\nX: \xe9\x1b\r\n\r\n",
+    )
+    data = {"id": 1, "before": payload_data(before, text=True), "after": payload_data(after, text=True)}
+    edited = make_event(0, "wire.edited", "edited: GET / HTTP/1.1", 1, Direction.C2S, data)
+    assert keys(edited) == ["fields", "before", "after", "raw"]
+    assert section(edited, "before") == ["GET / HTTP/1.1", "Host: a"]
+    assert section(edited, "after") == ["GET / HTTP/1.1", "Host: a␊b", "X: é␛"]
+
+
+def test_the_head_of_a_request_that_waits_is_shown_line_by_line(make_event: Make) -> None:
+    data = {"id": 1, "what": "request", "phase": "waits", "head": "GET / HTTP/1.1\r\nHost: a\r\n\r\n"}
+    waits = make_event(0, "wire.held", "waits: GET / HTTP/1.1", 1, Direction.C2S, data)
+    assert section(waits, "head") == ["GET / HTTP/1.1", "Host: a"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -16,14 +17,18 @@ from wsplay.scenario.library import Library
 from wsplay.tui.app import WsplayApp
 from wsplay.tui.background.messages import PathWanted
 from wsplay.tui.client.client_pane import ClientPane
+from wsplay.tui.hold.head_editor import HeadEditor
 from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
+from wsplay.tui.main import stepper
 from wsplay.tui.main.screen import MainScreen
 from wsplay.tui.source.pane import SourceView
 
 pytestmark = pytest.mark.slow
 
 SIZES = [(80, 24), (140, 40)]
+#: The time from which it is counted for how long something waits.
+NOW = 13_400_000_000
 SIZE_NAMES = [f"{width}x{height}" for width, height in SIZES]
 
 SOURCE = '''"""The token must be right before the connection is accepted.
@@ -184,6 +189,29 @@ async def edit_compared(pilot: Pilot[None]) -> None:
     await until(pilot, lambda screen: screen.place.what == "difference")
 
 
+async def held(pilot: Pilot[None]) -> None:
+    """The app's close waits, while another client's request does."""
+    await ready(pilot)
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    playground: Any = screen.proxy.worker._playground
+    playground.wait_for_close = True
+    screen.action_hold("all")
+    await pilot.press("t", "ctrl+r")
+    await until(pilot, lambda screen: len(screen.state.held.waiting) == 2)
+    await until(pilot, lambda screen: screen.query_one(SourceView).lit == 21)
+
+
+async def head_edited(pilot: Pilot[None]) -> None:
+    """The request waits and is edited."""
+    await held(pilot)
+    await pilot.press("full_stop")
+    await until(pilot, lambda screen: len(screen.state.held.waiting) == 1)
+    await pilot.press("enter")
+    await until(pilot, lambda screen: isinstance(screen.focused, HeadEditor))
+    await pilot.press("enter", *"host: evil.example")
+
+
 async def client(pilot: Pilot[None]) -> None:
     await ready(pilot)
     await pilot.press("right_square_bracket", "c")
@@ -241,12 +269,20 @@ async def path_asked(pilot: Pilot[None]) -> None:
         path_asked,
         edited,
         edit_compared,
+        held,
+        head_edited,
     ],
     ids=lambda f: f.__name__,
 )
 def test_screen(
-    snap_compare, own: Library, fake_playgrounds, size, before: Callable[[Pilot[None]], Awaitable[None]]
+    snap_compare,
+    own: Library,
+    fake_playgrounds,
+    monkeypatch: pytest.MonkeyPatch,
+    size,
+    before: Callable[[Pilot[None]], Awaitable[None]],
 ) -> None:
+    monkeypatch.setattr(stepper, "perf_counter_ns", lambda: NOW)
     app = WsplayApp(own, scenario="3", make_playground=fake_playgrounds)
     assert snap_compare(app, terminal_size=size, run_before=before)
 

@@ -28,3 +28,19 @@ def test_the_line_says_how_it_belongs_to_the_event(
     data = {"message": {"type": "websocket.close"}, "type": "app.ValueError"}
     event = timeline.add(Event(1, Lane.ASGI, kind, kind, 1, None, data, source))
     assert line_of_event(event, timeline, "app.py") == found
+
+
+@pytest.mark.parametrize(
+    ("what", "phase", "label"),
+    [
+        ("send", "waits", "line 5 waits to send websocket.close 1008"),
+        ("receive", "waits", "line 5 waits to receive websocket.close 1008"),
+        ("send", "stepped", "line 5 held: websocket.close 1008"),
+    ],
+)
+def test_the_line_of_what_is_held(what: str, phase: str, label: str) -> None:
+    timeline = Timeline(0)
+    data = {"what": what, "phase": phase, "about": "websocket.close 1008"}
+    source = Source("app.py", 5, "f")
+    event = timeline.add(Event(1, Lane.ASGI, "asgi.held", "x", 1, None, data, source))
+    assert line_of_event(event, timeline, "app.py") == (5, label)

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from wsplay.events.event import Event
     from wsplay.protocol.handshake import Handshake
+    from wsplay.protocol.hold_points import HoldPoints
     from wsplay.protocol.steps import Close, Ping, SendBinary, SendText
+    from wsplay.protocol.waiting import Waiting
     from wsplay.scenario.file import Scenario
     from wsplay.tui.background.job import Job
 
@@ -67,9 +69,29 @@ class TakeStep(NamedTuple):
     step: SendText | SendBinary | Ping | Close
 
 
+class Hold(NamedTuple):
+    """Hold at these points from now on, whoever connects; nothing if there are none."""
+
+    points: HoldPoints
+
+
+class Decide(NamedTuple):
+    """Let what waits with this id pass, or drop it. Nothing happens if it does not wait any more."""
+
+    number: int
+    what: Literal["step", "drop"]
+
+
+class EditHead(NamedTuple):
+    """Let the request that waits with this id pass with another head."""
+
+    number: int
+    head: bytes
+
+
 class RunJob(NamedTuple):
     """Give the playground to one job; the scenario is loaded again after it. Our connection is closed. Events
-    meanwhile belong to the job; those about the server go to the main screen as well.
+    meanwhile belong to the job; those about the server go to the main screen as well. Nothing is held then.
     """
 
     job: Job
@@ -81,7 +103,20 @@ class CancelJob(NamedTuple):
     job: Job
 
 
-Request = Start | Load | UseEngine | Restart | Connect | Disconnect | TakeStep | RunJob | CancelJob
+Request = (
+    Start
+    | Load
+    | UseEngine
+    | Restart
+    | Connect
+    | Disconnect
+    | TakeStep
+    | Hold
+    | Decide
+    | EditHead
+    | RunJob
+    | CancelJob
+)
 
 
 def name_of(request: object) -> str:
@@ -91,6 +126,10 @@ def name_of(request: object) -> str:
             return "switch the engine"
         case TakeStep():
             return what_by_hand(request.step)
+        case Decide():
+            return request.what
+        case EditHead():
+            return "edit the request"
         case RunJob():
             return request.job.what
         case CancelJob():
@@ -163,6 +202,13 @@ class RunBegan(NamedTuple):
     edited_from: str | None = None  # as in `Connect`
 
 
+class Held(NamedTuple):
+    """Where the user holds, and what waits now, oldest first."""
+
+    points: HoldPoints
+    waiting: tuple[Waiting, ...] = ()
+
+
 class PathWanted(NamedTuple):
     """There was no connection: the request names no path, and the app's `routes` leave a choice."""
 
@@ -172,7 +218,7 @@ class PathWanted(NamedTuple):
 class ByHand(NamedTuple):
     """The user acts on the run's connection: from here on it is not the try's alone."""
 
-    what: Literal["send", "ping", "close", "disconnect"]
+    what: Literal["send", "ping", "close", "disconnect", "drop", "edit"]
 
 
 class OwnNext(NamedTuple):

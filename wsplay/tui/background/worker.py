@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from wsplay.events.event import Event, Lane
+from wsplay.protocol.hold_points import NOTHING, HoldPoints
 from wsplay.tui.background.job import Job, JobEnded
 from wsplay.tui.background.messages import (
     ByHand,
     CancelJob,
     Connect,
+    Decide,
     Disconnect,
+    EditHead,
+    Held,
+    Hold,
     Load,
     Loaded,
     NotConnectedError,
@@ -117,6 +122,8 @@ class PlaygroundWorker:
         self._runs = 0
         self._job: Job | None = None  # the current owner of the playground
         self._job_run: int | None = None  # the start of its run that was reported
+        self._points = NOTHING  # where the user holds, unless a job has the playground
+        self._watches_holding = ExitStack()
         self._paused: Numbering | None = None  # the run on the main screen, while a job has its own
 
     async def handle(self, request: Request) -> None:
@@ -138,6 +145,10 @@ class PlaygroundWorker:
                     raise NotConnectedError(f"cannot {name_of(request)}: not connected")
                 self._post(ByHand(what_by_hand(request.step)))
                 await session.run_step(request.step)
+            case Hold():
+                self._hold(request.points)
+            case Decide() | EditHead():
+                self._decide(request)
             case RunJob():
                 await self._run_job(request.job)
             case CancelJob():
@@ -145,6 +156,7 @@ class PlaygroundWorker:
 
     async def aclose(self) -> None:
         """Close the playground; within a limit."""
+        self._watches_holding.close()
         if self._playground is None:
             return
         try:
@@ -192,9 +204,13 @@ class PlaygroundWorker:
             playground = self._playground
             if playground is None:
                 playground = self._playground = self._make(self._on_event, self._engine, self._port)
+                self._watches_holding.enter_context(playground.holding.on_change(self._tell_held))
                 if not await self._up(playground, playground.start):
+                    self._watches_holding.close()
                     self._playground = None  # nothing of it is left; a restart creates another
                     return
+                if self._points:
+                    playground.hold(self._points)
                 self._begin_run(0, None)
             else:
                 await self._leave()
@@ -308,24 +324,69 @@ class PlaygroundWorker:
         return setup.fill(handshake)
 
     async def _leave(self) -> None:
-        """Disconnect, if connected, and wait until the server has noticed."""
+        """Disconnect, if connected, and wait until the server has noticed. What is held of our connections is
+        dropped.
+        """
+        leaving = self._spare_ours()
         await self._newest_client.wait_until_ended()
         setup, self._setup = self._setup, None
         if setup is not None:
             await setup.disconnect()
         session, self._session = self._session, None
-        if session is None or not session.open:
+        leaving |= self._spare_ours()  # what came to wait meanwhile
+        if session is not None and session.open:
+            await session.disconnect()
+            leaving.add(session.conn)
+        if not leaving:
             return
-        await session.disconnect()
         # Late events of the old connection belong to the old timeline: wait, with a limit, until it is gone.
         playground = self._ready()
         try:
             async with asyncio.timeout(WIND_DOWN):
-                while playground.is_open(session.conn):  # noqa: ASYNC110 - the tap has no event for it
+                while any(map(playground.is_open, leaving)):  # noqa: ASYNC110 - the tap has no event for it
                     await asyncio.sleep(0.01)
                 await playground.sync()
         except TimeoutError:
             return
+
+    # -- holding
+
+    def _hold(self, points: HoldPoints) -> None:
+        self._points = points
+        if self._playground is None or self._job is not None:
+            self._post(Held(points))  # it is held there once the playground is up, or the main screen's again
+        else:
+            self._playground.hold(points)
+
+    def _decide(self, request: Decide | EditHead) -> None:
+        playground, number = self._ready(), request.number
+        waiting = next((each for each in playground.holding.waiting if each.id == number), None)
+        if waiting is None:
+            return  # it has ended by itself
+        if isinstance(request, Decide) and request.what == "step":
+            playground.step(number)
+            return
+        if playground.is_ours(waiting.conn):
+            self._post(ByHand("drop" if isinstance(request, Decide) else "edit"))
+        if isinstance(request, Decide):
+            playground.drop(number)
+        else:
+            playground.edit(number, request.head)
+
+    def _tell_held(self) -> None:
+        playground = self._playground
+        if playground is not None and self._job is None:
+            self._post(Held(self._points, playground.holding.waiting))
+
+    def _spare_ours(self) -> set[int | None]:
+        """Drop what is held of our connections, and hold nothing more of them. Returns their numbers."""
+        playground = self._playground
+        if playground is None:
+            return set()
+        ours = {each.conn for each in playground.holding.waiting if playground.is_ours(each.conn)}
+        for conn in ours:
+            playground.spare(conn)
+        return ours
 
     # -- jobs
 
@@ -342,6 +403,8 @@ class PlaygroundWorker:
                 await self._leave()
                 paused, loaded = playground.run, playground.loaded
                 self._job_run = playground.begin_run()  # the job's events take no numbers of the paused run
+                if self._points:
+                    playground.hold(None)
                 self._job, self._paused = job, paused
                 try:
                     ended = await job.run(playground, lambda item: self._post_for(item, job))
@@ -349,6 +412,8 @@ class PlaygroundWorker:
                 finally:
                     playground.resume_run(paused)
                     self._job = self._paused = None
+                    if self._points:
+                        playground.hold(self._points)
                     self._tell_loaded()
         finally:
             self._post_for(ended, job)

@@ -64,7 +64,7 @@ def sections(event: Event, start_ns: int, *, width: int, now: int, all_frames: b
     """
     data = dict(event.data)
     first = [*_close(event.kind, data), *_exception(data, all_frames), *_frame(event, data)]
-    later = [*_messages(data, width), *_headers(data, now), *_payloads(data, width)]
+    later = [*_heads(data), *_messages(data, width), *_headers(data, now), *_payloads(data, width)]
     rest = {name: value for name, value in data.items() if value not in (None, "", [], {})}
     if rest:
         first.append(Section("fields", "Fields", "", lambda: _fields(rest)))
@@ -234,6 +234,29 @@ def _token(value: str, now: int) -> list[Para]:
     if reading.verified is None:
         paras.append(Para((("· the signature is not checked here", "text-soft"),), 2))
     return paras
+
+
+def _heads(data: dict[str, Any]) -> Iterator[Section]:
+    """The head that waits; or what it was before it was edited, and after, each line as it was sent."""
+    if isinstance(data.get("head"), str):
+        waits = data.pop("head")
+        yield Section("head", "Head", f"{len(waits):,} B", lambda: _head_lines(waits))
+    for key, title in (("before", "Before the edit"), ("after", "After the edit")):
+        payload = data.get(key)
+        if not isinstance(payload, dict) or not ({"text", "hex"} & payload.keys()):
+            continue
+        del data[key]
+        text = payload.get("text")
+        if not isinstance(text, str):
+            text = bytes.fromhex(str(payload["hex"])).decode("latin-1")
+        note = f"{payload.get('size', len(text)):,} B"
+        yield Section(key, title, note, lambda text=text: _head_lines(text))  # type: ignore[misc]
+
+
+def _head_lines(text: str) -> list[Para]:
+    """A line for each that ends with CR LF; other line ends are shown."""
+    lines = text.removesuffix("\r\n\r\n").split("\r\n")
+    return [Para(((visible(line), "text-plain"),)) for line in lines]
 
 
 def _payloads(data: dict[str, Any], width: int) -> Iterator[Section]:

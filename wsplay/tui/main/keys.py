@@ -62,6 +62,12 @@ BINDINGS: list[BindingType] = [
         shown_as="!",
     ),
     bind("M", "metadata", "metadata", "source.metadata", "Show or hide the metadata"),
+    bind("H", "choose_hold", "hold", "hold.choose", "Choose where messages wait until you step"),
+    bind("full_stop", "hold_step", "step", "hold.step", "Let pass what waits", shown_as="."),
+    bind(
+        "greater_than_sign", "hold_go", "let go", "hold.go", "Let everything pass, hold no more", shown_as=">"
+    ),
+    bind("X", "hold_drop", "drop", "hold.drop", "Drop what waits"),
     bind("i", "inspect", "inspect", "event.inspect", "Show the event in full", show=True),
     bind("slash", "search", "search", "timeline.search", "Search the timeline", show=True, shown_as="/"),
     bind("y", "copy_event('text')", "copy event", "event.copy", "Copy the event under the cursor as text"),

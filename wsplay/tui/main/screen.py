@@ -35,6 +35,7 @@ from wsplay.tui.client.form import InvalidForm
 from wsplay.tui.client.message_bar import MessageBar
 from wsplay.tui.client.typed_address import read_address
 from wsplay.tui.client.validation import problems_of_option
+from wsplay.tui.hold.head_editor import HeadEditor
 from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.commands import Choice, action, palette
@@ -68,6 +69,7 @@ from wsplay.tui.main.scenario_list import ScenarioList
 from wsplay.tui.main.source_file import SourceFile
 from wsplay.tui.main.state import MainState
 from wsplay.tui.main.status import address_piece, scenario_pieces, server_pieces
+from wsplay.tui.main.stepper import Stepper
 from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.source.source_place import SourcePlace
@@ -126,6 +128,7 @@ class MainScreen(BaseScreen):
         )
         #: What the user edits; the edits are kept in the folder `edits`, if there is one.
         self.editing = Editing(self, self.place, self.state, folder=edits, serve=self.serve)
+        self.stepper = Stepper(self, proxy, self.state)
         self.scenario = scenario  # the one on show
         self.file: SourceFile | None = None  # its file
         self._changes: list[Change] = []  # that were offered last
@@ -229,13 +232,17 @@ class MainScreen(BaseScreen):
                 self.file.watch(state.files)
             if not self._housekeeping.started and not self.app.is_headless:
                 self._housekeeping.start()  # in tests the process is shared
+        if "held" in changes:
+            self.stepper.draw()
+            self._draw_title()
+            self.light(self.timeline.event)
         if state.path_wanted:
             state.path_wanted = False
             self._choose_path()
         if "client" in changes:
             self._draw_client()
             self.refresh_bindings()
-        if changes & {"timeline", "server", "scenario", "client"}:
+        if changes & {"timeline", "server", "scenario", "client", "held"}:
             self.draw_status()
         self._verdict_due |= bool(changes)
         now = monotonic()
@@ -258,6 +265,7 @@ class MainScreen(BaseScreen):
             return
         if self.state.client == "connected":
             busy = self.panes.zoomed or isinstance(self.focused, (Input, TextArea))
+            busy = busy or bool(self.state.held.points)  # its keys are not to be typed
             if self.is_active and not busy:
                 self._left_for_message = (self.focused, self.panes.upper)
                 self.set_focus(pane.bar.message)
@@ -281,6 +289,7 @@ class MainScreen(BaseScreen):
                 self.state.server,
                 self._key_of,
                 None if self.panes.narrow else self._address(ADDRESS_WIDTH),
+                self.stepper.words,
             ),
         )
         fold = self.query_one("#fold", StatusLine)
@@ -316,7 +325,7 @@ class MainScreen(BaseScreen):
         run = self.state.run
         self._housekeeping.leave_behind()
         self.timeline.show_timeline(run.timeline)
-        self.timeline.border_title = f"Timeline  run {run.number}" if run.number else "Timeline"
+        self._draw_title()
         self.light(None)
         self._explain_below()
         if run.number and self.panes.narrow and self.panes.upper == "scenarios":
@@ -324,9 +333,20 @@ class MainScreen(BaseScreen):
             self.set_focus(self.timeline)
             self.panes.show_upper("endpoint")
 
+    def _draw_title(self) -> None:
+        """The timeline's title: which run, and where it is held."""
+        run, held = self.state.run.number, self.stepper.words
+        parts = ["Timeline", f"run {run}" if run else "", f"HOLD: {held}" if held else ""]
+        self.timeline.border_title = "  ".join(part for part in parts if part)
+
     def light(self, event: Event | None) -> None:
-        """Highlight the source line that caused `event`, or the last one before it on its connection."""
+        """Highlight the source line that caused `event`, or the last one before it on its connection.
+
+        While the newest events are followed, what waits comes first.
+        """
         lit: tuple[int | None, str] = (None, "")
+        if self.timeline.following and (waiting := self.stepper.target) is not None:
+            event = self.stepper.event_of(waiting) or event
         if event is not None and self.scenario is not None:
             found = line_of_event(event, self.state.run.timeline, self.scenario.filename)
             if found is not None:
@@ -747,6 +767,52 @@ class MainScreen(BaseScreen):
     def _send(self, event: MessageBar.Send) -> None:
         self.proxy.ask(TakeStep(event.step))
 
+    # -- holding
+
+    def action_choose_hold(self) -> None:
+        """Choose where to hold."""
+        loaded, line = self.state.loaded, self.query_one(SourceView).lit
+        if self.place.what == "editor":
+            line = self.place.editor().cursor_location[0] + 1
+        self.stepper.choose("" if loaded is None else loaded.source, line)
+
+    def action_hold(self, word: str) -> None:
+        """Hold at a point, or no more."""
+        self.stepper.hold(word)
+
+    def action_hold_no_line(self, line: int) -> None:
+        """Say why a line cannot be held."""
+        self.say(f"line {line} neither receives nor sends, so nothing can wait there", "warning")
+
+    def action_hold_step(self) -> None:
+        """Let what waits pass."""
+        self.stepper.step()
+
+    def action_hold_go(self) -> None:
+        """Let everything pass, and hold no more."""
+        self.stepper.let_go()
+
+    def action_hold_drop(self) -> None:
+        """Drop what waits."""
+        self.stepper.drop()
+
+    def action_hold_edit(self) -> None:
+        """Edit the request that waits."""
+        if not self.stepper.edit():
+            self.say("no request waits")
+
+    def action_hold_send(self) -> None:
+        """Send the request that is edited."""
+        self.stepper.send_edited()
+
+    @on(HeadEditor.Send)
+    def _head_sent(self, event: HeadEditor.Send) -> None:
+        self.stepper.send(event.number, event.head)
+
+    @on(HeadEditor.Refused)
+    def _head_refused(self, event: HeadEditor.Refused) -> None:
+        self.say(f"not sent: {event.why}", "warning")
+
     # -- panes
 
     def action_help(self) -> None:
@@ -832,6 +898,7 @@ class MainScreen(BaseScreen):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """If panes are folded, show the focused one."""
         self.panes.focused(event.widget)
+        self.stepper.tell_time()
 
     @on(TimelineView.Highlighted)
     def _highlighted(self, event: TimelineView.Highlighted) -> None:
@@ -839,14 +906,17 @@ class MainScreen(BaseScreen):
         if self.panes.inspecting:
             self.query_one(Inspector).show(event.event, self.state.run.timeline.start_ns)
         self._verdict_due = True
+        self.stepper.tell_time()
 
     @on(TimelineView.Inspect)
-    def _inspect(self) -> None:
-        self.inspect(True)
+    def _inspect(self, event: TimelineView.Inspect) -> None:
+        if not self.stepper.edit(event.event):
+            self.inspect(True)
 
     @on(TimelineView.FollowChanged)
     def _follow_changed(self) -> None:
         self._verdict_due = True
+        self.stepper.tell_time()
 
     # -- copying and saving
 
@@ -915,6 +985,8 @@ class MainScreen(BaseScreen):
         yield from copy_choices(self.address)
         yield from scenario_choices(self.library.scenarios)
         yield from try_choices(self.scenario)
+        if self.stepper.target is not None and self.stepper.target.editable:
+            yield Choice("Edit the request that waits", "As bytes", action("hold_edit"))
         yield from engine_choices()
         yield keep_choice(self.query_one(ClientPane).bar.keep)
         yield from save_choices()

@@ -11,10 +11,12 @@ from typing import Any
 
 from wsplay.events.event import Event, Lane
 from wsplay.events.timeline import Timeline
+from wsplay.protocol.hold_points import NOTHING
 from wsplay.scenario.file import Scenario
 from wsplay.tui.background.messages import (
     ByHand,
     Failed,
+    Held,
     Loaded,
     Lost,
     NotLoaded,
@@ -41,6 +43,8 @@ BY_HAND = {
     "ping": "you sent a ping",
     "close": "you closed the connection",
     "disconnect": "you disconnected",
+    "drop": "you dropped what was held",
+    "edit": "you edited the held request",
 }
 
 
@@ -88,13 +92,14 @@ class MainState:
         #: The files of the loaded scenario, and of the newest that did not load.
         self.files: frozenset[str] = frozenset()
         self.routes: list[Any] = []  # the loaded app's (see `wsplay.protocol.routes`)
+        self.held = Held(NOTHING)  # where the user holds, and what waits
         self.path_wanted = False  # whether a connection waits for the user to choose a path
         self.client: ClientState = "idle"
         self.client_reason = ""  # why it is idle again
         self.code = CodeEdits()
         self.failures: list[Failed | Lost] = []
         self.port_refused: str | None = None
-        #: "timeline" (a new one), "events" (more in it), "server", "client", "scenario", "verdict"
+        #: "timeline" (a new one), "events" (more in it), "server", "client", "scenario", "verdict", "held"
         self.changes: set[str] = set()
 
     def add_item(self, item: object) -> None:
@@ -141,6 +146,9 @@ class MainState:
                 if self._is_chosen(item.scenario):
                     self.not_loaded, self.ran_since = item, False
                 self.changes |= {"scenario", "verdict"}
+            case Held():
+                self.held = item
+                self.changes |= {"held", "verdict"}
             case PathWanted():
                 self.routes, self.path_wanted = list(item.routes), True
                 self.changes.add("client")

@@ -46,10 +46,15 @@ def scenario_pieces(
     return pieces
 
 
-def server_pieces(server: ServerState, key_of: KeyOf, address: Piece | None = None) -> list[Piece]:
-    """The right of the line, with the address where it has room."""
+def server_pieces(
+    server: ServerState, key_of: KeyOf, address: Piece | None = None, held: str = ""
+) -> list[Piece]:
+    """The right of the line, with the address where it has room. `held` says where messages are held."""
     glyph, colour, hint = LOOKS[server.phase]
     pieces = []
+    if held:
+        tip = f"Messages wait here until you step: {held}"
+        pieces.append(Piece((("‖ HOLD", "bold $warn"),), "choose_hold", tip))
     if server.engine:
         pieces.append(
             piece(engine_words(server), "$text-soft", "choose('engines')", "Choose the ASGI server", rank=6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsplay.events.event import ENDPOINT, RAISED, Event
 from wsplay.events.timeline import Timeline
+from wsplay.protocol.hold_points import RECEIVE, WAITS
 
 #: Events searched for the last one with a source line.
 LOOK_BACK = 300
@@ -46,6 +47,10 @@ def _did(event: Event) -> str:
             return _CALLS.get(message, "called send()")
         case "asgi.receive":
             return "received " + str(_message(event).get("type", "a message"))
+        case "asgi.held":
+            way = "receive" if event.data.get("what") == RECEIVE else "send"
+            about = str(event.data.get("about", ""))
+            return f"waits to {way} {about}" if event.data.get("phase") == WAITS else f"held: {about}"
         case "asgi.raised":
             return "raised " + str(event.data.get("type", "an exception")).rpartition(".")[2]
         case "server.stalled":

@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from wsplay.events.event import ENDPOINT, Direction, Event, Lane
 from wsplay.events.safe_text import visible
+from wsplay.protocol.hold_points import DROPPED, WAITS
 from wsplay.tui.kit.lanes import BAD_GLYPH, LANES, glyph, tone
 from wsplay.tui.kit.styled_lines import StyledLine, StyledText, fit, join_cells
 
@@ -23,6 +24,7 @@ from wsplay.tui.kit.styled_lines import StyledLine, StyledText, fit, join_cells
 #: together and every label is to the right.
 WIDE: Final = 96
 _CONN_COLOURS: Final = 6
+_HELD: Final = frozenset({"wire.held", "asgi.held"})
 _DASHED: Final = frozenset({"wire.connected", "wire.eof", "wire.reset"})
 
 
@@ -135,11 +137,12 @@ def row(
     marker: str = " ",
     cursor: bool = False,
     search: Sequence[str] = (),
+    waits: str = "",
 ) -> StyledLine:
     """`event` as a line of exactly `cols.width` cells.
 
     `marker` is the cell at the left edge, `cursor` brightens dim text, and the texts in `search` are
-    highlighted in the label.
+    highlighted in the label. `waits` says that what the event is about waits, and for how long.
     """
     cells = _Cells(cols.width)
     put = cells.put
@@ -162,7 +165,9 @@ def row(
         left, right = ends
         rule = "╌" if event.kind in _DASHED else "─"
         put(left + 1, rule * (right - left - 1), colour)
-        if event.direction is Direction.C2S:
+        if event.kind in _HELD:
+            _put_held(cells, event, left, right, "warn bold" if waits else colour, colour)
+        elif event.direction is Direction.C2S:
             put(left, "├", colour)
             put(right - 1, BAD_GLYPH if event.kind == "wire.reset" else "►", bad or colour)
             put(right, "│", colour)
@@ -178,13 +183,15 @@ def row(
 
     x = beside + 2 if cols.wide else cols.label
     room = cols.end - x
-    text = visible(event.summary, 4 * max(room, 1))
+    text = visible(_summary(event, waits), 4 * max(room, 1))
     if bad and ends is not None:
         text = f"{BAD_GLYPH} {text}"
     text = fit(text, room)
     if not text:
         return cells.line()
     style = f"{bad or colour} bold" if cursor else bad or colour
+    if waits:
+        style = "warn bold"
     after = min(x + cell_len(text) + 1, cols.end)
     return (
         *cells.line(0, x),
@@ -192,6 +199,25 @@ def row(
         (" " * (after - x - cell_len(text)), ""),
         *cells.line(after),
     )
+
+
+def _put_held(cells: _Cells, event: Event, left: int, right: int, mark: str, colour: str) -> None:
+    """An arrow that does not reach the other side; or the end of the wait, a point."""
+    phase, middle = event.data.get("phase"), (left + right) // 2
+    cells.put(left + 1, " " * (right - left - 1), "")
+    if phase == WAITS and event.direction is Direction.C2S:
+        cells.put(left, "├" + "─" * (middle - left - 1), colour)
+    elif phase == WAITS:
+        cells.put(middle + 1, "─" * (right - middle - 1) + "┤", colour)
+    cells.put(middle, BAD_GLYPH if phase == DROPPED else glyph(event), mark)
+
+
+def _summary(event: Event, waits: str) -> str:
+    """What the row says; of what waits no more, that it was held."""
+    if event.kind not in _HELD or event.data.get("phase") != WAITS:
+        return event.summary
+    about = event.data.get("about", "")
+    return f"{waits}  {about}" if waits else f"held: {about}"
 
 
 def _highlighted(text: str, style: str, search: Sequence[str]) -> StyledLine:

@@ -6,7 +6,7 @@ however many there are already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -24,6 +24,7 @@ from textual.widget import Widget
 from wsplay.events.event import Event, Lane
 from wsplay.events.timeline import Timeline
 from wsplay.export.event_filter import EVERYTHING, Filter, FilterError, read_filter
+from wsplay.protocol.hold_points import WAITS
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import LANES
 from wsplay.tui.kit.line_pane import LinePane
@@ -126,6 +127,7 @@ class TimelineView(LinePane):
         self._find_bar = FindBar(self._known, self._find_text, self._find_done)
         self._before_search: tuple[int | None, bool] = (None, True)  # cursor and following
         self._columns: Columns = columns(80)
+        self._waiting: dict[int, str] = {}  # what waits, by id: the words for its row
         self._newest: int | None = None  # the last row when rows were last placed
         self._told_blank: int | None = None  # the `blank_rows` that were last told
         self._seen = 0  # the newest event that was on the screen
@@ -178,6 +180,12 @@ class TimelineView(LinePane):
         self._below_for = lines_for
         self._below = ((0, 0), ())
         self.refresh()
+
+    def show_waiting(self, waiting: Mapping[int, str]) -> None:
+        """Say in the rows of what waits, by its id, that it does, and for how long."""
+        if waiting != self._waiting:
+            self._waiting = dict(waiting)
+            self.refresh()
 
     def refresh_rows(self) -> None:
         """Show the events added since the last call. Cheap, even for a long timeline."""
@@ -243,11 +251,23 @@ class TimelineView(LinePane):
             background = "cursor-ground" if self.has_focus else "cursor-ground-blurred"
         wanted = self._search.filter
         marker = "▌" if background else "»" if wanted and self._search.match_number(seq) else " "
-        strip = self._strips.get((seq, background + marker))
+        waits = ""
+        if self._waiting and event.data.get("phase") == WAITS:
+            waits = self._waiting.get(event.data.get("id", 0), "")
+        strip = self._strips.get((seq, background + marker + waits))
         if strip is None:
             start_ns, at_cursor = index.timeline.start_ns, bool(background)
-            drawn = row(event, self._columns, start_ns, marker=marker, cursor=at_cursor, search=wanted.words)
-            strip = self._strips[seq, background + marker] = renderer.strip(drawn, width, background)
+            drawn = row(
+                event,
+                self._columns,
+                start_ns,
+                marker=marker,
+                cursor=at_cursor,
+                search=wanted.words,
+                waits=waits,
+            )
+            strip = renderer.strip(drawn, width, background)
+            self._strips[seq, background + marker + waits] = strip
         return strip
 
     @property
