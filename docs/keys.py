@@ -22,11 +22,14 @@ SCREENS = {
     "WsplayApp": "Everywhere",
     "MainScreen": "Main screen",
     "RunScreen": "A single run",
+    "RunsScreen": "List of runs",
+    "RecordedScreen": "A recording",
     "ChallengeScreen": "Challenge",
     "ChallengesScreen": "List of challenges",
     "AttackScreen": "Attack bench",
     "HelpScreen": "Help",
     "BadgeScreen": "Badge",
+    "AskScreen": "A question with a field",
 }
 #: What the panes are called whose class says it badly.
 PANES = {
@@ -64,7 +67,7 @@ def is_shown(owner: type[Any], action: Action) -> bool:
     if issubclass(owner, App):
         return owner.__name__ in SCREENS
     if issubclass(owner, Screen):
-        return not set(owner.__subclasses__()) & set(action.owners)
+        return owner.__name__ in SCREENS or not set(owner.__subclasses__()) & set(action.owners)
     return not set(owner.__mro__[1:]) & set(action.owners)
 
 

@@ -17,9 +17,12 @@ from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.first_paint import FirstScreen
 from wsplay.tui.hold.band import HoldBand
 from wsplay.tui.hold.head_editor import HeadEditor
+from wsplay.tui.kit.ask_screen import AskScreen
 from wsplay.tui.kit.commands import Palette
 from wsplay.tui.kit.help import HelpScreen
 from wsplay.tui.run.screen import RunScreen
+from wsplay.tui.runs.recorded_screen import RecordedScreen
+from wsplay.tui.runs.screen import RunsScreen
 
 WIDE, NARROW = (140, 40), (80, 24)
 
@@ -276,6 +279,37 @@ async def run(it: Scene) -> None:
     await it.on(RunScreen)
 
 
+async def runs(it: Scene) -> None:
+    await refused(it)
+    await it.press("escape", "o")
+    await it.on(RunsScreen)
+
+
+async def no_runs(it: Scene) -> None:
+    await it.ready()
+    await it.press("o")
+    await it.on(RunsScreen)
+
+
+async def recorded(it: Scene) -> None:
+    """A run of this session after another one: it is shown as a recording, and stepped."""
+    await refused(it)
+    await it.press("ctrl+r")
+    await it.until(lambda: len(it.main.state.kept) == 2, "another run")
+    await it.until(lambda: "403" in it.headline, "its end")
+    await it.press("escape", "o")
+    await it.on(RunsScreen)
+    await it.press("down", "enter")
+    await it.on(RecordedScreen)
+    await it.press(*["full_stop"] * 5)
+
+
+async def saving(it: Scene) -> None:
+    await runs(it)
+    await it.press("s")
+    await it.on(AskScreen)
+
+
 #: The scenes by name; each brings a fresh app into a state.
 SCENES: dict[str, Callable[[Any], Awaitable[None]]] = {
     "first paint": first_paint,
@@ -312,4 +346,8 @@ SCENES: dict[str, Callable[[Any], Awaitable[None]]] = {
     "challenges": challenges,
     "attack": attack,
     "run": run,
+    "runs": runs,
+    "no runs": no_runs,
+    "recording": recorded,
+    "saving a run": saving,
 }

@@ -150,6 +150,13 @@ def open_ui(ctx: click.Context, scenario: str | None) -> None:
     from wsplay.cli.params import check_engine, find_scenario_or_command, read_library
 
     library = read_library()
+    recording = None
+    if scenario is not None and scenario.endswith(".jsonl"):
+        from pathlib import Path
+
+        from wsplay.cli.show_run import open_run
+
+        recording, scenario = (open_run(Path(scenario)), Path(scenario)), None
     if scenario is not None:
         find_scenario_or_command(library, scenario, COMMANDS)
     if ctx.args:
@@ -161,13 +168,17 @@ def open_ui(ctx: click.Context, scenario: str | None) -> None:
         if (wrong := check_theme(theme)) is not None:
             raise NotFound(wrong)
     if not on_a_terminal():
+        if recording is not None:
+            raise click.UsageError(f"no terminal: use `wsplay show {recording[1]}`", ctx)
         from wsplay.cli.tour import take_tour
 
         ctx.exit(take_tour(library, scenario, engine))
     from wsplay.tui.app import run_app
 
     listen = {"host": ctx.obj["host"], "port": ctx.obj["port"]}
-    ctx.exit(run_app(library, scenario=scenario, engine=engine, theme_name=theme, **listen))
+    ctx.exit(
+        run_app(library, scenario=scenario, engine=engine, theme_name=theme, recording=recording, **listen)
+    )
 
 
 def _too_much(word: str) -> str:

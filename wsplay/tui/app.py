@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from textual.command import Provider
 
+    from wsplay.export.run_file import RunFile
     from wsplay.scenario.file import Scenario
     from wsplay.scenario.library import Library
     from wsplay.tui.kit.keep_setting import KeepSetting
@@ -85,7 +86,8 @@ class WsplayApp(App[None]):
     `scenario` is what to open first, as for `Library.get` (a name, a number, a path), or None for the first
     one. `theme_name` is for this start; `config` has the user's settings, which change with what the user
     chooses here. `is_first_start`, asked once, says whether to show the first steps. `find_edits` names the
-    folder in which the user's edits are kept; without it they last until the end. `make_playground` creates
+    folder in which the user's edits are kept; without it they last until the end. `recording` is a run file
+    that was read, to be shown at first. `make_playground` creates
     the playground, in the background thread; tests pass their own.
     """
 
@@ -117,6 +119,7 @@ class WsplayApp(App[None]):
         port: int = 0,
         theme_name: str | None = None,
         config: Config = Config(),  # noqa: B008 - it is frozen
+        recording: tuple[RunFile, Path] | None = None,
         is_first_start: Callable[[], bool] | None = None,
         find_edits: Callable[[], Path] | None = None,
         make_playground: MakePlayground = make_playground,
@@ -128,6 +131,7 @@ class WsplayApp(App[None]):
             self.theme = wanted
         self.config = config
         self._find_edits = find_edits
+        self._recording = recording
         self._keys: tuple[dict[str, str], list[str]] | None = None
         self._keeper: Executor | None = None
         self.library = library
@@ -177,7 +181,13 @@ class WsplayApp(App[None]):
             self.call_later(self._warn, _in_one(problems))
         steps = FirstSteps(self.acted) if self.ask_first_start() else None
         edits = None if self._find_edits is None else self._find_edits()
-        return MainScreen(self.library, self.proxy, self.first_scenario(), self.config, steps, edits)
+        recording = None
+        if self._recording is not None:
+            from wsplay.tui.runs.kept_run import KeptRun
+
+            recording, self._recording = KeptRun.from_file(*self._recording), None
+        first = self.first_scenario()
+        return MainScreen(self.library, self.proxy, first, self.config, steps, edits, recording=recording)
 
     def ask_first_start(self) -> bool:
         """Whether this is the first start. Only the first call asks."""
@@ -429,12 +439,14 @@ def run_app(
     scenario: str | None = None,
     engine: str = DEFAULT_ENGINE,
     theme_name: str | None = None,
+    recording: tuple[RunFile, Path] | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> int:
     """Run the terminal UI and return the exit code: 0, 1 after a crash, 3 if the port is not available.
 
-    `library` may be a function that reads it: the first paint does not wait for it then.
+    `library` may be a function that reads it: the first paint does not wait for it then. `recording` is a run
+    that is shown at first, and the file that it was read from.
     """
     make = partial(make_playground, host=host)
     app = QuickApp(
@@ -443,6 +455,7 @@ def run_app(
         engine=engine,
         port=port,
         theme_name=theme_name,
+        recording=recording,
         config=_find_config(),
         is_first_start=take_first_start,
         find_edits=_find_edits,

@@ -28,6 +28,7 @@ _MODULES: Final = (
     "challenge.list_screen",
     "attack.screen",
     "run.screen",
+    "runs.screen",
 )
 #: The folders of the panes that every screen with a run has.
 _OF_A_RUN: Final = frozenset(("kit", "run", "timeline", "inspector", "source"))
@@ -35,6 +36,7 @@ _OF_A_RUN: Final = frozenset(("kit", "run", "timeline", "inspector", "source"))
 PANES_ON: Final[Mapping[str, frozenset[str]]] = {
     "main": _OF_A_RUN | {"main", "client"},
     "run": _OF_A_RUN,
+    "runs": _OF_A_RUN | {"runs"},
     "attack": _OF_A_RUN | {"attack"},
     "challenge": _OF_A_RUN | {"challenge", "attack"},
 }

@@ -13,12 +13,23 @@ from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.challenge.list_screen import ChallengesScreen
 from wsplay.tui.challenge.screen import ChallengeScreen
 from wsplay.tui.kit.open_screen import OpenScreen
+from wsplay.tui.main.screen import MainScreen
+from wsplay.tui.runs.screen import RunsScreen
 
 
 def open_screen(app: App[Any], library: Library, proxy: PlaygroundProxy, wanted: OpenScreen) -> None:
     """Show the requested screen. A scenario without a challenge opens the list of all challenges."""
     if wanted.what == "attack":
         app.push_screen(AttackScreen(library, proxy, wanted.scenario))
+        return
+    if wanted.what in ("runs", "connect"):
+        main = next(screen for screen in app.screen_stack if isinstance(screen, MainScreen))
+        if wanted.what == "runs":
+            app.push_screen(RunsScreen(main.state.kept, lambda: main.state.run.kept))
+            return
+        while app.screen is not main:
+            app.pop_screen()
+        main.call_next(main.action_connect)
         return
     catalogue = read_catalogue(library.scenarios)
     item = None if wanted.scenario is None else catalogue.get(wanted.scenario.name)

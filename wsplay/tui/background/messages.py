@@ -57,6 +57,7 @@ class Connect(NamedTuple):
     handshake: Handshake
     try_name: str | None = None  # the name of the try it belongs to
     edited_from: str | None = None  # or of the try that it was, until the user edited it
+    minted: Mapping[str, str] = {}  # tokens that were minted for it, each with its placeholder
 
 
 class Disconnect(NamedTuple):
@@ -207,6 +208,17 @@ class Held(NamedTuple):
 
     points: HoldPoints
     waiting: tuple[Waiting, ...] = ()
+
+
+class RunAsked(NamedTuple):
+    """What the run was asked for, as the header of a run file has it, and which scenario it is one of.
+
+    `minted` are the tokens that were minted from the scenario.
+    """
+
+    header: Mapping[str, Any]
+    scenario: Scenario
+    minted: frozenset[str] = frozenset()
 
 
 class PathWanted(NamedTuple):

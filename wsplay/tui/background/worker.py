@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -35,6 +36,7 @@ from wsplay.tui.background.messages import (
     Ready,
     Request,
     Restart,
+    RunAsked,
     RunBegan,
     RunJob,
     Start,
@@ -284,10 +286,15 @@ class PlaygroundWorker:
         if handshake is None:
             return
         await self._leave()
+        asked = None if handshake.before else self._asked(request, handshake, playground)
         self._runs += 1
         self._begin_run(self._runs, request.try_name, request.edited_from)
         if handshake.before and (loaded := playground.loaded) is not None:
             handshake = await self._run_setup(playground, loaded, handshake)
+        if asked is None:
+            asked = self._asked(request, handshake, playground)
+        if asked is not None:
+            self._post(asked)
         self._post(OwnNext())
         self._session = session = await playground.connect(handshake)
         for step in handshake.steps:
@@ -307,6 +314,26 @@ class PlaygroundWorker:
         playground = self._ready()
         start_ns, standing = playground.begin_run(), tuple(playground.standing)
         self._post(RunBegan(start_ns, number, try_name, standing, edited_from))
+
+    def _asked(self, request: Connect, handshake: Handshake, playground: PlaygroundLike) -> RunAsked | None:
+        """What is asked for, as it is sent; None if nothing is loaded that could be asked."""
+        from wsplay.play.recording import run_header
+
+        scenario = playground.loaded
+        if scenario is None:
+            return None
+        sent = repr(handshake)
+        filled_in = {token: name for token, name in request.minted.items() if token in sent}
+        minted = set(filled_in)
+        if self._setup is not None:
+            filled_in |= self._setup.filled_in
+            minted |= self._setup.minted.keys()
+        ground = cast("Playground", playground)
+        now = datetime.now(UTC)
+        header = run_header(scenario, request.try_name or "", handshake, ground, now, filled_in)
+        if request.try_name is None and request.edited_from is not None:
+            header["name"] = f"{header['name']} @ {request.edited_from} (edited)"
+        return RunAsked(header, scenario, frozenset(minted))
 
     def _tell_disconnect(self) -> None:
         """Tell the screen that the user ends the connection, if there is one, or one is being made."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual import on
@@ -42,6 +42,8 @@ TABS: tuple[TabName, ...] = (
 LOW, FLAT, ONE_LINE = 15, 11, 70
 #: The first of these where a token is shown, which needs more lines than the rows of the other tabs.
 TOKEN_LOW = 20
+#: Minted tokens that are remembered.
+MINTED = 100
 
 
 class ClientPane(Vertical):
@@ -82,6 +84,7 @@ class ClientPane(Vertical):
         handshake: Handshake
         try_name: str | None
         edited_from: str | None = None
+        minted: Mapping[str, str] = field(default_factory=dict)  # tokens, each with its placeholder
 
     class Disconnect(Message):
         """Close the connection, or stop connecting."""
@@ -114,6 +117,7 @@ class ClientPane(Vertical):
         self._ready = False
         self._waiting: Scenario | None = None
         self._state: tuple[ClientState, str] = ("idle", "")
+        self._tokens: dict[str, str] = {}  # tokens of this scenario, each with its placeholder
         self._told: tuple[str | None, bool, str] = (None, False, "")  # the try, if it was edited, the path
         form = self.form
         self.tries = Chips("Try", empty="this scenario has no tries", id="client-tries")
@@ -259,8 +263,9 @@ class ClientPane(Vertical):
             return
         self.bar.say("")
         name = self.form.try_name
-        tries = (None, name) if self.form.edited else (name, None)
-        self.post_message(self.Connect(handshake, *tries))
+        edited, minted = self.form.edited, dict(self._tokens)
+        tries = (None, name) if edited else (name, None)
+        self.post_message(self.Connect(handshake, tries[0], tries[1], minted))
 
     def mint(self, kind: str) -> None:
         """Put a new token of that kind (`wsplay.protocol.token.KINDS`) into the Authorization header."""
@@ -270,6 +275,7 @@ class ClientPane(Vertical):
         except ValueError as error:
             self.bar.say(str(error), "bad")
             return
+        self._keep_minted(token, f"{{token.{kind}}}")
         self.form.put_header("Authorization", f"Bearer {token}")
         self._refresh_form()
         self.bar.say(f"put a token into the Authorization header: {kind.replace('_', ' ')}")
@@ -289,6 +295,7 @@ class ClientPane(Vertical):
 
     def _open(self, first: Try | None, path: str) -> None:
         """Fill the form for another scenario."""
+        self._tokens.clear()
         handshake, problem = Handshake(path=path), ""
         if first is not None and not self.bar.keep:
             handshake, problem = self._minted_for(first)
@@ -308,9 +315,14 @@ class ClientPane(Vertical):
     def _minted_for(self, try_: Try) -> tuple[Handshake, str]:
         """What a try sends, with new tokens, and why they could not be minted."""
         try:
-            return fill_in(try_, self.token.kit, self._now()), ""
+            return fill_in(try_, self.token.kit, self._now(), self._keep_minted), ""
         except ValueError as error:
             return try_.handshake, str(error)
+
+    def _keep_minted(self, token: str, placeholder: str) -> None:
+        self._tokens[token] = placeholder
+        if len(self._tokens) > MINTED:
+            del self._tokens[next(iter(self._tokens))]
 
     def _refresh_form(self) -> None:
         """The form has changed: show it again."""

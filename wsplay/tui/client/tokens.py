@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -36,10 +36,17 @@ def kit_of(scenario: Scenario | None) -> TokenKit:
     return OWN_KIT if scenario is None or scenario.tokens is None else scenario.tokens
 
 
-def fill_in(try_: Try, kit: TokenKit, now: float) -> Handshake:
-    """A try's handshake with its tokens minted. Raises ValueError if one cannot be minted."""
+def fill_in(
+    try_: Try,
+    kit: TokenKit,
+    now: float,
+    on_minted: Callable[[str, str], object] = lambda token, placeholder: None,
+) -> Handshake:
+    """A try's handshake with its tokens minted; `on_minted` gets each with its placeholder. Raises ValueError
+    if one cannot be minted.
+    """
     tokens = None if kit is OWN_KIT else kit
-    return try_.handshake.filled(lambda text: expand(text, tokens, int(now)))
+    return try_.handshake.filled(lambda text: expand(text, tokens, int(now), on_minted))
 
 
 def tokens_in(state: FormState) -> Iterator[FoundToken]:

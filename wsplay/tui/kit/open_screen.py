@@ -15,13 +15,13 @@ class OpenScreen(Message):
     """Opens the screen `what`; `wsplay.tui.navigation` creates and shows it.
 
     `screen` is the one that asks for it: if it is no longer on top, nothing opens. `scenario` is the one it
-    is about; with None it is about all of them.
+    is about; with None it is about all of them. "connect" goes back to the main screen, which connects.
     """
 
     def __init__(
         self,
         screen: Screen[Any],
-        what: Literal["attack", "challenge", "challenges"],
+        what: Literal["attack", "challenge", "challenges", "runs", "connect"],
         scenario: Scenario | None = None,
     ) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Exports from the screen: an event for the clipboard, a run in a file."""
+"""Exports from the screen: an event for the clipboard, a timeline as text in a file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from wsplay.events.event import Event
-from wsplay.export.jsonl import timeline_lines
 from wsplay.export.text import event_details, event_text
 
 
@@ -20,22 +19,17 @@ def event_as(form: Literal["text", "JSON"], event: Event, start_ns: int) -> str:
     return "\n".join([line, *event_details(event, whole=True)])
 
 
-def save(
-    events: Iterable[Event], start_ns: int, name: str, form: Literal["jsonl", "txt"], folder: Path
-) -> Path:
+def save_text(events: Iterable[Event], start_ns: int, name: str, folder: Path) -> Path:
     """Write events to a new file in `folder`, one per line, and return its path. An existing file is not
     changed: the new one gets a number. Raises OSError.
     """
-    if form == "jsonl":
-        lines = timeline_lines(events, start_ns)
-    else:
-        lines = (event_text(event, start_ns, width=None, tag=True) for event in events)
+    lines = (event_text(event, start_ns, width=None, tag=True) for event in events)
     for count in range(1, 1000):
-        path = folder / (f"{name}.{form}" if count == 1 else f"{name}-{count}.{form}")
+        path = folder / (f"{name}.txt" if count == 1 else f"{name}-{count}.txt")
         try:
             with path.open("x", encoding="utf-8") as file:
                 file.writelines(line + "\n" for line in lines)
         except FileExistsError:
             continue
         return path
-    raise FileExistsError(f"{folder / name}.{form} and 998 more exist already")
+    raise FileExistsError(f"{folder / name}.txt and 998 more exist already")

@@ -102,6 +102,7 @@ BINDINGS: list[BindingType] = [
     bind("z", "zoom", "zoom", "view.zoom", "Zoom the focused pane", show=True),
     bind("q", "open('challenge')", "quiz", "go.challenge", "The scenario's challenge", show=True),
     bind("Q", "open('challenges')", "challenges", "go.challenges", "All challenges, and your progress"),
+    bind("o", "open('runs')", "runs", "go.runs", "The runs that are kept: reopen, save, open a file"),
     bind("b", "open('attack')", "attack bench", "go.attack", "Attack four designs live, or this scenario"),
     bind("v", "verdict", "verdict", "view.verdict", "Expand or shorten the verdict"),
     bind("escape", "back", "back", "view.back", "Close, or go back to the timeline"),

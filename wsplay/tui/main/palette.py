@@ -110,6 +110,7 @@ def write_back_choices(name: str) -> Iterator[Choice]:
 
 
 def save_choices() -> Iterator[Choice]:
-    """Save the timeline."""
-    for title, form in (("JSON lines", "jsonl"), ("text", "txt")):
-        yield Choice(f"Save the timeline as {title}", "In the current folder", action("save_run", form))
+    """Save the run, or open one."""
+    yield Choice("Save the run", "As a run file, secrets redacted", action("save_run"))
+    yield Choice("Open a run file", "Look at a recording, or play it", action("open_run_file"))
+    yield Choice("Save the timeline as text", "In the current folder", action("save_text"))

@@ -48,7 +48,7 @@ from wsplay.tui.kit.status_line import Piece, StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.kit.wording import sentence
 from wsplay.tui.main.editing import Editing
-from wsplay.tui.main.export import event_as, save
+from wsplay.tui.main.export import event_as, save_text
 from wsplay.tui.main.first_steps import FirstSteps, first_lines
 from wsplay.tui.main.keys import BINDINGS, KEPT, KEY_ORDER
 from wsplay.tui.main.palette import (
@@ -70,6 +70,8 @@ from wsplay.tui.main.source_file import SourceFile
 from wsplay.tui.main.state import MainState
 from wsplay.tui.main.status import address_piece, scenario_pieces, server_pieces
 from wsplay.tui.main.stepper import Stepper
+from wsplay.tui.runs.kept_run import KeptRun
+from wsplay.tui.runs.kept_runs import told_gone
 from wsplay.tui.source.line_of_event import line_of_event
 from wsplay.tui.source.pane import SourceView
 from wsplay.tui.source.source_place import SourcePlace
@@ -109,6 +111,7 @@ class MainScreen(BaseScreen):
         config: Config = Config(),  # noqa: B008 - it is frozen
         first_steps: FirstSteps | None = None,
         edits: Path | None = None,
+        recording: KeptRun | None = None,
     ) -> None:
         super().__init__()
         self.config = config
@@ -116,6 +119,7 @@ class MainScreen(BaseScreen):
         self.proxy = proxy
         self._first_steps = first_steps
         self._key_of = keys_of(self)
+        self._recording = recording  # to be shown at first
         self.state = MainState(self._key_of)
         self.panes = Panes(self)
         self.address_bar = AddressBar(self._keep_path, self._path_closed, lambda: self._choose_path(False))
@@ -200,6 +204,9 @@ class MainScreen(BaseScreen):
         self.set_interval(WATCH_EVERY, self.look_at_file)
         self.call_after_refresh(self._explain_below)
         self.editing.look_for_edits()
+        if self._recording is not None:
+            self.open_recording(self._recording)
+            self._recording = None
 
     async def on_unmount(self) -> None:
         """Write the edit that is not written yet."""
@@ -250,6 +257,7 @@ class MainScreen(BaseScreen):
             self._verdict_at = now
             self._verdict_due = False
             self.draw_verdict()
+            self._draw_runs()
         failures, state.failures = state.failures, []
         for failure in failures:
             self.say(failure.words, "error")
@@ -424,8 +432,8 @@ class MainScreen(BaseScreen):
         if self.scenario is not None:
             self.open_scenario(self.library.refresh(self.scenario))
 
-    def action_open(self, what: Literal["attack", "challenge", "challenges"]) -> None:
-        """Open a screen for the scenario: the attack bench, its challenge, or the list of challenges."""
+    def action_open(self, what: Literal["attack", "challenge", "challenges", "runs"]) -> None:
+        """Open a screen: the attack bench or the challenge of the scenario, all challenges, or the runs."""
         scenario = self.scenario
         if what == "attack" and scenario is not None:
             scenario = self.editing.for_others(scenario)
@@ -757,7 +765,7 @@ class MainScreen(BaseScreen):
 
     @on(ClientPane.Connect)
     def _connect(self, event: ClientPane.Connect) -> None:
-        self.proxy.ask(Connect(event.handshake, event.try_name, event.edited_from))
+        self.proxy.ask(Connect(event.handshake, event.try_name, event.edited_from, event.minted))
 
     @on(ClientPane.Disconnect)
     def _disconnect(self) -> None:
@@ -961,15 +969,53 @@ class MainScreen(BaseScreen):
             return
         self.copy(FORMS[form](self.state.server.url, handshake), f"the request as {form}")
 
-    def action_save_run(self, form: Literal["jsonl", "txt"]) -> None:
-        """Write the timeline to a file in the current folder, without blocking the screen."""
+    def action_save_run(self) -> None:
+        """Save the run on show as a run file."""
+        from wsplay.tui.runs.asking import ask_to_save  # with the playground, which the first paint waits for
+
+        kept = self.state.run.kept
+        if kept is None:
+            self.say("no run to save yet", "warning")
+        else:
+            ask_to_save(self, kept)
+
+    def action_open_run_file(self) -> None:
+        """Open a run file."""
+        from wsplay.tui.runs.asking import ask_to_open
+
+        ask_to_open(self, self.open_recording)
+
+    def open_recording(self, kept: KeptRun) -> None:
+        """Keep a run that was read from a file, and show it."""
+        from wsplay.tui.runs.asking import tell_problems
+        from wsplay.tui.runs.recorded_screen import RecordedScreen
+
+        self.state.gone += self.state.kept.add(kept)
+        self._tell_gone()
+        tell_problems(self, kept)
+        self.open_above(RecordedScreen(kept))
+
+    def _tell_gone(self) -> None:
+        """Say which runs are no longer kept, on the screen on top."""
+        gone, self.state.gone = self.state.gone, []
+        if told := told_gone(gone):
+            self.app.notify(told, markup=False)
+
+    def _draw_runs(self) -> None:
+        """A run began or grew: others may have to go, and what shows the list draws it again."""
+        self.state.gone += self.state.kept.trim()
+        self._tell_gone()
+        self.state.kept.tell()
+
+    def action_save_text(self) -> None:
+        """Write the timeline as text to a file in the current folder, without blocking the screen."""
         run = self.state.run
         events, start_ns = run.timeline[:], run.timeline.start_ns
         name = f"wsplay-{'run' if self.scenario is None else self.scenario.name}-{run.number}"
 
         def write() -> None:
             try:
-                path = save(events, start_ns, name, form, Path.cwd())
+                path = save_text(events, start_ns, name, Path.cwd())
             except OSError as error:
                 self.app.call_from_thread(self.say, f"not saved: {error}", "error")
             else:

@@ -6,6 +6,7 @@ Verdicts are computed from events alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,7 @@ from wsplay.tui.background.messages import (
     OwnNext,
     PathWanted,
     Ready,
+    RunAsked,
     RunBegan,
 )
 from wsplay.tui.client.state import ClientState
@@ -32,7 +34,9 @@ from wsplay.tui.kit.verdict import GLYPHS, Tone, Verdict
 from wsplay.tui.kit.wording import sentence
 from wsplay.tui.main.code_edits import CodeEdits
 from wsplay.tui.main.server_state import Phase, ServerState, after
-from wsplay.verdict.diagnosis import diagnose
+from wsplay.tui.runs.kept_run import KeptRun
+from wsplay.tui.runs.kept_runs import KeptRuns
+from wsplay.verdict.diagnosis import diagnose, report
 from wsplay.verdict.expectation import Expectation
 from wsplay.verdict.outcome import PENDING, Outcome
 from wsplay.verdict.run import MAX_FOLLOWED, RunRecord
@@ -53,6 +57,7 @@ class Run(RunRecord):
 
     def __init__(self, began: RunBegan, engine: str) -> None:
         super().__init__(Timeline(began.start_ns), began.standing)
+        self.standing = began.standing
         self.number = began.number  # 0: without a connection of ours
         self.try_name = began.try_name
         self.started_from = began.try_name or began.edited_from  # the try that the form was filled from
@@ -61,7 +66,35 @@ class Run(RunRecord):
         self.disconnected = False  # whether the user ended the connection
         self.engine = engine
         self.lost = 0  # events dropped on the way
+        self.kept: KeptRun | None = None  # the run in the list of runs, once it is known what was asked for
         self.code: dict[int, Scenario] = {}  # what the server ran when a connection began
+
+    def keep(self, asked: RunAsked, *, edited: bool) -> KeptRun:
+        """The run as it is kept; it goes on growing."""
+        self.kept = KeptRun(
+            {**asked.header, "edited": edited},
+            self.timeline,
+            self.report,
+            scenario=asked.scenario,
+            minted=asked.minted,
+            standing=self.standing,
+        )
+        return self.kept
+
+    def report(self) -> dict[str, Any]:
+        """The JSON form of the outcome so far, as `wsplay run --json` has it."""
+        header: Mapping[str, Any] = {} if self.kept is None else self.kept.header
+        outcome = self.outcome()
+        judged = self.judged(Verdict(), outcome)
+        return report(
+            outcome,
+            scenario=header.get("target"),
+            try_name=header.get("try"),
+            engine=self.engine,
+            versions=header.get("versions"),
+            expected=judged.met,
+            mismatches=[judged.mismatch] if judged.mismatch else [],
+        )
 
     def judged(self, verdict: Verdict, outcome: Outcome) -> Verdict:
         """The verdict, with whether the outcome of the run's own connection is as expected."""
@@ -97,6 +130,8 @@ class MainState:
         self.client: ClientState = "idle"
         self.client_reason = ""  # why it is idle again
         self.code = CodeEdits()
+        self.kept = KeptRuns()
+        self.gone: list[KeptRun] = []  # runs that are no longer kept, to be told
         self.failures: list[Failed | Lost] = []
         self.port_refused: str | None = None
         #: "timeline" (a new one), "events" (more in it), "server", "client", "scenario", "verdict", "held"
@@ -133,6 +168,9 @@ class MainState:
                 self.changes |= {"server", "verdict"}
             case ByHand():
                 self._by_hand(item)
+            case RunAsked():
+                self.gone += self.kept.add(self.run.keep(item, edited=self.code.edited(item.scenario)))
+                self.changes.add("runs")
             case OwnNext():
                 self.run.expect_own()
             case Loaded():

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 
 from wsplay.events.timeline import Timeline
-from wsplay.scenario.file import Scenario
 from wsplay.tui.inspector.pane import Inspector
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind
-from wsplay.tui.kit.status_line import StatusLine, heading
+from wsplay.tui.kit.status_line import Piece, StatusLine, heading
 from wsplay.tui.kit.verdict import Verdict
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.source.line_of_event import line_of_event
@@ -24,10 +24,29 @@ from wsplay.tui.source.pane import SourceView
 from wsplay.tui.timeline.view import TimelineView
 
 
+class Code(Protocol):
+    """The code that ran: a scenario, or what is kept of one."""
+
+    @property
+    def file(self) -> str: ...
+    @property
+    def filename(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+
+
 class RunScreen(BaseScreen):
     """A finished run. Of several runs of an attack the last one decided; `[` and `]` show the others."""
 
     CSS_PATH = "run.tcss"
+    KEY_ORDER: ClassVar[tuple[str, ...]] = (
+        "run.next",
+        "...",
+        "run.back",
+        "app.palette",
+        "run.help",
+        "app.quit",
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("left_square_bracket", "step(-1)", "previous run", "run.before", "Previous run", shown_as="["),
         bind("right_square_bracket", "step(1)", "next run", "run.next", "Next run", show=True, shown_as="]"),
@@ -42,7 +61,7 @@ class RunScreen(BaseScreen):
     def __init__(
         self,
         title: str,
-        scenario: Scenario,
+        scenario: Code,
         timelines: Sequence[Timeline],
         verdict: Verdict,
         *,
@@ -66,15 +85,11 @@ class RunScreen(BaseScreen):
             yield Inspector(id="inspector", classes="pane -on")
         yield TimelineView(id="timeline", classes="pane")
         yield VerdictBar()
-        yield KeyBar(
-            ("run.next", "...", "run.back", "app.palette", "run.help", "app.quit"),
-            frozenset({"run.back", "run.help"}),
-        )
+        yield KeyBar(self.KEY_ORDER, frozenset({"run.back", "run.help"}))
 
     def on_mount(self) -> None:
         """Show the run that decided."""
-        self.query_one(StatusLine).show(heading("Run", self._title))
-        self.query_one(VerdictBar).verdict = self._verdict
+        self.draw()
         self.query_one(SourceView).show(self._scenario.file, self._source)
         timeline = self.query_one(TimelineView)
         timeline.focus()
@@ -83,11 +98,31 @@ class RunScreen(BaseScreen):
             timeline.following = False
             timeline.select(self._cursor)
 
+    def draw(self) -> None:
+        """Draw the line at the top and the verdict."""
+        self.query_one(StatusLine).show(*self.status)
+        self.query_one(VerdictBar).verdict = self.verdict
+
+    @property
+    def status(self) -> tuple[list[Piece], list[Piece]]:
+        """The left and the right of the line at the top."""
+        return heading("Run", self._title), []
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the run came to."""
+        return self._verdict
+
+    @property
+    def timeline_title(self) -> str:
+        """The title of the timeline."""
+        count = len(self._timelines)
+        return f"Timeline  run {self._at + 1} of {count}" if count > 1 else "Timeline"
+
     def _show(self) -> None:
         view = self.query_one(TimelineView)
         view.show_timeline(self._timelines[self._at])
-        count = len(self._timelines)
-        view.border_title = f"Timeline  run {self._at + 1} of {count}" if count > 1 else "Timeline"
+        view.border_title = Content(self.timeline_title)
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wsplay.events.event import Event
 from wsplay.events.lenient import table, text
 from wsplay.events.timeline import Timeline
-from wsplay.export.run_file import RunFile, name_of
 from wsplay.scenario.file import Scenario
-from wsplay.verdict.compare import Side
+
+if TYPE_CHECKING:
+    from wsplay.export.run_file import RunFile
+    from wsplay.verdict.compare import Side
 
 #: About how many bytes an event takes besides its payload.
 EVENT_BYTES: Final = 1_000
@@ -62,6 +64,8 @@ class KeptRun:
     @property
     def name(self) -> str:
         """What the user called it, else what ran."""
+        from wsplay.export.run_file import name_of  # later than the first paint
+
         if self.given_name:
             return self.given_name
         return name_of(self.header) if self.header or not self.file else Path(self.file).name
@@ -84,6 +88,8 @@ class KeptRun:
     @property
     def side(self) -> Side:
         """The run as `verdict.compare` takes it."""
+        from wsplay.verdict.compare import Side
+
         timeline = self.timeline
         return Side(self.named_header, timeline[:], self.outcome, timeline.start_ns)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from wsplay.tui.runs.kept_run import KeptRun
@@ -19,6 +19,8 @@ class KeptRuns:
         self._max_runs, self._max_bytes = max_runs, max_bytes
         self._runs: list[KeptRun] = []
         self._deleted: tuple[int, KeptRun] | None = None  # the last one, and its place
+        #: Called after runs were added, or have grown: whoever shows the list draws it again.
+        self.on_change: Callable[[], None] | None = None
 
     @property
     def runs(self) -> Sequence[KeptRun]:
@@ -57,6 +59,11 @@ class KeptRuns:
         """About how much memory all take, with the one that was deleted last."""
         deleted = 0 if self._deleted is None else self._deleted[1].bytes
         return deleted + sum(run.bytes for run in self._runs)
+
+    def tell(self) -> None:
+        """Tell whoever shows the list that it may have changed."""
+        if self.on_change is not None:
+            self.on_change()
 
     def delete(self, run: KeptRun) -> None:
         """Take a run out of the list. The last one can be brought back."""
