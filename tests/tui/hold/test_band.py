@@ -27,7 +27,7 @@ def test_what_waits_for_how_long_and_where() -> None:
     band = Band(CLOSE, 12_400_000_000, own=1)
     assert band.head().plain == "‖ WAITS 12 s  the app sends: websocket.close 1008  auth.py:44"
     assert replace(band, own=3, more=2).head().plain == (
-        "‖ WAITS 12 s  #1 the app sends: websocket.close 1008  auth.py:44  +2 more"
+        "‖ WAITS 12 s  #1 the app sends: websocket.close 1008  +2 more  auth.py:44"
     )
 
 

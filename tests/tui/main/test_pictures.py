@@ -200,6 +200,8 @@ async def held(pilot: Pilot[None]) -> None:
     await pilot.press("t", "ctrl+r")
     await until(pilot, lambda screen: len(screen.state.held.waiting) == 2)
     await until(pilot, lambda screen: screen.query_one(SourceView).lit == 21)
+    pilot.app.clear_notifications()  # they would go after some seconds, in the picture or not
+    await until(pilot, lambda screen: not screen.query("Toast"))
 
 
 async def head_edited(pilot: Pilot[None]) -> None:

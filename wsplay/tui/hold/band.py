@@ -57,8 +57,8 @@ class Band:
             (f"{MARK} WAITS {time_words(self.held_ns)}", "bold $warn"),
             "  ",  # on its own: otherwise some SVG viewers drop it
             (f"{conn}{visible(waiting.words)}", "$text-bright"),
-            *(("  ", (where, "$text-soft")) if where else ()),
             *(("  ", (more, "bold $text-plain")) if more else ()),
+            *(("  ", (where, "$text-soft")) if where else ()),
         )
 
     def pieces(self) -> Sequence[Piece]:
