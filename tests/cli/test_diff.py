@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from wsplay.cli.diff import _run, _ToRun
+from wsplay.cli.diff import _run
 from wsplay.export.diff_text import diff_lines
+from wsplay.play.side_of_run import ToRun
 from wsplay.scenario.library import Library
 from wsplay.verdict.compare import compare
 
@@ -33,7 +34,7 @@ def test_refused_against_closed() -> None:
     assert lines[1] == "> accept_then_close @ no token  uvicorn  ! CLOSED 1008"
     assert tuple(line for line in lines if "403" in line or " 101" in line)[1:3] == (
         "~< status: 403",
-        "~>         101",
+        "~> status: 101",
     )
     assert any(line.startswith("<") and "HTTP/1.1 403 Forbidden" in line for line in lines)
     assert any(line.startswith(">") and "HTTP/1.1 101 Switching" in line for line in lines)
@@ -44,7 +45,7 @@ def test_refused_against_closed() -> None:
 
 async def test_the_same_run_twenty_times_over_does_not_differ(library: Library) -> None:
     scenario = library.get("close_before_accept")
-    what = _ToRun(scenario, scenario.tries[0], "uvicorn")
+    what = ToRun(scenario, scenario.tries[0], "uvicorn")
     first = await _run(what)
     for _ in range(20):
         again = await _run(what)

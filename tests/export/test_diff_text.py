@@ -38,14 +38,10 @@ def test_in_one_column() -> None:
         "> two uvicorn ● CLOSED 1008",
         "= same ~ differs < only in the first > only in the second",
         "",
-        "Target",
-        "~< target: one",
-        "~> two",
         "= Request: the same",
-        "= Source: the same",
         "Outcome",
         "~< ended: refused",
-        "~> closed",
+        "~> ended: closed",
         "",
         "Events",
         '= 1.5 ms wire ← text "a" app.py:41',
@@ -75,3 +71,36 @@ def test_no_control_character_is_printed(text: str, width: int | None) -> None:
     left = Side({"name": text, "engine": text, "source": {"text": text}}, [frame(text)], {"ended": text})
     for line in diff_lines(left, RIGHT, compare(left, RIGHT), width=width):
         assert line.isprintable()
+
+
+def test_what_is_not_seen_of_a_difference_is_named() -> None:
+    same = frame("a")
+    other = Event(1, Lane.WIRE, "wire.frame", same.summary, 1, Direction.S2C, {**same.data, "fin": False})
+    left, right = Side(header("one"), [same], None), Side(header("two"), [other], None)
+    for width in (None, 80, WIDE):
+        lines = list(diff_lines(left, right, compare(left, right), width=width))
+        assert "~  these two differ in fin, source" in lines
+    assert not any("differ in" in line for line in diff_lines(LEFT, RIGHT, compare(LEFT, RIGHT)))
+
+
+def test_long_values_are_broken_and_indented() -> None:
+    left = Side(header("one"), [], {"client_error": {"message": "word " * 40}})
+    right = Side(header("two"), [], {"client_error": {"message": ""}})
+    lines = list(diff_lines(left, right, compare(left, right), width=80))
+    first = next(at for at, line in enumerate(lines) if line.startswith("~< client_error.message: word"))
+    assert lines[first + 1].startswith("     word")
+    assert '~> client_error.message: ""' in lines
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_versions_are_told_where_they_differ() -> None:
+    left = Side({**header("one"), "versions": {"uvicorn": "0.53"}}, [], None)
+    right = Side({**header("two"), "versions": {"uvicorn": "0.54"}}, [], None)
+    lines = list(diff_lines(left, right, compare(left, right)))
+    at = lines.index("Versions")
+    assert lines[at + 1 : at + 3] == ["~< version of uvicorn: 0.53", "~> version of uvicorn: 0.54"]
+
+
+def test_the_direction_is_seen_in_two_columns() -> None:
+    lines = list(diff_lines(LEFT, RIGHT, compare(LEFT, RIGHT), width=WIDE))
+    assert any('wire   ← text "a"' in line for line in lines)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wsplay.events.event import KINDS, Direction, Event, Lane, Source
-from wsplay.verdict.compare import Comparison, Op, Side, common, compare, event_kind
+from wsplay.verdict.compare import Comparison, Op, Plain, Side, changed_data, common, compare, event_kind
 
 NOTHING: dict[str, Any] = {}
 
@@ -269,3 +269,39 @@ def test_any_file_can_be_compared(a: Any, b: Any, data: Any, other: Any, outcome
     compared = compare(Side(a, events[:1], told), Side(b, events[1:], None))
     assert sum(compared.counts.values()) == len(compared.part("event"))
     assert all(event_kind(event) for event in events)
+
+
+# -- what a screen shows while it compares, and of one difference
+
+
+def test_it_tells_how_many_events_were_read() -> None:
+    told: list[tuple[int, int]] = []
+    long = side(*(frame(str(number)) for number in range(2_500)))
+    compare(long, side(frame("a")), lambda done, total: told.append((done, total)))
+    assert told[:4] == [(0, 2_501), (1_000, 2_501), (2_000, 2_501), (2_500, 2_501)]
+    assert set(told[4:]) == {(2_501, 2_501)}
+
+
+def test_what_is_told_to_can_end_it() -> None:
+    class Enough(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        raise Enough
+
+    with pytest.raises(Enough):
+        compare(side(frame("a")), side(), stop)
+
+
+def test_what_differs_in_two_events_is_named_by_its_place() -> None:
+    plain = Plain({"minted": [{"value": "abc", "placeholder": "{token}"}]}), Plain({})
+    one = replace(frame("a"), data={"message": {"code": 1008, "reason": "", "took_ms": 1}, "token": "abc"})
+    other = replace(
+        frame("a"), data={"message": {"code": 1000, "reason": "", "took_ms": 2}, "token": "{token}"}
+    )
+    assert changed_data(one, other, plain) == ["message.code"]
+    elsewhere = replace(one, source=Source("app.py", 4, "endpoint"))
+    assert changed_data(one, elsewhere, (plain[0], plain[0])) == ["source"]
+    assert changed_data(one, one, (plain[0], plain[0])) == []
+    many = replace(one, data={str(number): number for number in range(100)})
+    assert len(changed_data(one, many, plain)) == 20

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -17,11 +15,10 @@ from wsplay.cli.terminal import paint, say, width
 from wsplay.export.diff_text import diff_lines
 from wsplay.export.jsonl import json_line
 from wsplay.export.run_file import SUFFIX
-from wsplay.play.recording import run_header
-from wsplay.play.runner import TIMEOUT, run_try
-from wsplay.play.setup import Setup, SetupError
+from wsplay.play.setup import SetupError
+from wsplay.play.side_of_run import ToRun, side_of_run
 from wsplay.protocol.handshake import Handshake
-from wsplay.scenario.file import Scenario, Try
+from wsplay.scenario.file import Try
 from wsplay.scenario.library import Library, UnknownScenario
 from wsplay.scenario.run_name import read_run_name
 from wsplay.verdict.compare import Side, compare
@@ -31,13 +28,6 @@ A and B are each a run file (.jsonl), or TARGET[@TRY][@ENGINE]:
   wsplay diff 'close_before_accept@no token' 'accept_then_close@no token'
   wsplay diff 3@uvicorn 3@uvicorn-wsproto
 Exit codes: 0 no difference, 1 outcome or events differ, 2 usage error, 3 could not run."""
-
-
-@dataclass(frozen=True, slots=True)
-class _ToRun:
-    scenario: Scenario
-    try_: Try
-    engine: str
 
 
 @click.command("diff", epilog=_EPILOG)
@@ -57,8 +47,8 @@ def command(ctx: click.Context, a: str, b: str, engine: str, as_json: bool) -> N
     ctx.exit(asyncio.run(_diff(sides, as_json=as_json)))
 
 
-async def _diff(sides: list[Side | _ToRun], *, as_json: bool) -> int:
-    left, right = [await _run(side) if isinstance(side, _ToRun) else side for side in sides]
+async def _diff(sides: list[Side | ToRun], *, as_json: bool) -> int:
+    left, right = [await _run(side) if isinstance(side, ToRun) else side for side in sides]
     compared = compare(left, right)
     if as_json:
         for row in compared.rows:
@@ -70,7 +60,7 @@ async def _diff(sides: list[Side | _ToRun], *, as_json: bool) -> int:
     return NOT_AS_EXPECTED if compared.differs else OK
 
 
-def _find(library: Library, reference: str, engine: str) -> Side | _ToRun:
+def _find(library: Library, reference: str, engine: str) -> Side | ToRun:
     """A run from its file, or what to run. Raises `NotFound` and `CouldNotRun`."""
     if reference.endswith(SUFFIX):
         run = open_run(Path(reference))
@@ -89,28 +79,13 @@ def _find(library: Library, reference: str, engine: str) -> Side | _ToRun:
         try_ = find_try(scenario, name.try_name)
     else:
         try_ = scenario.tries[0] if scenario.tries else Try("", Handshake(path=scenario.path))
-    return _ToRun(scenario, try_, name.engine or engine)
+    return ToRun(scenario, try_, name.engine or engine)
 
 
-async def _run(what: _ToRun) -> Side:
+async def _run(what: ToRun) -> Side:
     """Run a try, on a server of its own: the state of another run does not count."""
-    started = datetime.now(UTC)
-    headers = []
     async with playing(what.engine) as playground:
-        await playground.load(what.scenario)
-
-        def begin(handshake: Handshake, setup: Setup) -> None:
-            name = what.try_.name
-            headers.append(run_header(what.scenario, name, handshake, playground, started, setup.filled_in))
-
         try:
-            run = await run_try(
-                playground,
-                what.scenario,
-                what.try_,
-                timeout=what.try_.timeout or TIMEOUT,
-                on_request=begin,
-            )
+            return await side_of_run(playground, what)
         except SetupError as error:
             raise CouldNotRun(f'{what.scenario.file}, try "{what.try_.name}": {error}') from error
-    return Side(headers[0], list(run.timeline), run.to_json(), run.timeline.start_ns)

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from wsplay.events.event import Event
@@ -24,6 +25,10 @@ from wsplay.events.lenient import table, text
 
 #: Differences in a stream after which the rest of it is not aligned any more.
 MOST: Final = 500
+#: Events between two calls of `on_step`.
+STEP: Final = 1_000
+#: What is told while two long runs are compared: events read, and all of them.
+OnStep = Callable[[int, int], None]
 _PORT = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}\b")
 _ADDRESS_OF_OBJECT = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 _HEADERS = frozenset(("date", "sec-websocket-key", "sec-websocket-accept"))
@@ -111,14 +116,16 @@ class Comparison:
         return {"kind": "diff.count"} | {name: self.counts.get(op, 0) for name, op in names.items()}
 
 
-def compare(left: Side, right: Side) -> Comparison:
-    """Compare two runs."""
+def compare(left: Side, right: Side, on_step: OnStep = lambda done, total: None) -> Comparison:
+    """Compare two runs. `on_step` is told how many of all events were read, now and then; what it raises
+    ends the comparison.
+    """
     plain = (Plain(left.header), Plain(right.header))
     rows = _targets(left.header, right.header)
     rows += _requests(table(left.header, "request"), table(right.header, "request"), plain)
     rows += _sources(table(left.header, "source"), table(right.header, "source"))
     rows += _outcomes(left.outcome or {}, right.outcome or {}, plain)
-    events = _events(left.events, right.events, plain)
+    events = _events(left.events, right.events, plain, on_step)
     counts = {op: sum(row.op is op for row in events) for op in Op}
     return Comparison((*rows, *events), counts)
 
@@ -156,10 +163,12 @@ class Plain:
     def _text(self, value: str) -> str:
         for minted, placeholder in self._minted:
             value = value.replace(minted, placeholder)
-        value = _PORT.sub(r"\1:PORT", value)
+        if ":" in value:
+            value = _PORT.sub(r"\1:PORT", value)
         return _ADDRESS_OF_OBJECT.sub("0x...", value) if "0x" in value else value
 
 
+@lru_cache(maxsize=1_024)
 def _is_time(key: str) -> bool:
     return key in _TIMES or key.endswith(("_ms", "_us", "_ns"))
 
@@ -278,17 +287,27 @@ def event_kind(event: Event) -> tuple[Hashable, ...]:
     return (event.client, event.lane, event.kind, event.direction, what)
 
 
-def _events(a: Sequence[Event], b: Sequence[Event], plain: tuple[Plain, Plain]) -> list[Row]:
-    streams = [_streams(events, side) for events, side in zip((a, b), plain, strict=True)]
+def _events(a: Sequence[Event], b: Sequence[Event], plain: tuple[Plain, Plain], on_step: OnStep) -> list[Row]:
+    total = len(a) + len(b)
+    streams = (
+        _streams(a, plain[0], lambda done: on_step(done, total)),
+        _streams(b, plain[1], lambda done: on_step(len(a) + done, total)),
+    )
+    on_step(total, total)
     pairs: list[tuple[_Comparable | None, _Comparable | None]] = []
     for stream in dict.fromkeys((*streams[0], *streams[1])):
         pairs += _aligned(streams[0].get(stream, []), streams[1].get(stream, []))
+        on_step(total, total)
     return [_event_row(one, other) for one, other in _in_order(pairs)]
 
 
-def _streams(events: Sequence[Event], plain: Plain) -> dict[Hashable, list[_Comparable]]:
+def _streams(
+    events: Sequence[Event], plain: Plain, on_step: Callable[[int], None]
+) -> dict[Hashable, list[_Comparable]]:
     found: dict[Hashable, list[_Comparable]] = {}
     for place, event in enumerate(events):
+        if not place % STEP:
+            on_step(place)
         kind = event_kind(event)
         source = event.source and (event.source.file, event.source.line, event.source.by)
         content = (kind, plain(event.data), source)
@@ -434,3 +453,24 @@ def key_text(event: Event) -> str:
     """What an event is, in words: `A asgi.send s2c websocket.close`."""
     client, _, kind, direction, what = event_kind(event)
     return " ".join(str(part) for part in (client, kind, direction, what) if part not in (None, ""))
+
+
+def changed_data(a: Event, b: Event, plain: tuple[Plain, Plain]) -> list[str]:
+    """What differs between two events of one kind, by its place in their data: `message.code`; `source` if
+    that differs. At most 20.
+    """
+    found: list[str] = []
+    _add_changed(found, "", a.data, b.data, plain)
+    one, other = ((each.source.file, each.source.line) if each.source else None for each in (a, b))
+    if one != other:
+        found.append("source")
+    return found[:20]
+
+
+def _add_changed(found: list[str], before: str, a: Any, b: Any, plain: tuple[Plain, Plain]) -> None:
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        for key in dict.fromkeys((*map(str, a), *map(str, b))):
+            if not _is_time(key) and len(found) < 20:
+                _add_changed(found, f"{before}.{key}" if before else key, a.get(key), b.get(key), plain)
+    elif plain[0](a) != plain[1](b):
+        found.append(before)
