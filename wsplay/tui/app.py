@@ -87,8 +87,8 @@ class WsplayApp(App[None]):
     one. `theme_name` is for this start; `config` has the user's settings, which change with what the user
     chooses here. `is_first_start`, asked once, says whether to show the first steps. `find_edits` names the
     folder in which the user's edits are kept; without it they last until the end. `recording` is a run file
-    that was read, to be shown at first. `make_playground` creates
-    the playground, in the background thread; tests pass their own.
+    that was read, to be shown at first. `make_playground` creates the playground, in the background thread, and
+    `make_beside` those that run beside it, if they are made in another way; tests pass their own.
     """
 
     TITLE = "wsplay"
@@ -123,6 +123,7 @@ class WsplayApp(App[None]):
         is_first_start: Callable[[], bool] | None = None,
         find_edits: Callable[[], Path] | None = None,
         make_playground: MakePlayground = make_playground,
+        make_beside: MakePlayground | None = None,
     ) -> None:
         super().__init__()
         self._take_colours()
@@ -135,7 +136,7 @@ class WsplayApp(App[None]):
         self._keys: tuple[dict[str, str], list[str]] | None = None
         self._keeper: Executor | None = None
         self.library = library
-        self.proxy = PlaygroundProxy(make_playground, engine=engine, port=port)
+        self.proxy = PlaygroundProxy(make_playground, engine=engine, port=port, make_beside=make_beside)
         self._first = scenario
         self._is_first_start = is_first_start
         self.first_start = False
@@ -460,6 +461,7 @@ def run_app(
         is_first_start=take_first_start,
         find_edits=_find_edits,
         make_playground=make,
+        make_beside=make_playground,  # on this machine alone
     )
     try:
         with _ended_by_signals(app):

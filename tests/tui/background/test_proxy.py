@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,9 +17,10 @@ from wsplay.protocol.steps import Close, Ping, SendBinary, SendText
 from wsplay.protocol.waiting import Waiting
 from wsplay.scenario.library import Library
 from wsplay.server.parent.errors import LoadError, StalledError, StartError
-from wsplay.tui.background.job import Job
+from wsplay.tui.background.job import Job, JobEnded
 from wsplay.tui.background.messages import (
     ByHand,
+    CancelJob,
     Connect,
     Decide,
     Disconnect,
@@ -379,3 +381,90 @@ def test_nothing_is_held_while_a_job_has_the_playground(
     driver.until(lambda items: playground.points == ALL)
     assert during == [NOTHING]
     assert held(driver).points == ALL
+
+
+# -- a job on a server of its own
+
+
+def test_a_job_beside_has_a_server_of_its_own_and_the_main_one_goes_on(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.until_is(Loaded)
+    main = fake_playgrounds.playground
+    came: list[object] = []
+
+    async def work(playground, job: Job) -> None:
+        await playground.load(library.get("1"))
+        job.post((playground.engine, playground.loaded.name))
+
+    driver.proxy.run_beside(Job("compare", work), "uvicorn-wsproto", came.append, lambda: None)
+    driver.until(lambda _: any(isinstance(item, JobEnded) for item in came))
+    assert came == [("uvicorn-wsproto", "no_auth"), JobEnded()]
+    beside = fake_playgrounds.playground
+    assert beside is not main
+    assert beside.closed
+    assert not main.closed
+    assert main.loaded is library.get("3")
+    assert driver.of(RunBegan) == driver.of(RunBegan)[:2]  # no run of the main screen's began or ended
+
+
+def test_a_server_beside_that_does_not_start_is_told(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.until_is(Loaded)
+    fake_playgrounds.prepare = lambda playground: setattr(playground, "fail_start", StartError("no room"))
+    came: list[object] = []
+
+    async def work(playground, job: Job) -> None:
+        job.post("ran")
+
+    driver.proxy.run_beside(Job("compare", work), "uvicorn", came.append, lambda: None)
+    driver.until(lambda _: came)
+    assert [type(item) for item in came] == [JobEnded]
+    assert "no room" in came[0].problem  # type: ignore[attr-defined]
+    assert fake_playgrounds.playground.closed
+
+
+def test_a_job_beside_that_is_stopped_closes_its_server(
+    driver: Driver, fake_playgrounds, library: Library
+) -> None:
+    driver.proxy.start(library.get("3"))
+    driver.until_is(Loaded)
+    came: list[object] = []
+
+    async def work(playground, job: Job) -> None:
+        job.post("begun")
+        await asyncio.sleep(60)
+
+    job = Job("compare", work)
+    driver.proxy.run_beside(job, "uvicorn", came.append, lambda: None)
+    driver.until(lambda _: came)
+    driver.proxy.ask(CancelJob(job))
+    driver.until(lambda _: len(came) == 2)
+    assert came == ["begun", JobEnded(cancelled=True)]
+    assert fake_playgrounds.playground.closed
+
+
+def test_a_server_beside_may_be_made_in_another_way(fake_playgrounds, library: Library) -> None:
+    made: list[str] = []
+
+    def make_beside(on_event, engine: str, port: int):
+        made.append(engine)
+        return fake_playgrounds(on_event, engine, port)
+
+    driver = Driver(PlaygroundProxy(fake_playgrounds, engine="uvicorn", make_beside=make_beside))
+    try:
+        driver.proxy.start(library.get("3"))
+        driver.until_is(Loaded)
+        came: list[object] = []
+
+        async def work(playground, job: Job) -> None:
+            return
+
+        driver.proxy.run_beside(Job("compare", work), "uvicorn-wsproto", came.append, lambda: None)
+        driver.until(lambda _: came)
+        assert made == ["uvicorn-wsproto"]
+    finally:
+        assert driver.proxy.stop()

@@ -98,6 +98,13 @@ class RunJob(NamedTuple):
     job: Job
 
 
+class RunBeside(NamedTuple):
+    """Run a job on a server of its own, on the engine of that name; the main one goes on as it is."""
+
+    job: Job
+    engine: str
+
+
 class CancelJob(NamedTuple):
     """End a job now, even if it has not started. Nothing happens if it is over."""
 
@@ -116,6 +123,7 @@ Request = (
     | Decide
     | EditHead
     | RunJob
+    | RunBeside
     | CancelJob
 )
 
@@ -131,7 +139,7 @@ def name_of(request: object) -> str:
             return request.what
         case EditHead():
             return "edit the request"
-        case RunJob():
+        case RunJob() | RunBeside():
             return request.job.what
         case CancelJob():
             return "cancel"

@@ -10,7 +10,7 @@ from wsplay.events.event import Event
 from wsplay.tui.background.item_queue import ItemQueue
 from wsplay.tui.background.job import Job, JobEnded
 from wsplay.tui.background.loop import BackgroundLoop
-from wsplay.tui.background.messages import CancelJob, Request, RunJob, Start
+from wsplay.tui.background.messages import CancelJob, Request, RunBeside, RunJob, Start
 from wsplay.tui.background.worker import MakePlayground, PlaygroundWorker
 
 if TYPE_CHECKING:
@@ -33,9 +33,16 @@ def make_playground(
 class PlaygroundProxy:
     """Sends requests to the playground, and passes on their items. Every method returns at once."""
 
-    def __init__(self, make: MakePlayground = make_playground, *, engine: str, port: int = 0) -> None:
+    def __init__(
+        self,
+        make: MakePlayground = make_playground,
+        *,
+        engine: str,
+        port: int = 0,
+        make_beside: MakePlayground | None = None,
+    ) -> None:
         self._queue = ItemQueue()
-        self.worker = PlaygroundWorker(make, engine, port, self._queue.post)
+        self.worker = PlaygroundWorker(make, engine, port, self._queue.post, make_beside)
         self._loop: BackgroundLoop[Request] = BackgroundLoop(
             self.worker.handle, self.worker.aclose, self._queue.post
         )
@@ -59,6 +66,14 @@ class PlaygroundProxy:
         """Run a job: `add_item` is called with each of its items, `draw` after each batch of them."""
         self._jobs[job] = (add_item, draw)
         if not self.ask(RunJob(job)):
+            self._queue.post(JobEnded("the server has not been started"), job)
+
+    def run_beside(
+        self, job: Job, engine: str, add_item: Callable[[object], None], draw: Callable[[], None]
+    ) -> None:
+        """Run a job on a server of its own, on the engine of that name; the rest is as for `run_job`."""
+        self._jobs[job] = (add_item, draw)
+        if not self.ask(RunBeside(job, engine)):
             self._queue.post(JobEnded("the server has not been started"), job)
 
     def drop_job(self, job: Job) -> None:

@@ -38,6 +38,7 @@ from wsplay.tui.background.messages import (
     Restart,
     RunAsked,
     RunBegan,
+    RunBeside,
     RunJob,
     Start,
     TakeStep,
@@ -101,13 +102,20 @@ class _Newest:
 class PlaygroundWorker:
     """Handles requests, in the background loop, and posts items: to the main screen, or to a job.
 
-    `make` makes the playground when it is first needed, for an engine by name and a port (0: any free one).
+    `make` makes the playground when it is first needed, for an engine by name and a port (0: any free one);
+    `make_beside` makes those of jobs that have one of their own.
     """
 
     def __init__(
-        self, make: MakePlayground, engine: str, port: int, post: Callable[[object, Job | None], None]
+        self,
+        make: MakePlayground,
+        engine: str,
+        port: int,
+        post: Callable[[object, Job | None], None],
+        make_beside: MakePlayground | None = None,
     ) -> None:
         self._make = make
+        self._make_beside = make_beside or make
         self._engine = engine
         self._port = port
         self._post_for = post
@@ -153,20 +161,16 @@ class PlaygroundWorker:
                 self._decide(request)
             case RunJob():
                 await self._run_job(request.job)
+            case RunBeside():
+                await self._run_beside(request.job, request.engine)
             case CancelJob():
                 request.job.cancel()
 
     async def aclose(self) -> None:
         """Close the playground; within a limit."""
         self._watches_holding.close()
-        if self._playground is None:
-            return
-        try:
-            async with asyncio.timeout(CLOSE_LIMIT):
-                await self._playground.aclose()
-        except TimeoutError:
-            # The child ends by itself when this process does: its standard input closes.
-            return
+        if self._playground is not None:
+            await _close(self._playground)
 
     # -- the server
 
@@ -445,6 +449,22 @@ class PlaygroundWorker:
         finally:
             self._post_for(ended, job)
 
+    async def _run_beside(self, job: Job, engine: str) -> None:
+        """Give a job a playground of its own. Its last item says how it ended."""
+        job.task = asyncio.current_task()
+        ended = JobEnded(cancelled=True)
+        playground = self._make_beside(lambda event: None, engine, 0)
+        try:
+            try:
+                await playground.start()
+            except _start_errors() as error:
+                ended = JobEnded(str(error))
+                return
+            ended = await job.run(playground, lambda item: self._post_for(item, job))
+        finally:
+            await _close(playground)
+            self._post_for(ended, job)
+
     async def _restore(self, playground: PlaygroundLike, scenario: Scenario | None) -> None:
         """Load the scenario from before the job. Afterwards none of the job's items are pending."""
         from wsplay.server.parent.errors import ServerError
@@ -476,6 +496,23 @@ class PlaygroundWorker:
         self._post_for(event, job)
         if _concerns_all(event) and self._paused is not None:
             self._post(self._paused.number(event))  # it belongs to both runs
+
+
+async def _close(playground: PlaygroundLike) -> None:
+    """Close a playground; within a limit."""
+    try:
+        async with asyncio.timeout(CLOSE_LIMIT):
+            await playground.aclose()
+    except TimeoutError:
+        # The child ends by itself when this process does: its standard input closes.
+        return
+
+
+def _start_errors() -> tuple[type[Exception], ...]:
+    from wsplay.play.playground import PortError
+    from wsplay.server.parent.errors import ServerError
+
+    return (ServerError, PortError)
 
 
 def _concerns_all(event: Event) -> bool:

@@ -1,0 +1,1 @@
+"""Two runs compared: a screen with both, side by side or one below the other."""
