@@ -41,7 +41,8 @@ PLACES: Mapping[str, tuple[int, int, int]] = {
 #: The rooms inside `tui`, a row each from the top.
 TUI_ROWS: tuple[tuple[str, ...], ...] = (
     ("app", "first_paint", "navigation", "any_byte_driver", "configurable"),
-    ("main", "challenge", "attack", "runs", "run"),
+    ("main", "challenge", "attack", "runs"),
+    ("compare", "run"),
     ("background", "client", "hold"),
     ("timeline", "inspector", "source"),
     ("kit",),

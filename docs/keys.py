@@ -24,6 +24,8 @@ SCREENS = {
     "RunScreen": "A single run",
     "RunsScreen": "List of runs",
     "RecordedScreen": "A recording",
+    "CompareScreen": "Two runs compared",
+    "KeyMenu": "Menu",
     "ChallengeScreen": "Challenge",
     "ChallengesScreen": "List of challenges",
     "AttackScreen": "Attack bench",

@@ -1,6 +1,6 @@
 """Make the pictures of the README: the real program, a real run, drawn without a terminal.
 
-    python docs/pictures.py            writes main, narrow, moving, edit-*.svg and held-*.svg
+    python docs/pictures.py            writes main, narrow, compare, moving, edit-*.svg and held-*.svg
 
 Each picture is what the terminal UI shows after a real server refused a real client. The moving one shows
 the screens on the way there, in turn; it stands still for readers who prefer reduced motion. The fonts are
@@ -159,9 +159,32 @@ def without_web_fonts(picture: str) -> str:
     return picture.replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
 
 
+async def take_compared() -> None:
+    """Compare a refused run with one that is accepted and then closed."""
+    app = WsplayApp(Library.find(()), scenario="close_before_accept")
+    async with app.run_test(size=PICTURES["main"]) as pilot:
+        await until(pilot, "listening")
+        await pilot.press("ctrl+r")
+        await until(pilot, "REFUSED 403")
+        await pilot.press("6")
+        await until(pilot, "accept_then_close.py is loaded")
+        await pilot.press("ctrl+r")
+        await until(pilot, "CLOSED 1008")
+        await pilot.press("B")
+        await until(pilot, "the run before")
+        await pilot.press("b")
+        await until(pilot, "outcomes differ")
+        await pilot.press("right_square_bracket", "right_square_bracket")
+        await pilot.pause(0.5)
+        picture = without_web_fonts(app.export_screenshot(title="wsplay"))
+    (FOLDER / "compare.svg").write_text(picture, encoding="utf-8")
+    sys.stdout.write("docs/compare.svg\n")
+
+
 async def main() -> None:
     for name, size in PICTURES.items():
         await take(name, size)
+    await take_compared()
     await take_moving()
     await take_edits()
     await take_held()

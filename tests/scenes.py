@@ -14,12 +14,14 @@ from wsplay.tui.challenge.list_screen import ChallengesScreen
 from wsplay.tui.challenge.screen import ChallengeScreen
 from wsplay.tui.challenge.session import Stage
 from wsplay.tui.client.client_pane import ClientPane
+from wsplay.tui.compare.screen import CompareScreen
 from wsplay.tui.first_paint import FirstScreen
 from wsplay.tui.hold.band import HoldBand
 from wsplay.tui.hold.head_editor import HeadEditor
 from wsplay.tui.kit.ask_screen import AskScreen
 from wsplay.tui.kit.commands import Palette
 from wsplay.tui.kit.help import HelpScreen
+from wsplay.tui.kit.key_menu import KeyMenu
 from wsplay.tui.run.screen import RunScreen
 from wsplay.tui.runs.recorded_screen import RecordedScreen
 from wsplay.tui.runs.screen import RunsScreen
@@ -310,6 +312,33 @@ async def saving(it: Scene) -> None:
     await it.on(AskScreen)
 
 
+async def compare_menu(it: Scene) -> None:
+    await refused(it)
+    await it.press("B")
+    await it.on(KeyMenu)
+
+
+async def compared(it: Scene) -> None:
+    """A refused run, and one that is open."""
+    await refused(it)
+    for playground in it.fake.playgrounds:
+        playground.refuse = False
+    await it.press("ctrl+r")
+    await it.until(lambda: it.main.state.client == "connected", "connected")
+    await it.press("escape", "B")
+    await it.on(KeyMenu)
+    await it.press("b")
+    await it.on(CompareScreen)
+    await it.until(lambda: it.screen_of(CompareScreen).compared, "the comparison")
+    await it.settled()
+
+
+async def both_events(it: Scene) -> None:
+    await compared(it)
+    await it.press("end", "enter")
+    await it.settled()
+
+
 #: The scenes by name; each brings a fresh app into a state.
 SCENES: dict[str, Callable[[Any], Awaitable[None]]] = {
     "first paint": first_paint,
@@ -350,4 +379,7 @@ SCENES: dict[str, Callable[[Any], Awaitable[None]]] = {
     "no runs": no_runs,
     "recording": recorded,
     "saving a run": saving,
+    "compare menu": compare_menu,
+    "compare": compared,
+    "compare, events": both_events,
 }

@@ -87,8 +87,8 @@ class WsplayApp(App[None]):
     one. `theme_name` is for this start; `config` has the user's settings, which change with what the user
     chooses here. `is_first_start`, asked once, says whether to show the first steps. `find_edits` names the
     folder in which the user's edits are kept; without it they last until the end. `recording` is a run file
-    that was read, to be shown at first. `make_playground` creates the playground, in the background thread, and
-    `make_beside` those that run beside it, if they are made in another way; tests pass their own.
+    that was read, to be shown at first. `make_playground` creates the playground, in the background thread,
+    and `make_beside` those that run beside it, if they are made in another way; tests pass their own.
     """
 
     TITLE = "wsplay"

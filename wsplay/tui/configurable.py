@@ -29,6 +29,7 @@ _MODULES: Final = (
     "attack.screen",
     "run.screen",
     "runs.screen",
+    "compare.screen",
 )
 #: The folders of the panes that every screen with a run has.
 _OF_A_RUN: Final = frozenset(("kit", "run", "timeline", "inspector", "source"))
@@ -37,6 +38,7 @@ PANES_ON: Final[Mapping[str, frozenset[str]]] = {
     "main": _OF_A_RUN | {"main", "client"},
     "run": _OF_A_RUN,
     "runs": _OF_A_RUN | {"runs"},
+    "compare": frozenset(("kit", "compare", "inspector")),
     "attack": _OF_A_RUN | {"attack"},
     "challenge": _OF_A_RUN | {"challenge", "attack"},
 }

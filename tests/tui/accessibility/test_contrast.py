@@ -18,7 +18,7 @@ from wsplay.tui.kit.theme import PALETTES
 
 pytestmark = pytest.mark.slow
 
-CASES = [(name, WIDE) for name in SCENES] + [(name, NARROW) for name in ("main", "event", "run")]
+CASES = [(name, WIDE) for name in SCENES] + [(name, NARROW) for name in ("main", "event", "run", "compare")]
 #: Where each widget gets the focus: one scene for each screen and each tab.
 WALKED = {
     "connected",
@@ -30,6 +30,7 @@ WALKED = {
     "difference",
     "challenge solved",
     "run",
+    "compare, events",
 }
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from wsplay.play.side_of_run import ToRun
 from wsplay.protocol.engine import ENGINE_NAMES
 from wsplay.protocol.handshake import Handshake
 from wsplay.scenario.file import Scenario, Try, parse_scenario
-from wsplay.tui.compare.menu import Shown, choices, next_engine, next_try, pairs
+from wsplay.tui.compare.menu import Pair, Shown, Which, choices, next_engine, next_try, pairs
 from wsplay.verdict.compare import Side
 
 SOURCE = """app = 1
@@ -27,7 +27,21 @@ SOURCE = """app = 1
 EDITED = SOURCE.replace("app = 1", "app = 2")
 SCENARIO = parse_scenario("probe", "/scenarios/probe.py", SOURCE)
 FIRST, SECOND = SCENARIO.tries
-Kept = Callable[..., Side]
+
+
+@dataclass(frozen=True)
+class Kept:
+    side: Side
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        return self.side.header
+
+
+def offered(shown: Shown, others: Sequence[Side], edit: str | None) -> dict[Which, Pair]:
+    """With all others kept, and the newest of them as the run before."""
+    rest = [Kept(side) for side in others]
+    return pairs(shown, rest[0] if rest else None, rest, edit)
 
 
 def kept(try_name: str | None = "first", engine: str = "uvicorn", text: str = SOURCE, **more: Any) -> Side:
@@ -46,27 +60,23 @@ def shown(side: Side | None = None, try_: Try = FIRST, **more: Any) -> Shown:
     return Shown(side or kept(), SCENARIO, try_, **more)
 
 
-def test_without_a_run_there_is_nothing_to_compare() -> None:
-    assert pairs(None, [kept()], EDITED) == {}
-
-
 def test_the_run_before_is_the_left_one() -> None:
     now, before, older = kept(), kept("second"), kept()
-    found = pairs(shown(now), [before, older], None)
+    found = offered(shown(now), [before, older], None)
     assert (found["b"].left, found["b"].right) == (before, now)
-    assert "b" not in pairs(shown(now), [], None)
+    assert "b" not in offered(shown(now), [], None)
 
 
 def test_the_next_engine_is_run_if_it_was_not_yet() -> None:
     now = kept()
-    found = pairs(shown(now), [kept()], None)["e"]
+    found = offered(shown(now), [kept()], None)["e"]
     assert found.left is now
     assert found.right == ToRun(SCENARIO, FIRST, ENGINE_NAMES[1])
 
 
 def test_a_kept_run_of_the_same_request_on_the_next_engine_is_taken() -> None:
     there = kept(engine=ENGINE_NAMES[1])
-    found = pairs(shown(), [kept(engine=ENGINE_NAMES[2]), there], None)
+    found = offered(shown(), [kept(engine=ENGINE_NAMES[2]), there], None)
     assert found["e"].right is there
 
 
@@ -76,50 +86,49 @@ def test_a_kept_run_of_the_same_request_on_the_next_engine_is_taken() -> None:
         kept(engine=ENGINE_NAMES[1], request={"path": "/other"}),
         kept(engine=ENGINE_NAMES[1], text=EDITED),
         kept(engine=ENGINE_NAMES[1], target="another"),
-        replace(kept(engine=ENGINE_NAMES[1]), outcome=None),
     ],
 )
 def test_a_kept_run_of_something_else_is_not_taken(other: Side) -> None:
-    assert isinstance(pairs(shown(), [other], None)["e"].right, ToRun)
+    assert isinstance(offered(shown(), [other], None)["e"].right, ToRun)
 
 
 def test_the_next_try_is_run_if_it_was_not_yet() -> None:
-    assert pairs(shown(), [], None)["t"].right == ToRun(SCENARIO, SECOND, "uvicorn")
+    assert offered(shown(), [], None)["t"].right == ToRun(SCENARIO, SECOND, "uvicorn")
     there = kept("second")
-    assert pairs(shown(), [there], None)["t"].right is there
+    assert offered(shown(), [there], None)["t"].right is there
 
 
 def test_what_ran_from_edited_code_runs_that_again() -> None:
-    found = pairs(shown(kept(text=EDITED), source=EDITED), [], EDITED)
+    found = offered(shown(kept(text=EDITED), source=EDITED), [], EDITED)
     assert found["e"].right == ToRun(SCENARIO, FIRST, ENGINE_NAMES[1], EDITED)
     assert found["t"].right == ToRun(SCENARIO, SECOND, "uvicorn", EDITED)
 
 
 def test_before_and_after_the_edit() -> None:
     now = kept()
-    found = pairs(shown(now), [], EDITED)["x"]
+    found = offered(shown(now), [], EDITED)["x"]
     assert found.left is now
     assert found.right == ToRun(SCENARIO, FIRST, "uvicorn", EDITED)
     after = kept(text=EDITED)
-    assert pairs(shown(now), [after], EDITED)["x"].right is after
+    assert offered(shown(now), [after], EDITED)["x"].right is after
 
 
 def test_the_edit_was_what_ran() -> None:
     now = kept(text=EDITED)
-    found = pairs(shown(now, source=EDITED), [], EDITED)["x"]
+    found = offered(shown(now, source=EDITED), [], EDITED)["x"]
     assert found.left == ToRun(SCENARIO, FIRST, "uvicorn")
     assert found.right is now
 
 
 def test_edited_once_more_since_the_run() -> None:
-    found = pairs(shown(kept(text=EDITED), source=EDITED), [], EDITED + "# more\n")["x"]
+    found = offered(shown(kept(text=EDITED), source=EDITED), [], EDITED + "# more\n")["x"]
     assert found.left == ToRun(SCENARIO, FIRST, "uvicorn")
     assert found.right == ToRun(SCENARIO, FIRST, "uvicorn", EDITED + "# more\n")
 
 
 def test_without_an_edit_there_is_no_before_and_after() -> None:
-    assert "x" not in pairs(shown(), [kept()], None)
-    assert "x" not in pairs(shown(), [kept()], SOURCE)
+    assert "x" not in offered(shown(), [kept()], None)
+    assert "x" not in offered(shown(), [kept()], SOURCE)
 
 
 def test_engines_go_round() -> None:
@@ -136,7 +145,7 @@ def test_tries_go_round() -> None:
 
 
 def test_the_menu_says_what_is_run() -> None:
-    menu = choices(pairs(shown(), [kept("second")], EDITED))
+    menu = choices(offered(shown(), [kept("second")], EDITED))
     assert [(choice.key, choice.title, choice.action) for choice in menu] == [
         ("b", "the run before", "compare('b')"),
         ("e", "the same request on the next engine", "compare('e')"),
@@ -152,5 +161,5 @@ def test_the_menu_says_what_is_run() -> None:
 
 
 def test_a_request_that_is_no_try_has_its_scenario_s_name() -> None:
-    menu = choices(pairs(shown(kept(None), Try("", Handshake(path="/ws"))), [], None))
+    menu = choices(offered(shown(kept(None), Try("", Handshake(path="/ws"))), [], None))
     assert menu[0].help == "probe on uvicorn (wsproto); runs it now"

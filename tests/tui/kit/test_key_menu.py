@@ -30,9 +30,6 @@ class Host(App[None]):
         theme.register(self)
         self.below = Below()
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return theme.variable_defaults(dark=self.current_theme.dark)
-
     async def on_mount(self) -> None:
         await self.push_screen(self.below)
         await self.push_screen(KeyMenu(CHOICES, "Compare with?", self.below))

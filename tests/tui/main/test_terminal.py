@@ -188,6 +188,40 @@ def test_the_lesson_of_the_403_and_the_1008(terminal: Terminal) -> None:
     assert refuses(port)
 
 
+@pytest.mark.parametrize("size", [(140, 40), (80, 24)])
+def test_two_runs_are_compared_in_two_keys(terminal: Terminal, size: tuple[int, int]) -> None:
+    terminal.start("3", size=size)
+    terminal.until("READY")
+    terminal.keys("C-r")
+    terminal.until("REFUSED 403")
+    terminal.keys("6")
+    terminal.until("accept_then_close.py is loaded")
+    terminal.keys("C-r")
+    terminal.until("CLOSED 1008")
+    terminal.keys("B")
+    terminal.until("the run before")
+    terminal.keys("b")
+    terminal.until("outcomes differ")
+    text = terminal.until("difference 1 of ")
+    for said in ("close_before_accept @ no token", "✗ REFUSED 403", "accept_then_close @ no token"):
+        assert said in text
+    # From difference to difference, to the last and back.
+    count = int(text.split("difference 1 of ")[1].split()[0])
+    for number in range(2, count + 1):
+        terminal.keys("]")
+        terminal.until(f"difference {number} of {count}")
+    terminal.keys("[")
+    terminal.until(f"difference {count - 1} of {count}")
+    terminal.keys("=")
+    terminal.until("only differences")
+    terminal.keys("End", "Enter")
+    terminal.until("Event  left")
+    terminal.keys("Escape", "Escape")
+    terminal.until("CLOSED 1008")
+    terminal.keys("C-q")
+    terminal.ended(0)
+
+
 def test_a_small_terminal(terminal: Terminal) -> None:
     terminal.start("3", size=(80, 24))
     terminal.until("READY")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from wsplay.events.lenient import table, text
 from wsplay.events.safe_text import visible
@@ -17,6 +17,15 @@ from wsplay.verdict.compare import Plain, Side
 
 #: The keys of the menu.
 Which = Literal["b", "e", "t", "x"]
+
+
+class Kept(Protocol):
+    """A run that is kept: the header of its file, and the run as it is compared."""
+
+    @property
+    def header(self) -> Mapping[str, Any]: ...
+    @property
+    def side(self) -> Side: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +70,16 @@ def next_try(scenario: Scenario, name: str) -> Try | None:
     return None if following is None or following.name == name else following
 
 
-def pairs(shown: Shown | None, others: Sequence[Side], edit: str | None) -> dict[Which, Pair]:
-    """What can be compared, by its key. `others` are the kept runs from before, newest first; `edit` is the
-    text that the user has made of the scenario's file, None if it is as in the file.
+def pairs(shown: Shown, before: Kept | None, others: Sequence[Kept], edit: str | None) -> dict[Which, Pair]:
+    """What can be compared, by its key. `before` is the run before, `others` are the kept runs of this
+    session, newest first; `edit` is the text that the user has made of the scenario's file, None if it is as
+    in the file.
 
     Of what is to be run, a kept run is taken if there is one of the same code.
     """
-    if shown is None:
-        return {}
     found: dict[Which, Pair] = {}
-    if others:
-        found["b"] = Pair(others[0], shown.side)
+    if before is not None:
+        found["b"] = Pair(before.side, shown.side)
     engine = ToRun(shown.scenario, shown.try_, next_engine(shown.engine), shown.source)
     found["e"] = Pair(shown.side, _kept(others, engine, shown.side) or engine)
     if (following := next_try(shown.scenario, shown.try_.name)) is not None:
@@ -79,11 +87,11 @@ def pairs(shown: Shown | None, others: Sequence[Side], edit: str | None) -> dict
         found["t"] = Pair(shown.side, _kept(others, wanted) or wanted)
     if edit is not None and edit != shown.scenario.source:
         ran = shown.scenario.source if shown.source is None else shown.source
-        before = ToRun(shown.scenario, shown.try_, shown.engine)
-        after = replace(before, source=edit)
+        from_file = ToRun(shown.scenario, shown.try_, shown.engine)
+        edited = replace(from_file, source=edit)
         found["x"] = Pair(
-            shown.side if ran == shown.scenario.source else _kept(others, before, shown.side) or before,
-            shown.side if ran == edit else _kept(others, after, shown.side) or after,
+            shown.side if ran == shown.scenario.source else _kept(others, from_file, shown.side) or from_file,
+            shown.side if ran == edit else _kept(others, edited, shown.side) or edited,
         )
     return found
 
@@ -112,28 +120,27 @@ def _about(key: Which, pair: Pair) -> str:
     return visible(f"{name} on {where}" + ("; runs it now" if missing else ""), 64)
 
 
-def _kept(others: Sequence[Side], wanted: ToRun, same_request: Side | None = None) -> Side | None:
+def _kept(others: Sequence[Kept], wanted: ToRun, same_request: Side | None = None) -> Side | None:
     """The newest kept run that is what is wanted: the same code on the same engine, and the same try or
     request. None if there is none.
     """
     code = wanted.scenario.source if wanted.source is None else wanted.source
-    for side in others:
-        header = side.header
+    for other in others:
+        header = other.header
         if (
             text(header, "target") == wanted.scenario.name
             and text(header, "engine") == wanted.engine
             and text(table(header, "source"), "text") == code
-            and side.outcome is not None
             and (
-                _requests_alike(same_request, side)
+                _requests_alike(same_request.header, header)
                 if same_request is not None
                 else bool(wanted.try_.name) and text(header, "try") == wanted.try_.name
             )
         ):
-            return side
+            return other.side
     return None
 
 
-def _requests_alike(a: Side, b: Side) -> bool:
-    one, other = ((Plain(side.header))(table(side.header, "request")) for side in (a, b))
+def _requests_alike(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    one, other = (Plain(header)(table(header, "request")) for header in (a, b))
     return bool(one == other)

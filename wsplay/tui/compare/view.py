@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import events as input_events
 from textual.binding import BindingType
-from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -26,7 +26,7 @@ from wsplay.tui.compare.layout import EVENTS, EventLine, Layout, TopLine, first_
 from wsplay.tui.compare.rows import HEADER, Frame, Run, event_line, ground, header, top_line
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.line_pane import LinePane
-from wsplay.tui.kit.styled_lines import StyledLine
+from wsplay.tui.kit.styled_lines import StyledLine, fit, line_width
 from wsplay.tui.timeline.find_bar import FindBar, What
 from wsplay.verdict.compare import Comparison, Op, Plain, Row, Side, changed_data
 
@@ -208,7 +208,7 @@ class CompareView(LinePane):
         if width != layout.width:
             self.call_later(self._lay_out)
         if y < HEADER:
-            return renderer.strip(self._header[y], width)
+            return renderer.strip(self._header_line(y, width), width)
         y += round(self.scroll_y) - HEADER
         if not 0 <= y < len(layout):
             return renderer.strip((), width)
@@ -226,15 +226,24 @@ class CompareView(LinePane):
             self._strips[y, at_cursor] = strip
         return strip
 
+    def _header_line(self, y: int, width: int) -> StyledLine:
+        """A line above the others; the last one ends with where the cursor is."""
+        line = self._header[y]
+        if y < HEADER - 1:
+            return line
+        status = fit(self.status, width - line_width(line) - 2)
+        blank = width - line_width(line) - cell_len(status) - 1
+        return (*line, (" " * blank, ""), (status, "text-plain"))
+
     def _tell(self) -> None:
-        """Say below where the cursor is, and what differs there."""
-        status = Content(self._status())
-        if status != self._border_subtitle:
-            self.border_subtitle = status
+        """Say where the cursor is, and what differs there."""
+        self.refresh()
         self._say_found()
         self.post_message(self.Highlighted(self.line))
 
-    def _status(self) -> str:
+    @property
+    def status(self) -> str:
+        """Which difference the cursor is on, and what differs in the events."""
         layout, line = self._layout, self.line
         if layout is None or self._says:
             return ""
@@ -266,7 +275,6 @@ class CompareView(LinePane):
             self.jump_to(self.cursor - self._body + 1)
 
     def watch_cursor(self) -> None:
-        self.refresh()
         self._tell()
 
     def action_move(self, lines: int) -> None:

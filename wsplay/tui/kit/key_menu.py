@@ -31,6 +31,7 @@ class KeyMenu(ModalScreen[None], LateInputScreen[None]):
             width: 72; max-width: 100%; height: auto; max-height: 100%; padding: 0 1;
             background: $bar; border: heavy $accent; border-title-color: $accent; border-title-style: bold;
             border-subtitle-color: $text-soft;
+            &:focus { border: heavy $accent; }
             & > .option-list--option-highlighted { background: $cursor-ground; color: $text-bright; }
         }
     }

@@ -104,6 +104,7 @@ BINDINGS: list[BindingType] = [
     bind("Q", "open('challenges')", "challenges", "go.challenges", "All challenges, and your progress"),
     bind("o", "open('runs')", "runs", "go.runs", "The runs that are kept: reopen, save, open a file"),
     bind("b", "open('attack')", "attack bench", "go.attack", "Attack four designs live, or this scenario"),
+    bind("B", "compare_menu", "compare", "run.compare", "Compare the run with another one"),
     bind("v", "verdict", "verdict", "view.verdict", "Expand or shorten the verdict"),
     bind("escape", "back", "back", "view.back", "Close, or go back to the timeline"),
     bind("question_mark", "help", "help", "app.help", "All keys", show=True, shown_as="?"),

@@ -47,6 +47,7 @@ from wsplay.tui.kit.open_screen import OpenScreen
 from wsplay.tui.kit.status_line import Piece, StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
 from wsplay.tui.kit.wording import sentence
+from wsplay.tui.main.comparing import Comparing
 from wsplay.tui.main.editing import Editing
 from wsplay.tui.main.export import event_as, save_text
 from wsplay.tui.main.first_steps import FirstSteps, first_lines
@@ -133,6 +134,7 @@ class MainScreen(BaseScreen):
         #: What the user edits; the edits are kept in the folder `edits`, if there is one.
         self.editing = Editing(self, self.place, self.state, folder=edits, serve=self.serve)
         self.stepper = Stepper(self, proxy, self.state)
+        self.comparing = Comparing(self, self.state, self.editing, proxy, self._as_in_file)
         self.scenario = scenario  # the one on show
         self.file: SourceFile | None = None  # its file
         self._changes: list[Change] = []  # that were offered last
@@ -331,6 +333,7 @@ class MainScreen(BaseScreen):
 
     def _draw_new_run(self) -> None:
         run = self.state.run
+        self.comparing.run_began()
         self._housekeeping.leave_behind()
         self.timeline.show_timeline(run.timeline)
         self._draw_title()
@@ -551,9 +554,10 @@ class MainScreen(BaseScreen):
 
     def _in_file(self) -> Scenario | None:
         """The scenario on show as it is in its file."""
-        scenario = self.scenario
-        if scenario is None:
-            return None
+        return None if self.scenario is None else self._as_in_file(self.scenario)
+
+    def _as_in_file(self, scenario: Scenario) -> Scenario:
+        """A scenario as it is in its file."""
         return next((one for one in self.library.scenarios if one.file == scenario.file), scenario)
 
     def _is_unanswered(self, scenario: Scenario) -> bool:
@@ -765,6 +769,7 @@ class MainScreen(BaseScreen):
 
     @on(ClientPane.Connect)
     def _connect(self, event: ClientPane.Connect) -> None:
+        self.comparing.asked(event)
         self.proxy.ask(Connect(event.handshake, event.try_name, event.edited_from, event.minted))
 
     @on(ClientPane.Disconnect)
@@ -820,6 +825,14 @@ class MainScreen(BaseScreen):
     @on(HeadEditor.Refused)
     def _head_refused(self, event: HeadEditor.Refused) -> None:
         self.say(f"not sent: {event.why}", "warning")
+
+    def action_compare_menu(self) -> None:
+        """Offer what the run on show can be compared with."""
+        self.comparing.ask()
+
+    def action_compare(self, which: Literal["b", "e", "t", "x"]) -> None:
+        """Compare the run on show."""
+        self.comparing.compare(which)
 
     # -- panes
 
