@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from wsplay.play.setup import with_path
 from wsplay.protocol.token import expand
 from wsplay.scenario.file import Scenario
 from wsplay.scenario.library import read_scenario
@@ -156,7 +157,7 @@ async def test_it_serves_when_run_by_itself(scenario: Scenario, port: int) -> No
     kit = scenario.tokens
     alone = [try_ for try_ in scenario.tries if not try_.handshake.before]
     try_ = alone[0] if alone else scenario.tries[0]
-    handshake = try_.handshake.filled(lambda text: expand(text, kit, int(time.time())))
+    handshake = with_path(try_.handshake, []).filled(lambda text: expand(text, kit, int(time.time())))
     request = b"".join(
         name.encode("latin-1") + b": " + value.encode("latin-1") + b"\r\n"
         for name, value in (
