@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wsplay.protocol.handshake import Handshake
 from wsplay.protocol.routes import default_path
-from wsplay.scenario.file import Scenario
+from wsplay.scenario.file import Scenario, Try
 from wsplay.tui.background.proxy import PlaygroundProxy
 from wsplay.tui.client.client_pane import ClientPane
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.key_menu import KeyMenu
 from wsplay.tui.main.editing import Editing
-from wsplay.tui.main.last_runs import LastRun, LastRuns
-from wsplay.tui.main.state import MainState
+from wsplay.tui.main.state import MainState, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wsplay.tui.compare.menu import Pair, Which
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Asked:
+    """What the newest run was asked for, as it was typed: what it takes to run it again."""
+
+    run: Run
+    handshake: Handshake
+    try_name: str  # empty for a request that is none of the tries
+    scenario: Scenario  # with the text that ran
+    in_file: Scenario  # as in its file
+
+    @property
+    def try_(self) -> Try:
+        known = self.in_file.get_try(self.try_name) if self.try_name else None
+        return Try(self.try_name, self.handshake, timeout=None if known is None else known.timeout)
 
 
 class Comparing:
@@ -35,46 +50,38 @@ class Comparing:
     ) -> None:
         self._screen, self._state, self._editing, self._proxy = screen, state, editing, proxy
         self._in_file = in_file
-        self._asked: ClientPane.Connect | None = None
-        self.last = LastRuns()
+        self._request: ClientPane.Connect | None = None
+        self._asked: _Asked | None = None
 
     def asked(self, request: ClientPane.Connect) -> None:
         """The user connects with this."""
-        self._asked = request
+        self._request = request
 
     def run_began(self) -> None:
         """The shown run is another one; without a connection of ours it is none to compare."""
-        state, asked = self._state, self._asked
-        if not state.run.number or asked is None or state.loaded is None:
+        state, request = self._state, self._request
+        if not state.run.number or request is None or state.loaded is None:
             return
-        path = asked.handshake.path or default_path(state.routes) or ""
-        self.last.add(
-            LastRun(
-                state.run,
-                replace(asked.handshake, path=path),
-                asked.try_name or "",
-                state.loaded,
-                self._in_file(state.loaded),
-                state.server,
-                state.files,
-                datetime.now(UTC),
-            )
-        )
+        path = request.handshake.path or default_path(state.routes) or ""
+        handshake = replace(request.handshake, path=path)
+        in_file = self._in_file(state.loaded)
+        self._asked = _Asked(state.run, handshake, request.try_name or "", state.loaded, in_file)
 
     def pairs(self) -> dict[Which, Pair]:
         """What can be compared now, by its key."""
         # Imported now: with the playground, which the first paint does not wait for.
         from wsplay.tui.compare.menu import Shown, pairs
 
-        if not self.last.runs:
+        asked = self._asked
+        if asked is None or (now := asked.run.kept) is None:
             return {}
-        now, *before = self.last.runs
-        ran = now.scenario.source
-        source = None if ran == now.in_file.source else ran
-        shown = Shown(now.side, now.in_file, now.try_, source)
+        ran = asked.scenario.source
+        source = None if ran == asked.in_file.source else ran
+        shown = Shown(now.side, asked.in_file, asked.try_, source)
+        others = [run for run in self._state.kept.runs if run is not now and not run.from_disk]
         copy = self._editing.copy
-        edit = copy.text if copy is not None and copy.file == now.in_file.file and copy.edited else None
-        return pairs(shown, before[0] if before else None, before, edit)
+        edit = copy.text if copy is not None and copy.file == asked.in_file.file and copy.edited else None
+        return pairs(shown, others[0] if others else None, others, edit)
 
     def ask(self) -> None:
         """Open the menu."""
