@@ -15,6 +15,7 @@ from textual.widgets import Checkbox, Input, Static
 from wsplay.export.run_file import read_run_file
 from wsplay.scenario.library import Library
 from wsplay.tui.app import WsplayApp
+from wsplay.tui.compare.screen import CompareScreen
 from wsplay.tui.kit.ask_screen import AskScreen, completed
 from wsplay.tui.kit.status_line import StatusLine
 from wsplay.tui.kit.verdict_bar import VerdictBar
@@ -111,6 +112,41 @@ async def test_each_run_stays_in_the_list(play: Any, size: tuple[int, int]) -> N
         assert "2 of 50" in it.line
 
     await play(test, size)
+
+
+async def test_two_runs_are_marked_and_compared(play: Any) -> None:
+    async def test(it: Play) -> None:
+        listed = await it.listed(3)
+        newest, middle, oldest = it.top.kept.runs
+        await it.press("space", "down", "down", "space")
+        lines = [str(listed.get_option_at_index(at).prompt) for at in range(3)]
+        assert ["marked" in line for line in lines] == [True, False, True]
+        await it.press("equals_sign")
+        await it.on(CompareScreen)
+        await it.until(lambda: it.top.compared, "the comparison")
+        assert not it.top.compared.differs
+        starts = [it.top._sides[place].start_ns for place in (0, 1)]
+        assert starts == [oldest.timeline.start_ns, newest.timeline.start_ns]
+        await it.press("escape")
+        await it.on(RunsScreen)
+        await it.press("space", "home", "space")  # no marks any more
+        await it.press("equals_sign")  # with the run before
+        await it.on(CompareScreen)
+        assert it.top._sides[0].start_ns == middle.timeline.start_ns
+
+    await play(test)
+
+
+async def test_the_oldest_run_alone_has_none_to_compare_with(play: Any) -> None:
+    async def test(it: Play) -> None:
+        await it.listed(2)
+        await it.press("end", "equals_sign")
+        await it.until(lambda: any("mark another with space" in told for told in it.told), "the hint")
+        await it.press("space", "space", "x")
+        await it.press("equals_sign")
+        assert isinstance(it.top, RunsScreen)
+
+    await play(test)
 
 
 async def test_the_run_on_the_main_screen_is_opened_by_going_back(play: Any) -> None:

@@ -31,13 +31,14 @@ def header_line(*, wide: bool) -> str:
     return f"{'UTC':<{WHEN}}  {'run':<{name}}{engine}  {'outcome':<{outcome}}  {'events':>{EVENTS}}"
 
 
-def run_line(kept: KeptRun, *, live: bool, wide: bool) -> Content:
+def run_line(kept: KeptRun, *, live: bool, wide: bool, marked: bool = False) -> Content:
     """One run: when, what, on which engine, what it came to, and how many events it has."""
     verdict = verdict_of(kept)
     name, outcome = WIDE_COLUMNS if wide else NARROW_COLUMNS
     told = fit(f"{GLYPHS[verdict.tone]} {verdict.headline}", outcome)
     marks = [RECORDED] if kept.from_disk else ["on screen"] if live else []
     marks += ["edited"] if kept.edited else []
+    marks = ["◆ marked", *marks] if marked else marks
     return Content.assemble(
         (f"{when(kept.header):<{WHEN}}  ", "$text-soft"),
         (f"{fit(visible(kept.name), name):<{name}}  ", "$text-bright"),

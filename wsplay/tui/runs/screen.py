@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -26,9 +26,13 @@ from wsplay.tui.runs.kept_runs import MAX_BYTES, MAX_RUNS, KeptRuns, told_gone
 from wsplay.tui.runs.recorded_screen import RecordedScreen
 from wsplay.tui.runs.rows import about, header_line, run_line, verdict_of
 
+if TYPE_CHECKING:
+    from wsplay.verdict.compare import Side
+
 KEY_ORDER: tuple[str, ...] = (
     "runs.open",
     "...",
+    "runs.compare",
     "runs.save",
     "runs.file",
     "runs.rename",
@@ -73,12 +77,16 @@ class RunList(Options, inherit_bindings=False):
         at = self.highlighted
         return self._runs[at] if at is not None and at < len(self._runs) else None
 
-    def show(self, runs: Sequence[KeptRun], live: KeptRun | None, *, wide: bool) -> None:
-        """Show these runs, with the cursor where it was. `live` is the one on the main screen."""
+    def show(
+        self, runs: Sequence[KeptRun], live: KeptRun | None, marked: Sequence[KeptRun], *, wide: bool
+    ) -> None:
+        """Show these runs, with the cursor where it was. `live` is the one on the main screen, `marked` are
+        those that are to be compared.
+        """
         before, at = self.run, self.highlighted or 0
         self._runs = runs
         self.set_options(
-            [Option(run_line(run, live=run is live, wide=wide)) for run in runs]
+            [Option(run_line(run, live=run is live, wide=wide, marked=run in marked)) for run in runs]
             or [Option(Content(self.empty), disabled=True)]
         )
         if before in runs:
@@ -100,6 +108,16 @@ class RunsScreen(BaseScreen):
 
     CSS_PATH = "runs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        bind("space", "mark", "mark", "runs.mark", "Mark the run for comparing, or take the mark away"),
+        bind(
+            "equals_sign",
+            "compare",
+            "compare",
+            "runs.compare",
+            "Compare the two marked runs, or this one with the run before",
+            show=True,
+            shown_as="=",
+        ),
         bind("s", "save", "save", "runs.save", "Save the run as a run file", show=True),
         bind("o", "open_file", "open a file", "runs.file", "Open a run file", show=True),
         bind("r", "rename", "rename", "runs.rename", "Name the run", show=True),
@@ -114,6 +132,7 @@ class RunsScreen(BaseScreen):
         super().__init__()
         self.kept = kept
         self._live = live
+        self._marked: list[KeptRun] = []  # two at most, the newest mark last
         self._key_of = keys_of(self)
 
     def compose(self) -> ComposeResult:
@@ -153,7 +172,8 @@ class RunsScreen(BaseScreen):
         runs, wide = self.kept.runs, self.app.size.width >= NARROW
         listed = self.query_one(RunList)
         self.query_one("#runs-head", Static).update(Content(header_line(wide=wide)))
-        listed.show(runs, self._live(), wide=wide)
+        self._marked = [run for run in self._marked if run in runs]
+        listed.show(runs, self._live(), self._marked, wide=wide)
         megabytes = f"{self.kept.bytes / 1e6:,.0f} of {MAX_BYTES / 1e6:,.0f} MB"
         self.query_one(StatusLine).show(
             heading("Runs"),
@@ -177,8 +197,10 @@ class RunsScreen(BaseScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what is done with a run only if there is one."""
-        if action in ("save", "rename", "delete"):
+        if action in ("save", "rename", "delete", "mark"):
             return bool(self.kept.runs)
+        if action == "compare":
+            return len(self.kept.runs) > 1
         return True
 
     # -- what is done with the run under the cursor
@@ -192,6 +214,35 @@ class RunsScreen(BaseScreen):
             self.dismiss()  # the main screen shows it
         else:
             self.open_above(RecordedScreen(run))
+
+    def action_mark(self) -> None:
+        """Mark the run, or take its mark away. A third mark takes the oldest away."""
+        run = self.query_one(RunList).run
+        if run is None:
+            return
+        if run in self._marked:
+            self._marked.remove(run)
+        else:
+            self._marked = [*self._marked[-1:], run]
+        self.draw()
+
+    def action_compare(self) -> None:
+        """Compare the two marked runs; else this run with the marked one, or with the run before."""
+        from wsplay.tui.compare.screen import CompareScreen  # when it is asked for
+
+        run = self.query_one(RunList).run
+        if run is None:
+            return
+        pair = list(self._marked)
+        if len(pair) < 2:
+            other = next((each for each in pair if each is not run), None) or self.kept.before(run)
+            if other is None:
+                self.say("no run before this one: mark another with space, then compare")
+                return
+            pair = [run, other]
+        # The older one is on the left.
+        left, right = sorted(pair, key=list(self.kept.runs).index, reverse=True)
+        self.open_above(CompareScreen(_side(left), _side(right)))
 
     def action_save(self) -> None:
         """Save the run."""
@@ -229,3 +280,8 @@ class RunsScreen(BaseScreen):
         self.query_one(RunList).highlighted = 0
         tell_problems(self, run)
         self.open_above(RecordedScreen(run))
+
+
+def _side(run: KeptRun) -> Side:
+    side = run.side
+    return replace(side, header={**side.header, "recorded": True}) if run.from_disk else side
