@@ -34,11 +34,11 @@ def said(
         (FILE, FILE, FILE, ""),
         (FILE, FILE, None, ""),
         (EDIT, FILE, FILE, "✎ edited, not applied: the server runs the file  ctrl+s apply"),
-        (EDIT, EARLIER, EARLIER, "✎ edited, not applied: the server runs your earlier edit  ctrl+s apply"),
+        (EDIT, EARLIER, EARLIER, "✎ edited, not applied: the server runs the previous version  ctrl+s apply"),
         (EDIT, EDIT, FILE, "✎ edited, loading: the server runs the file"),
         (EDIT, EDIT, EDIT, "✎ edited: the server runs your edit"),
         (EDIT, FILE, EDIT, "✎ edited: the server runs your edit  ctrl+s apply"),
-        (FILE, EDIT, EDIT, "✎ not applied: the server runs your earlier edit  ctrl+s apply"),
+        (FILE, EDIT, EDIT, "✎ not applied: the server runs the previous version  ctrl+s apply"),
         (EDIT, EDIT, None, "✎ edited, loading: the server runs neither the file nor the edit"),
     ],
 )

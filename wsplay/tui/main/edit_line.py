@@ -75,7 +75,7 @@ def served_words(copy: WorkingCopy, served: str | None) -> str:
         return "neither the file nor the edit"
     if served == copy.original:
         return "the file"
-    return "your edit" if served == copy.text else "your earlier edit"
+    return "your edit" if served == copy.text else "the previous version"
 
 
 def _key(key: str, name: str, action: str, rank: int = 0) -> Piece:
