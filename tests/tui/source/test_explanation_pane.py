@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from wsplay.tui.kit import theme
@@ -59,19 +61,26 @@ async def test_a_pane_whose_region_is_read_before_it_is_laid_out_has_its_text_al
         assert pane.text.startswith("25 cells\n")
 
 
+async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
+    for _ in range(500):
+        if true():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError("never came")
+
+
 async def test_other_text_starts_at_its_beginning() -> None:
     app = Panes()
     async with app.run_test() as pilot:
         pane = ExplanationPane()
         app.query_one(Horizontal).mount(pane)
         pane.show("One", lines_for)
-        await pilot.pause(0.1)
         pane.focus()
+        await until(pilot, lambda: "35 cells" in app.shown and pane.has_focus)
         await pilot.press("end")
-        assert "line 29" in app.shown
+        await until(pilot, lambda: "line 29" in app.shown)
         pane.show("Two", lines_for)
-        await pilot.pause(0.05)
-        assert "35 cells" in app.shown
+        await until(pilot, lambda: "35 cells" in app.shown)
 
 
 async def test_a_difference_starts_at_the_first_change() -> None:
