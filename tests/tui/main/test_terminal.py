@@ -508,7 +508,6 @@ def test_the_first_five_minutes(terminal: Terminal) -> None:
     terminal.start(program=shlex.join(started), size=(80, 24))
     seen("wsplay", "READY", "First steps", "^r (ctrl+r) connects", "or type its number", "? lists every key")
     terminal.keys("3")
-    seen("3: a number may go on", "number 3_")
     text = seen("3 is open", "3 Close before accept", "close_before_accept.py is loaded", "is loaded. What")
     assert "First steps" not in text
     assert "Without the right token, the endpoint calls close(code=1008)" in text
