@@ -30,3 +30,15 @@ async def test_any_width() -> None:
             options.display = True
             await pilot.pause()
         assert options.highlighted == 0
+
+
+class AutoHeight(Listed):
+    CSS = "Options { height: auto; & > .option-list--option { padding: 0 2; } }"
+
+
+async def test_any_width_with_a_height_of_its_own() -> None:
+    app = AutoHeight()
+    async with app.run_test(size=(40, 10)) as pilot:
+        for width in (*range(12, 0, -1), *range(1, 13)):
+            await pilot.resize_terminal(width, 10)
+        assert app.query_one(Options).option_count == 2

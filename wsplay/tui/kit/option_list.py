@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from textual import events
+from textual.geometry import Size
 from textual.widgets import OptionList
 
 
@@ -16,6 +17,11 @@ class Options(OptionList):
         padding = self.get_component_styles("option-list--option").padding
         if self.scrollable_content_region.width > self._get_left_gutter_width() + padding.width:
             super()._update_lines()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The height in a column of at least one cell; Textual divides by the width."""
+        padding = self.get_component_styles("option-list--option").padding.width
+        return super().get_content_height(container, viewport, max(width, padding + 1))
 
     def on_click(self, event: events.Click) -> None:
         """Ignore a click on an option that has gone since it was drawn; Textual raises IndexError."""
