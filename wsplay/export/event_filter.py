@@ -19,12 +19,13 @@ from wsplay.events.event import KINDS, Direction, Event, Lane
 from wsplay.events.safe_text import visible
 from wsplay.protocol.did_you_mean import did_you_mean
 from wsplay.protocol.hold_points import PHASES
+from wsplay.wire.frame_summary import NAMES
 
 Test = Callable[[Event], bool]
 
 NONE: Final = "none"
 #: The names of RFC 6455 section 5.2, as the events have them, and their opcodes.
-OPCODES: Final = {"continuation": 0, "text": 1, "binary": 2, "close": 8, "ping": 9, "pong": 10}
+OPCODES: Final = {name: opcode for opcode, name in NAMES.items()}
 _SHORT_KINDS: Final = {kind.rpartition(".")[2] for kind in KINDS}
 
 

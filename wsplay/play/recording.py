@@ -124,7 +124,7 @@ def run_header(
         "versions": dict(playground.versions),
         "request": request,
         "minted": [{"placeholder": name, "value": value} for value, name in filled_in.items()],
-        "source": {"file": scenario.filename, "text": text, "code": _code(text)},
+        "source": {"file": scenario.filename, "text": text, "code": _code(scenario, text)},
         "sources": _other_sources(scenario, playground),
         "clients": [{"client": CLIENT, "try": try_name or None, "request": request}],
         "edited": text != scenario.source,
@@ -132,9 +132,11 @@ def run_header(
     }
 
 
-def _code(text: str) -> list[int]:
+def _code(scenario: Scenario, text: str) -> list[int]:
     """The first and the last line of the code: without the docstring above and the metadata below."""
-    code = read_source(text, lambda message, line: None)[2]
+    code = scenario.code
+    if text != scenario.source:
+        code = read_source(text, lambda message, line: None)[2]
     return [code.first_line(text), text.count("\n", 0, len(text[: code.end].rstrip())) + 1]
 
 

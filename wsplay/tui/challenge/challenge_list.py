@@ -17,7 +17,7 @@ from wsplay.events.safe_text import visible
 from wsplay.tui.challenge.clock import minutes
 from wsplay.tui.kit.keys import bind
 from wsplay.tui.kit.lanes import BAD_GLYPH, GOOD_GLYPH
-from wsplay.tui.kit.option_list import Options
+from wsplay.tui.kit.option_list import LineList
 from wsplay.tui.kit.status_line import bar
 from wsplay.tui.kit.styled_lines import fit
 from wsplay.tui.kit.verdict_bar import NARROW
@@ -27,17 +27,10 @@ from wsplay.tui.kit.wording import count_of
 BAR, TITLE = 12, 34
 
 
-class ChallengeList(Options, inherit_bindings=False):
+class ChallengeList(LineList, inherit_bindings=False):
     """The list. An option's id is the name of its challenge; each option is one line."""
 
     BORDER_TITLE = "Challenges"
-    DEFAULT_CSS = """
-    ChallengeList {
-        scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis;
-        &:focus { background-tint: transparent; }
-        & > .option-list--option { padding: 0; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("up,k", "cursor_up", "Up", "challenges.up", "Previous challenge"),
         bind("down,j", "cursor_down", "Down", "challenges.down", "Next challenge"),

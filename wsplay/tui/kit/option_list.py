@@ -39,3 +39,15 @@ class Options(OptionList):
         """Move down by a page, if any lines are laid out."""
         with suppress(KeyError):
             super().action_page_down()  # type: ignore[no-untyped-call]
+
+
+class LineList(Options):
+    """A list in which each option is one line, cut at the end of the pane."""
+
+    DEFAULT_CSS = """
+    LineList {
+        scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis;
+        &:focus { background-tint: transparent; }
+        & > .option-list--option { padding: 0; }
+    }
+    """

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from wsplay.tui.kit.base_screen import BaseScreen
 from wsplay.tui.kit.key_bar import KeyBar
 from wsplay.tui.kit.keys import bind, keys_of
-from wsplay.tui.kit.option_list import Options
+from wsplay.tui.kit.option_list import LineList
 from wsplay.tui.kit.status_line import StatusLine, heading, piece
 from wsplay.tui.kit.verdict import Verdict
 from wsplay.tui.kit.verdict_bar import NARROW, VerdictBar
@@ -45,17 +45,10 @@ KEY_ORDER: tuple[str, ...] = (
 EMPTY = "No runs yet. Connect to make one, or press {} to open a run file."
 
 
-class RunList(Options, inherit_bindings=False):
+class RunList(LineList, inherit_bindings=False):
     """The runs, newest first, a line each."""
 
     BORDER_TITLE = "Runs"
-    DEFAULT_CSS = """
-    RunList {
-        scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis;
-        &:focus { background-tint: transparent; }
-        & > .option-list--option { padding: 0; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("up,k", "cursor_up", "Up", "runs.up", "Newer run"),
         bind("down,j", "cursor_down", "Down", "runs.down", "Older run"),
